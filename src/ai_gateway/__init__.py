@@ -1,0 +1,1 @@
+"""A privacy gateway between a marketplace's generative-AI features and LLM vendors."""

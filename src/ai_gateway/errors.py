@@ -1,0 +1,176 @@
+"""Every error the gateway raises on purpose.
+
+One class per stable ``code`` (kebab-case, never renamed once released). A message says what to do and
+carries ids, names from configuration and counts: never personal text, never a quoted input value.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+Fact = str | int | float | bool | None | list[str] | list[dict[str, str]]
+
+
+class GatewayError(Exception):
+    """Base class; ``status`` is the HTTP status, ``title`` the same for every occurrence (RFC 9457)."""
+
+    code: ClassVar[str] = "internal-error"
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "The gateway failed"
+
+    def __init__(self, detail: str = "", **facts: Fact) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.facts: Mapping[str, Fact] = facts
+
+
+# --- what the caller can mend -------------------------------------------------------------------------
+
+
+class RequestInvalid(GatewayError):
+    code, status, title = "request-invalid", 422, "The request is not of the documented shape"
+
+
+class RequestTooLarge(GatewayError):
+    code, status, title = "request-too-large", 413, "The request is larger than the gateway accepts"
+
+
+class CallerUnknown(GatewayError):
+    code, status, title = "caller-unknown", 401, "No valid API key was presented"
+
+
+class CallerNotAllowed(GatewayError):
+    code, status, title = "caller-not-allowed", 403, "This API key does not have the right to do that"
+
+
+class FeatureUnknown(GatewayError):
+    code, status, title = "feature-unknown", 404, "No such feature"
+
+
+class SubjectUnknown(GatewayError):
+    code, status, title = "subject-unknown", 422, "A data subject is named but neither registered nor described"
+
+
+class SubjectConflict(GatewayError):
+    code, status, title = "subject-conflict", 409, "What the request says of a data subject contradicts the registry"
+
+
+class NotFound(GatewayError):
+    code, status, title = "not-found", 404, "No such record"
+
+
+class InputUnknown(GatewayError):
+    code, status, title = "input-unknown", 422, "The feature's policy does not list this input, source or parameter"
+
+
+class PromptTooLong(GatewayError):
+    code, status, title = "prompt-too-long", 422, "The prompt does not fit the model's token budget"
+
+
+class IdempotencyConflict(GatewayError):
+    code, status, title = "idempotency-conflict", 422, "The idempotency key was used for a different request"
+
+
+class IdempotencyInProgress(GatewayError):
+    code, status, title = "idempotency-in-progress", 409, "A request with this idempotency key is still running"
+
+
+class IdempotencyOutcomeUnknown(GatewayError):
+    code, status, title = (
+        "idempotency-outcome-unknown",
+        409,
+        "A request with this idempotency key was shared, but its answer is no longer available",
+    )
+
+
+# --- what the rules refuse ----------------------------------------------------------------------------
+
+
+class ShareRefused(GatewayError):
+    """``facts['reasons']`` lists ``{code, rule, source, item?}`` for every reason."""
+
+    code, status, title = "share-refused", 403, "The policy does not allow this share"
+
+
+class EgressRefused(GatewayError):
+    code, status, title = "egress-refused", 422, "The last check found personal data in the outbound request"
+
+
+class ReplyRefused(GatewayError):
+    code, status, title = "reply-refused", 502, "The vendor's reply holds personal data that no party sent in"
+
+
+# --- what is away or too slow: refused, nothing sent ---------------------------------------------------
+
+
+class DetectorUnavailable(GatewayError):
+    code, status, title = "detector-unavailable", 503, "Personal data cannot be detected right now"
+
+
+class DetectorDeadline(DetectorUnavailable):
+    code, title = "detector-deadline", "Detecting personal data took longer than its deadline"
+
+
+class StoreUnavailable(GatewayError):
+    code, status, title = "store-unavailable", 503, "The gateway's store cannot be reached"
+
+
+class ShareLogUnavailable(StoreUnavailable):
+    code, title = "share-log-unavailable", "The share cannot be put on record, so nothing was sent"
+
+
+class CoordinationUnavailable(GatewayError):
+    code, status, title = "coordination-unavailable", 503, "Replicas cannot agree right now"
+
+
+# --- vendors -------------------------------------------------------------------------------------------
+
+
+class VendorError(GatewayError):
+    """``fallback`` says whether another vendor may be tried (as a second, separately decided share)."""
+
+    code, status, title = "vendor-error", 502, "The vendor failed"
+    fallback: ClassVar[bool] = True
+
+
+class VendorUnreachable(VendorError):
+    code, title = "vendor-unreachable", "The vendor cannot be reached"
+
+
+class VendorTimeout(VendorError):
+    code, status, title = "vendor-timeout", 504, "The vendor did not answer in time"
+
+
+class VendorRateLimited(VendorError):
+    """``facts['retry_after']`` is in seconds, when the vendor said so."""
+
+    code, status, title = "vendor-rate-limited", 429, "The vendor limits our rate"
+
+
+class VendorCredentials(VendorError):
+    code, title = "vendor-credentials", "The vendor does not accept the gateway's credentials"
+
+
+class VendorRejected(VendorError):
+    code, title = "vendor-rejected", "The vendor refuses the request"
+    fallback = False
+
+
+class VendorReplyUnreadable(VendorError):
+    code, title = "vendor-reply-unreadable", "The vendor's reply is not of the documented shape"
+
+
+class VendorUnconfigured(VendorError):
+    code, status, title = "vendor-unconfigured", 503, "The vendor's credentials are not set"
+
+
+# --- start-up ------------------------------------------------------------------------------------------
+
+
+class ConfigurationError(GatewayError):
+    """Raised at start-up only; ``problems`` is one line each: ``file:line:column: pointer: what (did you mean …?)``."""
+
+    code, status, title = "configuration-invalid", 500, "The configuration is not valid"
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems

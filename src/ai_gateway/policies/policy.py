@@ -1,0 +1,186 @@
+"""A feature's policy, a vendor's profile and the taxonomy, as frozen values. ``policies.load`` makes them from files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ai_gateway.model import (
+    CallerId,
+    CategoryCode,
+    EntityType,
+    FeatureName,
+    Purpose,
+    Role,
+    Treatment,
+    VendorName,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRef:
+    """Where a rule stands (``features/x.yaml#/inputs/messages``) and what it comes from (``policy L49``)."""
+
+    rule: str
+    source: str
+
+
+class ConsentRule(StrEnum):
+    """``AUTHOR``: the item's author must have given consent for the feature's purpose, unless the author is the actor."""
+
+    NONE = "none"
+    AUTHOR = "author"
+
+
+class VendorRole(StrEnum):
+    SERVICE_PROVIDER = "service_provider"
+    THIRD_PARTY = "third_party"
+
+
+class UnexpectedPersonalData(StrEnum):
+    """What happens to personal data in a reply that no party sent in."""
+
+    REMOVE = "remove"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputRule:
+    """What one declared input may be and what is done to it.
+
+    ``entities`` gives the action per detected entity type, complete over the taxonomy's types (the feature's defaults
+    are already merged in). ``sources`` are the allowed values of an item's ``source``.
+    """
+
+    name: str
+    category: CategoryCode
+    sources: frozenset[str]
+    public_only: bool
+    consent: ConsentRule
+    treatment: Treatment
+    entities: Mapping[EntityType, Treatment]
+    required: bool
+    many: bool
+    max_characters: int
+    max_items: int
+    ref: RuleRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorChoice:
+    vendor: VendorName
+    model: str
+    ref: RuleRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptInRule:
+    """``roles``: the roles among a call's people who must have opted in; the actor always must."""
+
+    actor: bool
+    roles: frozenset[Role]
+    ref: RuleRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputRule:
+    """``restore_roles``: whose pseudonyms the actor may see restored (the actor's own always)."""
+
+    unexpected: UnexpectedPersonalData
+    restore_roles: frozenset[Role]
+    ref: RuleRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Tokens. ``drop_order`` names inputs whose items go first (the last item of an input first)."""
+
+    max_input_tokens: int
+    max_output_tokens: int
+    drop_order: tuple[str, ...]
+    ref: RuleRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeaturePolicy:
+    """``public_sources`` are the sources that count as public data; ``significant_decision`` with no human in the loop
+    never loads."""
+
+    name: FeatureName
+    purpose: Purpose
+    callers: frozenset[CallerId]
+    vendors: tuple[VendorChoice, ...]
+    opt_in: OptInRule
+    inputs: Mapping[str, InputRule]
+    public_sources: frozenset[str]
+    output: OutputRule
+    budget: Budget
+    significant_decision: bool
+    human_in_loop: bool
+    file: str
+    digest: str
+    """SHA-256 (hex) over the canonical form of this policy, the taxonomy and the vendors it may use."""
+    ref: RuleRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorModel:
+    name: str
+    context_tokens: int
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorProfile:
+    """``provider`` is litellm's name for the protocol; ``no_store`` are body fields that forbid keeping (OpenAI's
+    ``store: false``). ``transfers`` maps a subject's regime (``EEA``, ``UK``, ``CH``) to the transfer mechanism."""
+
+    name: VendorName
+    legal_name: str
+    role: VendorRole
+    country: str
+    region: str
+    transfers: Mapping[str, str]
+    dpa: str
+    retention_days: int
+    trains_on_data: bool
+    provider: str
+    api_base: str | None
+    api_base_env: str | None
+    credential_env: str | None
+    no_store: Mapping[str, bool | str]
+    models: Mapping[str, VendorModel]
+    timeout_seconds: float
+    ref: RuleRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """One of the notice's eleven. ``recipients`` and ``sold_or_shared`` are ``None`` where the notice does not say."""
+
+    code: CategoryCode
+    name: str
+    examples: tuple[str, ...]
+    sources: tuple[str, ...]
+    purposes: frozenset[Purpose]
+    consent_purposes: frozenset[Purpose]
+    recipients: tuple[str, ...] | None
+    sold_or_shared: bool | None
+    sensitive: bool
+    ref: RuleRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taxonomy:
+    categories: Mapping[CategoryCode, Category]
+    entities: Mapping[EntityType, CategoryCode]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies:
+    """Everything under ``policies/``, validated as a whole. ``digest`` covers all of it."""
+
+    taxonomy: Taxonomy
+    vendors: Mapping[VendorName, VendorProfile]
+    features: Mapping[FeatureName, FeaturePolicy]
+    digest: str
