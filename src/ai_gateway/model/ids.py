@@ -20,7 +20,9 @@ _MILLISECONDS = 1_000_000
 def _uuid7_hex() -> str:
     now = time.time_ns() // _MILLISECONDS
     noise = int.from_bytes(os.urandom(10), "big")
-    value = (now & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | (noise >> 68 & 0xFFF) << 64 | 0b10 << 62 | noise & (1 << 62) - 1
+    value = (
+        (now & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | (noise >> 68 & 0xFFF) << 64 | 0b10 << 62 | noise & (1 << 62) - 1
+    )
     return f"{value:032x}"
 
 
