@@ -66,6 +66,12 @@ class PromptTooLong(GatewayError):
     code, status, title = "prompt-too-long", 422, "The prompt does not fit the model's token budget"
 
 
+class ConsentConflict(GatewayError):
+    """``facts['latest']`` is the latest recorded state, when there is one."""
+
+    code, status, title = "consent-conflict", 409, "This consent state cannot follow the latest recorded one"
+
+
 class IdempotencyConflict(GatewayError):
     code, status, title = "idempotency-conflict", 422, "The idempotency key was used for a different request"
 

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from ai_gateway.model import (
     BudgetedPrompt,
+    Caller,
+    CallerId,
     Choices,
     Completion,
     ConsentEvent,
@@ -14,6 +16,7 @@ from ai_gateway.model import (
     Known,
     Outbound,
     RecordedShare,
+    Right,
     Span,
     Subject,
     SubjectId,
@@ -52,7 +55,7 @@ class Detector(Protocol):
     async def detect(self, texts: Sequence[str], parties: Sequence[Party]) -> Sequence[tuple[Span, ...]]:
         """Per text: disjoint spans in ascending order, in offsets of the text given.
 
-        MUST be deterministic, MUST NOT block the event loop, MUST raise ``DetectorDeadline`` when its deadline passes and
+        MUST be deterministic, MUST NOT block the event loop, MUST raise ``DetectorDeadline`` when its deadline passes,
         ``DetectorUnavailable`` when any tier fails. MUST NOT keep any text.
         """
         ...
@@ -89,17 +92,24 @@ class SubjectStore(Protocol):
         ...
 
     async def put(self, subject: Subject) -> None:
-        """Create or replace all but the choices. MUST be durable on return."""
+        """Create or replace all but the choices. MUST be durable on return. MUST refuse (``SubjectConflict``) to take back
+        an erasure; MUST keep no identifier and no choice of a person put as ``erased``."""
         ...
 
     async def choose(self, subject: SubjectId, choices: Choices) -> None:
-        """Replace the choices; MUST raise ``SubjectUnknown`` for an unregistered person. MUST be durable on return."""
+        """Replace the choices; MUST raise ``SubjectUnknown`` for an unregistered or erased person. MUST be durable on
+        return."""
         ...
 
 
 class ConsentStore(Protocol):
     async def append(self, event: ConsentEvent) -> None:
         """MUST be durable on return. MUST NOT change or remove an earlier event."""
+        ...
+
+    async def append_after(self, event: ConsentEvent, latest: str | None) -> None:
+        """As ``append``, but MUST raise ``ConsentConflict`` and record nothing unless the latest event of the same person
+        and purpose is ``latest`` (an event id; None: there is none yet)."""
         ...
 
     async def history(self, subject: SubjectId) -> Sequence[ConsentEvent]:
@@ -122,6 +132,140 @@ class KeyWrapper(Protocol):
         ...
 
     def unwrap(self, epoch: int, wrapped: bytes, context: bytes) -> bytes: ...
+
+
+class Seal(Protocol):
+    """Encryption and keyed hashes for what rests outside the share log. Every replica holds the same key."""
+
+    def tag(self, label: str, *parts: bytes) -> bytes:
+        """32-byte keyed hash. MUST differ when the label or any boundary between parts differs."""
+        ...
+
+    def seal(self, plain: bytes, context: bytes) -> bytes:
+        """MUST authenticate ``context`` and MUST NOT give the same bytes twice."""
+        ...
+
+    def open(self, sealed: bytes, context: bytes) -> bytes | None:
+        """MUST return None for everything not sealed by this key under this context."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The claim is ours. ``token`` proves it when completing or releasing."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Somebody else holds the claim, with this note, for at most ``retry_after`` more seconds."""
+
+    note: bytes
+    retry_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The claim was completed with this value."""
+
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the cache holds for one key. ``value`` None is a miss; ``ticket`` None says: do not put what you read now."""
+
+    value: bytes | None
+    ticket: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change to what stands behind these cache keys, begun and not yet ended."""
+
+    keys: tuple[str, ...]
+    mark: str
+
+
+class Coordination(Protocol):
+    """What replicas must agree on. Keys are opaque (no personal text), values bounded and sealed by the caller.
+
+    Every method raises ``CoordinationUnavailable`` when replicas cannot agree, within a bounded time. MUST leave nothing
+    behind without an expiry.
+    """
+
+    async def claim(self, key: str, note: bytes, lease: float) -> Claimed | Running | Done:
+        """MUST give ``Claimed`` to one caller at a time, until it completes or releases or ``lease`` seconds pass."""
+        ...
+
+    async def complete(self, key: str, token: str, value: bytes, keep: float, about: Sequence[str] = ()) -> bool:
+        """Keep ``value`` for ``keep`` seconds, forgettable by each of ``about``. MUST change nothing and return False when
+        the claim is no longer the token's."""
+        ...
+
+    async def release(self, key: str, token: str) -> None:
+        """Give the claim back. MUST change nothing when the claim is no longer the token's."""
+        ...
+
+    async def forget(self, about: str) -> int:
+        """Remove every kept value that is about this key; how many."""
+        ...
+
+    async def look_up(self, keys: Sequence[str]) -> Mapping[str, Looked]:
+        """MUST answer every key. A ticket MUST be taken before its holder reads what it will put."""
+        ...
+
+    async def put_if_unchanged(self, entries: Mapping[str, tuple[str, bytes]], keep: float) -> int:
+        """Per key ``(ticket, value)``, for ``keep`` seconds; how many were put. MUST put nothing for a key whose change
+        began or ended after the ticket was taken, or is under way."""
+        ...
+
+    async def begin_change(self, keys: Sequence[str], lease: float) -> Change:
+        """Called before what stands behind the keys changes. From its return until ``end_change``, or for ``lease`` seconds
+        if that never comes, MUST hold no value and give no ticket for the keys."""
+        ...
+
+    async def end_change(self, change: Change) -> None:
+        """Called after the change is durable. On return MUST hold no value that was read before this call; every ticket
+        taken before it MUST be worthless."""
+        ...
+
+    async def check(self) -> None:
+        """Raises when replicas cannot agree now; for readiness."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """An API key as listed: never its secret. Times in ms since the epoch."""
+
+    id: str
+    caller: CallerId
+    rights: frozenset[Right]
+    created_at: int
+    revoked_at: int | None = None
+
+
+class CallerStore(Protocol):
+    """API keys, ``agk_<id>_<secret>``. MUST keep no secret, only a keyed hash of it."""
+
+    async def authenticate(self, presented: str) -> Caller:
+        """MUST raise ``CallerUnknown`` for anything but a key that was created and not revoked; MUST compare in constant
+        time. A revocation MUST hold everywhere within five seconds of its return."""
+        ...
+
+    async def create(self, caller: CallerId, rights: frozenset[Right]) -> tuple[ApiKey, str]:
+        """A new key and, this once, the text to present. MUST be durable on return."""
+        ...
+
+    async def revoke(self, key: str) -> None:
+        """By key id; MUST raise ``NotFound`` for an unknown one. MUST be durable on return."""
+        ...
+
+    async def listed(self) -> Sequence[ApiKey]:
+        """Every key ever created, oldest first."""
+        ...
 
 
 EntityCounts = Mapping[EntityType, int]

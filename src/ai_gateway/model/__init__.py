@@ -1,7 +1,7 @@
 """Frozen values, shared by every layer. Personal text is never part of a ``repr``."""
 
 from ai_gateway.model.call import Call, Item, ParameterValue
-from ai_gateway.model.consents import ConsentEvent, ConsentState, Consents
+from ai_gateway.model.consents import ConsentEvent, Consents, ConsentState
 from ai_gateway.model.decision import (
     Action,
     ConsentUsed,
@@ -23,6 +23,7 @@ from ai_gateway.model.ids import (
     ShareId,
     SubjectId,
     VendorName,
+    new_consent_id,
     new_request_id,
     new_run_id,
     new_share_id,
@@ -89,11 +90,12 @@ __all__ = [
     "Span",
     "Subject",
     "SubjectId",
-    "Treatment",
     "TreatedItem",
     "TreatedPrompt",
+    "Treatment",
     "VendorName",
     "Visibility",
+    "new_consent_id",
     "new_request_id",
     "new_run_id",
     "new_share_id",

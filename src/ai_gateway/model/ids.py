@@ -36,3 +36,7 @@ def new_share_id() -> ShareId:
 
 def new_request_id() -> str:
     return f"req_{_uuid7_hex()}"
+
+
+def new_consent_id() -> str:
+    return f"cns_{_uuid7_hex()}"
