@@ -92,8 +92,8 @@ class SubjectStore(Protocol):
         ...
 
     async def put(self, subject: Subject) -> None:
-        """Create or replace all but the choices. MUST be durable on return. MUST refuse (``SubjectConflict``) to take back
-        an erasure; MUST keep no identifier and no choice of a person put as ``erased``."""
+        """Create or replace all but the choices. MUST be durable on return. MUST refuse (``SubjectConflict``) to
+        take back an erasure; MUST keep no identifier and no choice of a person put as ``erased``."""
         ...
 
     async def choose(self, subject: SubjectId, choices: Choices) -> None:
@@ -108,8 +108,8 @@ class ConsentStore(Protocol):
         ...
 
     async def append_after(self, event: ConsentEvent, latest: str | None) -> None:
-        """As ``append``, but MUST raise ``ConsentConflict`` and record nothing unless the latest event of the same person
-        and purpose is ``latest`` (an event id; None: there is none yet)."""
+        """As ``append``, but MUST raise ``ConsentConflict`` and record nothing unless the latest event of the same
+        person and purpose is ``latest`` (an event id; None: there is none yet)."""
         ...
 
     async def history(self, subject: SubjectId) -> Sequence[ConsentEvent]:
@@ -174,7 +174,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What the cache holds for one key. ``value`` None is a miss; ``ticket`` None says: do not put what you read now."""
+    """What the cache holds for one key. ``value`` None is a miss; ``ticket`` None says: do not put what you read."""
 
     value: bytes | None
     ticket: str | None
@@ -191,8 +191,8 @@ class Change:
 class Coordination(Protocol):
     """What replicas must agree on. Keys are opaque (no personal text), values bounded and sealed by the caller.
 
-    Every method raises ``CoordinationUnavailable`` when replicas cannot agree, within a bounded time. MUST leave nothing
-    behind without an expiry.
+    Every method raises ``CoordinationUnavailable`` when replicas cannot agree, within a bounded time. MUST leave
+    nothing behind without an expiry.
     """
 
     async def claim(self, key: str, note: bytes, lease: float) -> Claimed | Running | Done:
@@ -200,8 +200,8 @@ class Coordination(Protocol):
         ...
 
     async def complete(self, key: str, token: str, value: bytes, keep: float, about: Sequence[str] = ()) -> bool:
-        """Keep ``value`` for ``keep`` seconds, forgettable by each of ``about``. MUST change nothing and return False when
-        the claim is no longer the token's."""
+        """Keep ``value`` for ``keep`` seconds, forgettable by each of ``about``. MUST change nothing and return False
+        when the claim is no longer the token's."""
         ...
 
     async def release(self, key: str, token: str) -> None:
@@ -222,8 +222,8 @@ class Coordination(Protocol):
         ...
 
     async def begin_change(self, keys: Sequence[str], lease: float) -> Change:
-        """Called before what stands behind the keys changes. From its return until ``end_change``, or for ``lease`` seconds
-        if that never comes, MUST hold no value and give no ticket for the keys."""
+        """Called before what stands behind the keys changes. From its return until ``end_change``, or for ``lease``
+        seconds if that never comes, MUST hold no value and give no ticket for the keys."""
         ...
 
     async def end_change(self, change: Change) -> None:
@@ -251,8 +251,8 @@ class CallerStore(Protocol):
     """API keys, ``agk_<id>_<secret>``. MUST keep no secret, only a keyed hash of it."""
 
     async def authenticate(self, presented: str) -> Caller:
-        """MUST raise ``CallerUnknown`` for anything but a key that was created and not revoked; MUST compare in constant
-        time. A revocation MUST hold everywhere within five seconds of its return."""
+        """MUST raise ``CallerUnknown`` for anything but a key that was created and not revoked; MUST compare in
+        constant time. A revocation MUST hold everywhere within five seconds of its return."""
         ...
 
     async def create(self, caller: CallerId, rights: frozenset[Right]) -> tuple[ApiKey, str]:
