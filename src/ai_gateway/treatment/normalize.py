@@ -1,0 +1,172 @@
+"""One reading of a text, whatever it was typed with, and the way back to the original offsets.
+
+Three views share one rule, *a span maps back exactly*: ``plain`` (what a reader sees: Unicode NFKC, invisible characters
+gone, look-alike letters inside Latin words made Latin), ``ascii_of`` (the same, one ASCII character for each, for
+patterns) and ``folded`` (case and diacritics gone too, for comparing identifiers). All take linear time.
+"""
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from ai_gateway.treatment import confusables
+
+_REMEMBERED = 20_000
+"""Characters whose reading is remembered; a text with more distinct ones is read all the same."""
+
+_OTHER_LETTER, _OTHER_CAPITAL, _OTHER_SIGN = "x", "X", "\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A view of a text. ``starts[i]``/``ends[i]`` bound, in the original, what the view's character ``i`` was read from;
+    both are empty where every offset is its own (most texts)."""
+
+    text: str = field(repr=False)
+    starts: Sequence[int] = field(default=(), repr=False)
+    ends: Sequence[int] = field(default=(), repr=False)
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Where the view's ``start`` to ``end`` (not empty) stands in the original text."""
+        return (self.starts[start], self.ends[end - 1]) if self.starts else (start, end)
+
+
+class _Readings(dict[str, str]):
+    """What one character reads as; bounded, and a function of the character alone."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, character: str) -> str:
+        reading = self._read(character)
+        if len(self) < _REMEMBERED:
+            self[character] = reading
+        return reading
+
+
+def _is_invisible(character: str) -> bool:
+    """Soft hyphen, zero-width characters, direction marks, variation selectors, tags; not line breaks or tabs."""
+    return (
+        unicodedata.category(character) == "Cf"
+        or "\ufe00" <= character <= "\ufe0f"
+        or "\U000e0100" <= character <= "\U000e01ef"
+        or character in "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+    )
+
+
+def _read_plain(character: str) -> str:
+    if _is_invisible(character) or _is_mark(character):
+        return ""
+    sign = confusables.PUNCTUATION.get(character)
+    if sign is not None:
+        return sign
+    reading = unicodedata.normalize("NFKC", character)
+    if len(reading) == 1 and reading.isspace() and reading not in "\t\n\r":
+        return " " if reading not in "\u2028\u2029\x0b\x0c\x85" else "\n"
+    if len(reading) == 1 and unicodedata.category(reading) == "Nd":
+        return str(unicodedata.digit(reading))
+    return "".join(confusables.PUNCTUATION.get(c, c) for c in reading if not _is_invisible(c))
+
+
+def _read_folded(character: str) -> str:
+    plain = "".join(confusables.LETTERS.get(c, c) for c in _read_plain(character))
+    bare = "".join(c for c in unicodedata.normalize("NFKD", plain.casefold()) if not _is_mark(c))
+    folded = "".join(confusables.LETTERS.get(c, c) for c in bare).casefold()
+    return "".join(confusables.LETTERS.get(c, c) for c in folded)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.combining(character) != 0 or unicodedata.category(character) == "Me"
+
+
+def _read_ascii(character: str) -> str:
+    if character.isascii():
+        return character
+    bare = unicodedata.normalize("NFKD", character)[0]
+    bare = confusables.LETTERS.get(bare, bare)
+    if bare.isascii() and bare.isalnum():
+        return bare
+    if bare.isalpha() or _is_mark(bare):
+        return _OTHER_CAPITAL if bare.isupper() else _OTHER_LETTER
+    return _OTHER_SIGN
+
+
+_PLAIN, _FOLDED, _ASCII = _Readings(_read_plain), _Readings(_read_folded), _Readings(_read_ascii)
+
+
+def plain(text: str) -> Mapped:
+    """What a reader sees, case kept. Look-alike letters are made Latin in words that hold a Latin letter or digit, or
+    nothing but look-alikes."""
+    if text.isascii():
+        return Mapped(text)
+    view = _view(text, _PLAIN)
+    latin = _latin_words(view.text)
+    return view if latin is view.text else Mapped(latin, view.starts, view.ends)
+
+
+def ascii_of(view: Mapped) -> Mapped:
+    """One ASCII character for each character of the view: patterns need no knowledge of scripts, and byte offsets are
+    character offsets."""
+    if view.text.isascii():
+        return view
+    return Mapped("".join([_ASCII[c] for c in view.text]), view.starts, view.ends)
+
+
+def folded(text: str) -> Mapped:
+    """For comparing: case, diacritics, look-alikes, widths and invisible characters make no difference."""
+    if text.isascii():
+        return Mapped(text.lower())
+    return _view(text, _FOLDED)
+
+
+def fold(text: str) -> str:
+    """``folded`` without the way back. Idempotent."""
+    return text.lower() if text.isascii() else text.translate({ord(c): _FOLDED[c] for c in set(text)})
+
+
+def _view(text: str, readings: _Readings) -> Mapped:
+    table = {ord(c): readings[c] for c in set(text)}
+    joined = text.translate(table)
+    if all(len(reading) == 1 for reading in table.values()):
+        return Mapped(joined)
+    lengths = [len(table[ord(c)]) for c in text]
+    starts: list[int] = []
+    ends: list[int] = []
+    for offset, length in enumerate(lengths):
+        if length == 0:
+            if ends:  # what reads as nothing belongs to what stands before it: an accent, a joiner
+                ends[-1] = offset + 1
+            continue
+        starts.extend([offset] * length)
+        ends.extend([offset + 1] * length)
+    _align_expansions(ends, lengths)
+    return Mapped(joined, starts, ends)
+
+
+def _align_expansions(ends: list[int], lengths: list[int]) -> None:
+    """Every piece of one character that reads as several ends where the last piece ends."""
+    for stop, length in zip(accumulate(lengths), lengths, strict=True):
+        if length > 1:
+            ends[stop - length : stop] = [ends[stop - 1]] * length
+
+
+def _latin_words(text: str) -> str:
+    """Fold look-alikes word by word; the text itself when there are none. One character stays one character."""
+    if text.isascii() or confusables.LETTERS.keys().isdisjoint(text):
+        return text
+    letters = list(text)
+    start = 0
+    for offset in range(len(text) + 1):
+        if offset < len(text) and text[offset].isalnum():
+            continue
+        word = text[start:offset]
+        if word and not word.isascii() and _reads_as_latin(word):
+            letters[start:offset] = [confusables.LETTERS.get(c, c) for c in word]
+        start = offset + 1
+    return "".join(letters)
+
+
+def _reads_as_latin(word: str) -> bool:
+    return any(c.isascii() for c in word) or all(c in confusables.LETTERS for c in word)
