@@ -41,7 +41,7 @@ def no_trace_of_planted_people(
 ) -> Iterator[None]:
     """Planted identifiers may be in no log line (debug level), error, metric, database byte or vendor request.
 
-    A test that shows people their own data on a terminal says so: ``@pytest.mark.usefixtures("shows_people_their_data")``.
+    A test that shows people their data on a terminal says so: ``@pytest.mark.usefixtures("shows_people_their_data")``.
     """
     ear = _Ear()
     root = logging.getLogger()

@@ -88,6 +88,28 @@ class IdempotencyOutcomeUnknown(GatewayError):
     )
 
 
+class ShapeRefused(GatewayError):
+    """A vendor protocol's request that cannot be inspected, or must not pass; ``facts['at']`` is its JSON pointer."""
+
+    code, status, title = "shape-refused", 400, "The request has a shape that the gateway does not pass on"
+
+
+class FieldUnknown(ShapeRefused):
+    code, title = "field-unknown", "The request has a field that the gateway does not know"
+
+
+class ContentNotInspectable(ShapeRefused):
+    code, title = "content-not-inspectable", "The request has content that cannot be inspected for personal data"
+
+
+class ServerStateRefused(ShapeRefused):
+    code, title = "server-state-refused", "The request would make the vendor keep or recall content"
+
+
+class RoutingRefused(ShapeRefused):
+    code, title = "routing-refused", "The request would choose where it is sent, or with whose credentials"
+
+
 # --- what the rules refuse ----------------------------------------------------------------------------
 
 

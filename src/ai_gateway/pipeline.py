@@ -72,7 +72,7 @@ class Gateway:
     async def answer(self, caller: Caller, call: Call) -> Reply:
         """Run a feature: one share per vendor tried, in the policy's order, each decided afresh.
 
-        Raises ``ShareRefused`` when no vendor may be used, the last vendor's error when none answered, and whatever a step
+        Raises ``ShareRefused`` when no vendor may be used, the last vendor's error when none answered, and what a step
         raises; nothing is sent unless its intent is durable.
         """
         run, watch = new_run_id(), Stopwatch()
@@ -102,7 +102,7 @@ class Gateway:
         raise refused(refusal)
 
     async def preview(self, caller: Caller, call: Call) -> Preview:
-        """The same flow up to the vendor's door, for the first vendor that the policy allows. Sends and records nothing."""
+        """The flow up to the vendor's door, for the first vendor the policy allows. Sends nothing, records nothing."""
         feature = resolve(self.catalogue, caller, call)
         refusal: Refusal | None = None
         for choice in feature.policy.vendors:

@@ -131,7 +131,57 @@ class KeyWrapper(Protocol):
         """``(epoch, wrapped)``; MUST authenticate ``context``."""
         ...
 
-    def unwrap(self, epoch: int, wrapped: bytes, context: bytes) -> bytes: ...
+    def unwrap(self, epoch: int, wrapped: bytes, context: bytes) -> bytes:
+        """MUST raise ``KeyGone`` when the epoch's key is not held, or the bytes are not what ``wrap`` gave in this
+        context."""
+        ...
+
+    def blind(self, value: bytes) -> bytes:
+        """32-byte keyed hash, the same in every epoch, under a key used for nothing else."""
+        ...
+
+
+class ShareStore(Protocol):
+    """Where the share log's entries rest. Every method raises ``StoreUnavailable`` when the store fails.
+
+    Indices MUST start at 0 and leave no gap. MUST NOT change or remove a leaf. MUST see, in every read, every append that
+    returned, on any replica.
+    """
+
+    async def append(self, entries: Sequence[Entry]) -> Sequence[Appended]:
+        """All in one transaction, in the order given, durable on return; or none.
+
+        One answer per entry. An intent whose ``once`` the log holds, and an outcome of a share that has one, MUST NOT be
+        appended. MUST extend the tree (``TreeState``) by exactly the leaves that were.
+        """
+        ...
+
+    async def tree(self) -> TreeState: ...
+
+    async def leaves(self, start: int, limit: int) -> Sequence[StoredLeaf]:
+        """From index ``start`` in ascending order, at most ``limit``."""
+        ...
+
+    async def share(self, share: ShareId) -> StoredShare | None:
+        """One share with all its segments."""
+        ...
+
+    async def shares(self, owner: bytes | None, after: ShareId | None, limit: int) -> Sequence[StoredShare]:
+        """Newest first, at most ``limit``, older than ``after``; only those with a segment of this owner, if one is given.
+        Segment 0 of an intent (the body) MUST be left out."""
+        ...
+
+    async def in_doubt(self, older_than: int, limit: int) -> Sequence[InDoubt]:
+        """Intents of before ``older_than`` (ms) that have no outcome, oldest first."""
+        ...
+
+    async def keys_by_mark(self, marks: Sequence[bytes]) -> Mapping[bytes, StoredKey]: ...
+
+    async def keys_by_ref(self, refs: Sequence[bytes]) -> Mapping[bytes, StoredKey]: ...
+
+    async def add_keys(self, keys: Mapping[bytes, StoredKey]) -> None:
+        """Per mark. MUST change nothing for a mark that is there: the first one wins. MUST be durable on return."""
+        ...
 
 
 class Seal(Protocol):
@@ -188,8 +238,12 @@ class Change:
     mark: str
 
 
+MAX_KEPT_BYTES = 1 << 20
+"""A larger value is not kept: a claim is not completed with it, the cache does not take it."""
+
+
 class Coordination(Protocol):
-    """What replicas must agree on. Keys are opaque (no personal text), values bounded and sealed by the caller.
+    """What replicas must agree on. Keys are opaque (no personal text), values sealed by the caller.
 
     Every method raises ``CoordinationUnavailable`` when replicas cannot agree, within a bounded time. MUST leave
     nothing behind without an expiry.
@@ -201,7 +255,7 @@ class Coordination(Protocol):
 
     async def complete(self, key: str, token: str, value: bytes, keep: float, about: Sequence[str] = ()) -> bool:
         """Keep ``value`` for ``keep`` seconds, forgettable by each of ``about``. MUST change nothing and return False
-        when the claim is no longer the token's."""
+        when the claim is no longer the token's, or the value is larger than ``MAX_KEPT_BYTES``."""
         ...
 
     async def release(self, key: str, token: str) -> None:

@@ -14,7 +14,7 @@ ParameterValue = str | int | float | bool
 class Item:
     """One labelled piece of input.
 
-    ``path`` is its place in the call (``job_post``, ``messages[0]``); ``input`` the name the prompt and the policy know
+    ``path`` is its place in the call (``job_post``, ``messages[0]``); ``input`` the name that prompt and policy know
     (``job_post``, ``messages``); ``about`` names everybody the text is about; ``author`` who wrote it, where that matters.
     """
 

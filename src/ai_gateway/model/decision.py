@@ -21,7 +21,7 @@ class Treatment(StrEnum):
 
 
 class Purpose(StrEnum):
-    """The notice's purposes of processing (notice L13–L57)."""
+    """The notice's purposes of processing (notice L13 to L57)."""
 
     DEVELOP = "develop"
     IMPROVE = "improve"
@@ -93,7 +93,7 @@ class Permission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """The policy does not allow the call to this vendor; at least one reason. Items are decided as far as they could be."""
+    """The policy does not allow the call to this vendor, for one reason or more; items are decided as far as possible."""
 
     feature: FeatureName
     purpose: Purpose

@@ -11,7 +11,7 @@ from ai_gateway.model.ids import EntityType, SubjectId, VendorName
 class Span:
     """A detected entity, ``start`` inclusive to ``end`` exclusive, in characters of the original text.
 
-    ``found_by`` is ``known``, ``pattern``, ``model`` or ``propagation``; ``subject`` the person it is known to belong to;
+    ``found_by`` is ``known``, ``pattern``, ``model`` or ``propagation``; ``subject`` the person it is known to be of;
     ``score`` is within 0…1.
     """
 
@@ -73,8 +73,8 @@ class BudgetedPrompt:
     """The rendered messages, known to fit. A proof: only ``budget.fit`` makes one.
 
     ``items`` are those that stayed; ``decisions`` all items' decisions, dropped ones turned to withheld.
-    ``input_tokens`` is counted with the model's own encoding. ``fixed_text`` is what the prompt's author wrote (template
-    literals and parameter values), so that the last check can tell it from what people wrote.
+    ``input_tokens`` is counted with the model's own encoding. ``fixed_text`` is what the prompt's author wrote (the
+    template's literals and parameter values), so that the last check can tell it from what people wrote.
     """
 
     treated: TreatedPrompt

@@ -1,0 +1,110 @@
+"""What the share log hands to its store, and gets back: bytes whose meaning the store does not know."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ai_gateway.model.ids import ShareId
+
+
+class EntryKind(StrEnum):
+    """The ``type`` of a leaf. An intent or a denial opens a share; an outcome closes one that an intent opened."""
+
+    INTENT = "share.intent"
+    OUTCOME = "share.outcome"
+    DENIED = "share.denied"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """Ciphertext number ``n`` beside an entry's leaf, readable with the keys of all its ``owners`` (subject references) alone."""
+
+    n: int
+    owners: tuple[bytes, ...]
+    ciphertext: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry to append. ``at`` is ms since the epoch; ``once`` is 32 bytes that the log takes once, ever."""
+
+    share: ShareId
+    kind: EntryKind
+    at: int
+    leaf: bytes = field(repr=False)
+    segments: tuple[Segment, ...] = ()
+    once: bytes | None = field(default=None, repr=False)
+
+    @property
+    def length(self) -> int:
+        """Bytes to be stored, nearly."""
+        return len(self.leaf) + sum(len(segment.ciphertext) for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The entry is durable at this index (from 0, without gaps)."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Not appended: this earlier share holds the same ``once``, or has its outcome already."""
+
+    share: ShareId
+
+
+@dataclass(frozen=True, slots=True)
+class Unopened:
+    """Not appended: an outcome of a share that no intent opened."""
+
+
+Appended = Placed | Repeated | Unopened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """``leaf`` is None once its retention has passed; segments are those that were not deleted."""
+
+    index: int
+    leaf: bytes | None = field(repr=False)
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredShare:
+    id: ShareId
+    opened: StoredEntry
+    outcome: StoredEntry | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredLeaf:
+    index: int
+    leaf_hash: bytes
+    leaf: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InDoubt:
+    """A share whose intent is durable and whose outcome is not: it counts as shared. ``at`` is the intent's time (ms)."""
+
+    id: ShareId
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class TreeState:
+    """``frontier`` holds the roots of the perfect subtrees, largest first: 32 bytes for every set bit of ``size``."""
+
+    size: int
+    frontier: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredKey:
+    """A person's key, wrapped under the key of ``epoch``; ``ref`` is random (16 bytes) and says nothing of who it is."""
+
+    ref: bytes
+    epoch: int
+    wrapped: bytes = field(repr=False)

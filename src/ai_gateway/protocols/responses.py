@@ -1,0 +1,144 @@
+"""OpenAI's Responses, as the public API reference describes it: what a request may hold."""
+
+from ai_gateway.errors import ServerStateRefused
+from ai_gateway.protocols.chat import ROUTING
+from ai_gateway.protocols.shape import (
+    Array,
+    Dropped,
+    Either,
+    JsonText,
+    Loose,
+    Object,
+    Plain,
+    Refused,
+    Shape,
+    Text,
+    Variant,
+    Word,
+)
+
+_NULL = Plain(numbers=False, flags=False)
+_STATUS = Plain(frozenset({"in_progress", "completed", "incomplete"}))
+_TYPE: dict[str, Shape] = {"type": Word(), "id": Word(nullable=True), "status": _STATUS}
+_PART: dict[str, Shape] = {"type": Word(), "text": Text()}
+_PARTS = Variant(
+    "type",
+    {
+        "input_text": Object(_PART, frozenset({"text"})),
+        "output_text": Object(
+            {**_PART, "annotations": Array(Loose()), "logprobs": Either(array=Array(Loose()), scalar=_NULL)},
+            frozenset({"text"}),
+        ),
+        "refusal": Object({"type": Word(), "refusal": Text()}, frozenset({"refusal"})),
+        "summary_text": Object(_PART, frozenset({"text"})),
+        "reasoning_text": Object(_PART, frozenset({"text"})),
+    },
+)
+_CONTENT = Either(string=Text(), array=Array(_PARTS))
+_MESSAGE = Object(
+    {
+        **_TYPE,
+        "role": Plain(frozenset({"user", "assistant", "system", "developer"})),
+        "content": _CONTENT,
+        "phase": Plain(frozenset({"commentary", "final_answer"})),
+    },
+    frozenset({"role", "content"}),
+    role_from="role",
+)
+_OUTPUT = Either(string=Text("tool"), array=Array(_PARTS))
+_ITEMS: dict[str, Shape] = {
+    "message": _MESSAGE,
+    "function_call": Object(
+        {**_TYPE, "call_id": Word(), "name": Word(), "arguments": JsonText()},
+        frozenset({"call_id", "name", "arguments"}),
+    ),
+    "function_call_output": Object({**_TYPE, "call_id": Word(), "output": _OUTPUT}, frozenset({"call_id", "output"})),
+    "custom_tool_call": Object({**_TYPE, "call_id": Word(), "name": Word(), "input": Text()}, frozenset({"call_id"})),
+    "custom_tool_call_output": Object({**_TYPE, "call_id": Word(), "output": _OUTPUT}, frozenset({"call_id"})),
+    "reasoning": Object(
+        {
+            **_TYPE,
+            "summary": Array(_PARTS),
+            "content": Either(array=Array(_PARTS), scalar=_NULL),
+            "encrypted_content": Refused("encrypted reasoning cannot be inspected", unless=(None,)),
+        }
+    ),
+    "item_reference": Refused("the vendor may not recall content", ServerStateRefused),
+}
+_FORMAT = Object(
+    {
+        "type": Plain(frozenset({"text", "json_object", "json_schema"})),
+        "name": Word(),
+        "description": Text("tool"),
+        "schema": Loose(),
+        "strict": Plain(numbers=False),
+    },
+    frozenset({"type"}),
+)
+_TOOL = Variant(
+    "type",
+    {
+        "function": Object(
+            {
+                "type": Word(),
+                "name": Word(),
+                "description": Either(string=Text("tool"), scalar=_NULL),
+                "parameters": Loose(),
+                "strict": Plain(numbers=False),
+            },
+            frozenset({"name"}),
+        ),
+        "custom": Object(
+            {"type": Word(), "name": Word(), "description": Text("tool"), "format": Loose()}, frozenset({"name"})
+        ),
+    },
+)
+_STATE = Refused("the vendor may not keep or recall content", ServerStateRefused, unless=(None,))
+
+REQUEST = Object(
+    {
+        "model": Word(),
+        "input": Either(string=Text("user"), array=Array(Variant("type", _ITEMS, default="message"))),
+        "instructions": Either(string=Text("system"), scalar=_NULL),
+        "tools": Array(_TOOL, 512),
+        "tool_choice": Either(
+            string=Plain(frozenset({"none", "auto", "required"})),
+            object=Object({"type": Plain(frozenset({"function", "custom"})), "name": Word()}, frozenset({"type"})),
+        ),
+        "parallel_tool_calls": Plain(numbers=False),
+        "text": Object({"format": _FORMAT, "verbosity": Plain(frozenset({"low", "medium", "high"}))}),
+        "reasoning": Either(
+            object=Object(
+                {
+                    "effort": Plain(frozenset({"none", "minimal", "low", "medium", "high", "xhigh"})),
+                    "summary": Plain(frozenset({"auto", "concise", "detailed"})),
+                    "generate_summary": Plain(frozenset({"auto", "concise", "detailed"})),
+                }
+            ),
+            scalar=_NULL,
+        ),
+        "temperature": Plain(flags=False),
+        "top_p": Plain(flags=False),
+        "max_output_tokens": Plain(flags=False),
+        "max_tool_calls": Plain(flags=False),
+        "top_logprobs": Plain(flags=False),
+        "truncation": Plain(frozenset({"auto", "disabled"})),
+        "stream": Plain(numbers=False),
+        "stream_options": Either(object=Object({"include_obfuscation": Plain(numbers=False)}), scalar=_NULL),
+        "service_tier": Plain(frozenset({"auto", "default", "flex", "priority", "scale"})),
+        "include": Either(array=Array(Plain(frozenset({"message.output_text.logprobs"}), numbers=False)), scalar=_NULL),
+        "user": Dropped(),
+        "safety_identifier": Dropped(),
+        "prompt_cache_key": Dropped(),
+        "prompt_cache_retention": Dropped(),
+        "metadata": Dropped(),
+        "store": Refused("the vendor may not store responses", ServerStateRefused, unless=(False, None)),
+        "background": Refused("the vendor may not keep responses", ServerStateRefused, unless=(False, None)),
+        "previous_response_id": _STATE,
+        "conversation": _STATE,
+        "prompt": _STATE,
+        "context_management": _STATE,
+        **ROUTING,
+    },
+    frozenset({"model", "input"}),
+)

@@ -1,0 +1,127 @@
+"""What a vendor protocol's JSON may look like.
+
+A shape says of every field whether it carries text that people wrote (to be treated), a control value, or something
+that cannot be inspected and is refused. What no shape names is refused: the outbound body is an allow-list by
+construction.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ai_gateway.errors import ContentNotInspectable, ShapeRefused
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string that people or models wrote. ``role`` names the speaker where the shape fixes one."""
+
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JsonText:
+    """A string that holds JSON (tool-call arguments): its leaves are text, its keys are kept, it stays valid JSON.
+
+    A string that is not JSON is treated as plain text: models do produce broken arguments.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """Any JSON (a schema, a tool's result): every string and number in it is text, its keys are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A control value: number, boolean, null, or one of ``choices``. Never free text."""
+
+    choices: frozenset[str] = frozenset()
+    numbers: bool = True
+    flags: bool = True
+
+
+WORD = re.compile(r"[A-Za-z0-9_.:/-]{1,256}")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A technical name (a function, a call id, a model). Passed as it is; the last check still reads it."""
+
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Accepted from clients, never sent (``user``, ``metadata``): it would only identify people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Never passed, and said so. ``unless`` lists harmless values that clients send by default."""
+
+    say: str
+    error: type[ShapeRefused] = ContentNotInspectable
+    unless: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    of: "Shape"
+    most: int = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """``fields`` is exhaustive. ``role_from`` names the field whose value is the speaker of the texts inside."""
+
+    fields: Mapping[str, "Shape"]
+    required: frozenset[str] = frozenset()
+    role_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """An object whose fields depend on ``key``'s value (``type``, ``role``). Unknown values are refused by name."""
+
+    key: str
+    cases: Mapping[str, "Shape"]
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """By JSON type: a string, an array, an object or a scalar; a type that is not given is refused."""
+
+    string: "Shape | None" = None
+    array: "Shape | None" = None
+    object: "Shape | None" = None
+    scalar: "Shape | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """An object with keys of the caller's choosing (``logit_bias``), values of one shape."""
+
+    of: "Shape"
+    most: int = 1024
+
+
+Shape = Text | JsonText | Loose | Plain | Word | Dropped | Refused | Array | Object | Variant | Either | MapOf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a text stands: its JSON pointer (RFC 6901), its speaker, whether it stands in JSON inside a string."""
+
+    pointer: str
+    role: str | None
+    embedded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    place: Place
+    text: str = field(repr=False)

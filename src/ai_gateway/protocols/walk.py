@@ -1,0 +1,229 @@
+"""The one walker: over every JSON leaf of a request or a reply, to read its texts and to write them anew.
+
+Depth and counts are bounded before anything is walked (the HTTP layer bounds size).
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ai_gateway.errors import ContentNotInspectable, FieldUnknown, RequestInvalid
+from ai_gateway.protocols.shape import (
+    WORD,
+    Array,
+    Dropped,
+    Either,
+    Json,
+    JsonText,
+    Leaf,
+    Loose,
+    MapOf,
+    Object,
+    Place,
+    Plain,
+    Refused,
+    Shape,
+    Text,
+    Variant,
+    Word,
+)
+
+MAX_DEPTH = 64
+Rewrite = Callable[[Place, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    pointer: str
+    role: str | None
+    depth: int = 0
+    embedded: bool = False
+
+    def at(self, key: str | int, role: str | None = None) -> "_Here":
+        if self.depth >= MAX_DEPTH:
+            raise RequestInvalid(f"the request is nested deeper than {MAX_DEPTH} levels", at=self.pointer)
+        token = str(key).replace("~", "~0").replace("/", "~1")
+        return _Here(f"{self.pointer}/{token}", role or self.role, self.depth + 1, self.embedded)
+
+    def place(self) -> Place:
+        return Place(pointer=self.pointer, role=self.role, embedded=self.embedded)
+
+
+_DROP = object()
+
+
+def texts(shape: Shape, value: Json) -> tuple[Leaf, ...]:
+    """Every text in ``value``, in the order of the walk. Raises ``ShapeRefused`` or ``RequestInvalid``."""
+    found: list[Leaf] = []
+
+    def note(place: Place, text: str) -> str:
+        found.append(Leaf(place=place, text=text))
+        return text
+
+    _walk(shape, value, _Here("", None), note)
+    return tuple(found)
+
+
+def rebuild(shape: Shape, value: Json, replacements: Iterator[str]) -> Json:
+    """``value`` again with its texts replaced, in the order ``texts`` gave them; dropped fields are gone."""
+    return rewrite(shape, value, lambda _place, _text: next(replacements))
+
+
+def rewrite(shape: Shape, value: Json, change: Rewrite) -> Json:
+    result = _walk(shape, value, _Here("", None), change)
+    return None if result is _DROP else result  # type: ignore[return-value]
+
+
+def _walk(shape: Shape, value: Json, here: _Here, change: Rewrite) -> object:  # noqa: C901, PLR0911, PLR0912 - one arm a shape
+    match shape:
+        case Text(role):
+            return change(
+                _Here(here.pointer, role or here.role, here.depth, here.embedded).place(), _string(value, here)
+            )
+        case JsonText():
+            return _json_text(_string(value, here), here, change)
+        case Loose():
+            return _loose(value, here, change)
+        case Plain():
+            return _plain(shape, value, here)
+        case Word(nullable):
+            return _word(value, here, nullable=nullable)
+        case Dropped():
+            return _DROP
+        case Refused(say, error, unless):
+            if any(value is harmless or (value == harmless and type(value) is type(harmless)) for harmless in unless):
+                return _DROP
+            raise error(say, at=here.pointer)
+        case Array(of, most):
+            return _array(of, most, value, here, change)
+        case Object():
+            return _object(shape, value, here, change)
+        case Variant():
+            return _variant(shape, value, here, change)
+        case Either():
+            return _either(shape, value, here, change)
+        case MapOf(of, most):
+            return _map(of, most, value, here, change)
+
+
+def _string(value: Json, here: _Here) -> str:
+    if not isinstance(value, str):
+        raise RequestInvalid("a string is expected", at=here.pointer)
+    return value
+
+
+def _plain(shape: Plain, value: Json, here: _Here) -> Json:
+    match value:
+        case None:
+            return None
+        case bool() if shape.flags:
+            return value
+        case int() | float() if shape.numbers and not isinstance(value, bool):
+            return value
+        case str() if value in shape.choices:
+            return value
+    raise RequestInvalid("a control value is expected" + _listed(shape.choices), at=here.pointer)
+
+
+def _listed(choices: frozenset[str]) -> str:
+    return f": one of {', '.join(sorted(choices))}" if choices else ""
+
+
+def _word(value: Json, here: _Here, *, nullable: bool) -> Json:
+    if value is None and nullable:
+        return None
+    if not isinstance(value, str) or not WORD.fullmatch(value):
+        raise RequestInvalid("a technical name is expected: letters, digits and _ . : / -", at=here.pointer)
+    return value
+
+
+def _array(of: Shape, most: int, value: Json, here: _Here, change: Rewrite) -> list[object]:
+    if not isinstance(value, list):
+        raise RequestInvalid("an array is expected", at=here.pointer)
+    if len(value) > most:
+        raise RequestInvalid(f"the array has more than {most} elements", at=here.pointer)
+    walked = (_walk(of, one, here.at(index), change) for index, one in enumerate(value))
+    return [one for one in walked if one is not _DROP]
+
+
+def _object(shape: Object, value: Json, here: _Here, change: Rewrite) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise RequestInvalid("an object is expected", at=here.pointer)
+    for name in sorted(shape.required - value.keys()):
+        raise RequestInvalid(f"the field {name} is missing", at=here.pointer)
+    role = value.get(shape.role_from) if shape.role_from else None
+    result: dict[str, object] = {}
+    for name, inner in value.items():
+        field = shape.fields.get(name)
+        if field is None:
+            raise FieldUnknown("the gateway passes on only the fields it knows", at=here.pointer, field=_safe(name))
+        walked = _walk(field, inner, here.at(name, role if isinstance(role, str) else None), change)
+        if walked is not _DROP:
+            result[name] = walked
+    return result
+
+
+def _variant(shape: Variant, value: Json, here: _Here, change: Rewrite) -> object:
+    if not isinstance(value, dict):
+        raise RequestInvalid("an object is expected", at=here.pointer)
+    kind = value.get(shape.key, shape.default)
+    if not isinstance(kind, str):
+        raise RequestInvalid(f"the field {shape.key} is missing", at=here.pointer)
+    case = shape.cases.get(kind)
+    if case is None:
+        raise ContentNotInspectable(
+            f"this {shape.key} is not one that the gateway can inspect", at=here.pointer, **{shape.key: _safe(kind)}
+        )
+    return _walk(case, value, here, change)
+
+
+def _either(shape: Either, value: Json, here: _Here, change: Rewrite) -> object:
+    match value:
+        case str():
+            chosen = shape.string
+        case list():
+            chosen = shape.array
+        case dict():
+            chosen = shape.object
+        case _:
+            chosen = shape.scalar
+    if chosen is None:
+        raise RequestInvalid("a value of another JSON type is expected", at=here.pointer)
+    return _walk(chosen, value, here, change)
+
+
+def _map(of: Shape, most: int, value: Json, here: _Here, change: Rewrite) -> dict[str, object]:
+    if not isinstance(value, dict) or len(value) > most:
+        raise RequestInvalid(f"an object of at most {most} entries is expected", at=here.pointer)
+    return {name: _walk(of, inner, here.at(name), change) for name, inner in value.items()}
+
+
+def _loose(value: Json, here: _Here, change: Rewrite) -> object:
+    match value:
+        case str():
+            return change(here.place(), value)
+        case bool() | None:
+            return value
+        case int() | float():
+            written = json.dumps(value)
+            changed = change(here.place(), written)
+            return value if changed == written else changed
+        case list():
+            return [_loose(one, here.at(index), change) for index, one in enumerate(value)]
+        case dict():
+            return {name: _loose(inner, here.at(name), change) for name, inner in value.items()}
+
+
+def _json_text(value: str, here: _Here, change: Rewrite) -> str:
+    try:
+        inner = json.loads(value)
+    except (ValueError, RecursionError):
+        return change(here.place(), value)
+    embedded = _Here(here.pointer, here.role, here.depth, embedded=True)
+    walked = _loose(inner, embedded, change)
+    return value if walked == inner else json.dumps(walked, ensure_ascii=False)
+
+
+def _safe(name: str) -> str:
+    """A name from the request, when it is a technical one; what people wrote is not repeated."""
+    return name if WORD.fullmatch(name) else "(not a technical name)"
