@@ -1,0 +1,203 @@
+"""Settings: read once from the environment, at the edge, typed and frozen. Every mistake is told at once."""
+# ruff: noqa: RUF009 - ``_setting`` makes a dataclass field
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ai_gateway.errors import ConfigurationError
+
+PREFIX = "AI_GATEWAY_"
+_CLIENT = ("AI_GATEWAY_API_KEY", "AI_GATEWAY_URL")
+"""Read by the command line when it speaks to a running gateway; not settings of the gateway itself."""
+
+
+class Detection(StrEnum):
+    """What looks for personal data. A promise, not a fallback: whatever is named here must work, or nothing is sent."""
+
+    FULL = "full"
+    PATTERNS = "patterns"
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser().absolute()
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        number = int(value) if value.isascii() and value.lstrip("-").isdigit() else None
+        if number is None or not least <= number <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return number
+
+    return parse
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value.partition("://")[0].partition("+")[0] not in schemes or "://" not in value:
+            raise ValueError("must begin with " + " or ".join(f"{scheme}://" for scheme in schemes))
+        return value
+
+    return parse
+
+
+def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
+    def parse(value: str) -> StrEnum:
+        try:
+            return kind(value)
+        except ValueError:
+            raise ValueError("must be one of " + ", ".join(kind)) from None
+
+    return parse
+
+
+def _setting(parse: Callable[[str], object], default: object, about: str, *, secret: bool = False) -> Any:  # noqa: ANN401  (a dataclass field)
+    return field(default=default, repr=not secret, metadata={"parse": parse, "about": about, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One field per variable ``AI_GATEWAY_<FIELD>``. ``None`` means not set; the properties say what then holds."""
+
+    home: Path = _setting(
+        _path, Path(".ai-gateway"), "Folder of the embedded default: `data/` and `keys/` beside each other."
+    )
+    database_url: str | None = _setting(
+        _url("postgresql", "postgres", "sqlite"),
+        None,
+        "PostgreSQL or SQLite. Not set: SQLite under the home.",
+        secret=True,
+    )
+    redis_url: str | None = _setting(
+        _url("redis", "rediss", "unix"),
+        None,
+        "Redis or Valkey. Not set: one process coordinates with itself.",
+        secret=True,
+    )
+    keys: Path | None = _setting(_path, None, "Folder of the key files. Not set: `keys/` under the home.")
+    policies: Path | None = _setting(_path, None, "Folder of the policies. Not set: those shipped.")
+    prompts: Path | None = _setting(_path, None, "Folder of the prompts. Not set: those shipped.")
+    host: str = _setting(_text, "127.0.0.1", "Address to listen on. Loopback unless said otherwise.")
+    port: int = _setting(_whole(0, 65535), 8080, "Port to listen on; 0 takes a free one.")
+    workers: int = _setting(_whole(1, 128), 1, "Processes. More than one needs PostgreSQL and Redis or Valkey.")
+    replicas: int = _setting(_whole(1, 10_000), 1, "How many gateways share the work. More than one needs the same.")
+    log_level: LogLevel = _setting(_one_of(LogLevel), LogLevel.INFO, "`debug`, `info`, `warning` or `error`.")
+    detection: Detection = _setting(
+        _one_of(Detection),
+        Detection.FULL,
+        "`full`, or `patterns` to leave out the named-entity model. Part of every share's record; no fallback.",
+    )
+    detector_deadline_ms: int = _setting(
+        _whole(10, 120_000), 10_000, "Detecting takes no longer, or the call is refused."
+    )
+    detector_threads: int = _setting(_whole(1, 64), 1, "Threads of the named-entity model in each process.")
+    coordination_deadline_ms: int = _setting(_whole(10, 60_000), 1_000, "One exchange with Redis takes no longer.")
+    body_deadline_ms: int = _setting(_whole(100, 600_000), 15_000, "A request's body arrives within this time.")
+    shutdown_seconds: int = _setting(_whole(1, 3_600), 30, "Running requests may finish within this time on shutdown.")
+    max_body_bytes: int = _setting(_whole(1_024, 64 << 20), 1 << 20, "Largest request body.")
+    max_json_depth: int = _setting(_whole(4, 100), 12, "Deepest nesting in a request.")
+    max_json_values: int = _setting(_whole(16, 1_000_000), 10_000, "Most values in a request.")
+    max_running: int = _setting(
+        _whole(1, 100_000), 512, "Most requests at once in each process; more are told to come back."
+    )
+    idempotency_hours: int = _setting(_whole(1, 720), 24, "How long an answer is kept for its idempotency key.")
+
+    @property
+    def data_folder(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def keys_folder(self) -> Path:
+        return self.keys or self.home / "keys"
+
+    @property
+    def database(self) -> str:
+        """The URL in force."""
+        return self.database_url or f"sqlite:///{quote(str((self.data_folder / 'gateway.db').absolute()))}"
+
+    @property
+    def embedded(self) -> bool:
+        """SQLite, or coordination within one process: good for one process, and only one."""
+        return self.database.startswith("sqlite") or self.redis_url is None
+
+    @property
+    def policies_folder(self) -> Path:
+        return self.policies or shipped("policies")
+
+    @property
+    def prompts_folder(self) -> Path:
+        return self.prompts or shipped("prompts")
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment. Raises ``ConfigurationError`` with every mistake; no value is quoted."""
+    given = {name: text for name, text in (os.environ if environment is None else environment).items() if text}
+    values: dict[str, object] = {}
+    problems: list[str] = []
+    known = {PREFIX + setting.name.upper(): setting for setting in fields(Settings)}
+    for name, setting in known.items():
+        if name in given:
+            try:
+                values[setting.name] = setting.metadata["parse"](given[name].strip())
+            except ValueError as error:
+                problems.append(f"{name}: {error}")
+    for name in sorted(given):
+        if name.startswith(PREFIX) and name not in known and name not in _CLIENT:
+            near = get_close_matches(name, known, n=1)
+            problems.append(f"{name}: no such setting" + (f" (did you mean {near[0]}?)" if near else ""))
+    if problems:
+        raise ConfigurationError(*problems)
+    settings = Settings(**values)  # type: ignore[arg-type]
+    if problems := contradictions(settings):
+        raise ConfigurationError(*problems)
+    return settings
+
+
+def contradictions(settings: Settings) -> list[str]:
+    """Settings that may not be in force together, one line each."""
+    problems: list[str] = []
+    if settings.embedded and (settings.workers > 1 or settings.replicas > 1):
+        problems.append(
+            "AI_GATEWAY_WORKERS, AI_GATEWAY_REPLICAS: more than one process needs PostgreSQL (AI_GATEWAY_DATABASE_URL) "
+            "and Redis or Valkey (AI_GATEWAY_REDIS_URL), so that withdrawn consents and idempotency keys hold for all"
+        )
+    data, keys = settings.data_folder.absolute(), settings.keys_folder.absolute()
+    if data == keys or data in keys.parents or keys in data.parents:
+        problems.append(
+            "AI_GATEWAY_KEYS: keep keys apart from the data they open: a copy of the data folder must not hold its keys"
+        )
+    return problems
+
+
+def shipped(name: str) -> Path:
+    """The files that come with the package: inside it when installed, beside ``src/`` in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "shipped" / name
+    return installed if installed.is_dir() else package.parent.parent / name
+
+
+def reference() -> str:
+    """The table of ``docs/reference/settings.md``."""
+    rows = ["| Variable | Default | What it says |", "|---|---|---|"]
+    for setting in fields(Settings):
+        default = "not set" if setting.default is None else f"`{setting.default}`"
+        note = " Secret: in no log and no error." if setting.metadata["secret"] else ""
+        rows.append(f"| `{PREFIX}{setting.name.upper()}` | {default} | {setting.metadata['about']}{note} |")
+    return "\n".join(rows)
