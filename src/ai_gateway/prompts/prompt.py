@@ -1,5 +1,6 @@
 """A versioned prompt file, as a frozen value. ``prompts.load`` makes it; ``prompts.render`` renders it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -22,7 +23,30 @@ class Parameter:
     minimum: float | None = None
     maximum: float | None = None
     default: str | int | float | bool | None = None
+    """``None``: a call must give the parameter."""
     description: str = ""
+
+    def wrong_with(self, value: object) -> str:
+        """What is wrong with a value given for this parameter, without quoting it; ``""`` when nothing is."""
+        match self.kind:
+            case ParameterKind.ENUM:
+                return "" if value in self.choices else f"must be one of {', '.join(self.choices)}"
+            case ParameterKind.BOOLEAN:
+                return "" if isinstance(value, bool) else "must be true or false"
+            case ParameterKind.INTEGER:
+                fits = isinstance(value, int) and self._in_range(value)
+                return "" if fits else f"must be a whole number{self._range()}"
+            case ParameterKind.NUMBER:
+                fits = isinstance(value, int | float) and self._in_range(value)
+                return "" if fits else f"must be a number{self._range()}"
+
+    def _in_range(self, value: float) -> bool:
+        low = -math.inf if self.minimum is None else self.minimum
+        high = math.inf if self.maximum is None else self.maximum
+        return not isinstance(value, bool) and math.isfinite(value) and low <= value <= high
+
+    def _range(self) -> str:
+        return "" if self.minimum is None or self.maximum is None else f" from {self.minimum:g} to {self.maximum:g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +68,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """``digest`` is the SHA-256 (hex) of the file's bytes. ``examples`` and ``tests`` are the file's own, unparsed further."""
+    """``digest`` is the SHA-256 (hex) of the file's bytes. ``examples`` and ``tests`` are as written there."""
 
     name: str
     version: int
@@ -58,3 +82,16 @@ class Prompt:
     labels: frozenset[str]
     file: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptVersions:
+    """Every version of one prompt. One that ``production`` points at, or once did, is released: it never changes."""
+
+    name: str
+    versions: Mapping[int, Prompt]
+    labels: Mapping[str, int]
+
+    def labelled(self) -> Mapping[str, Prompt]:
+        """The prompt that each label points at."""
+        return {label: self.versions[version] for label, version in self.labels.items()}

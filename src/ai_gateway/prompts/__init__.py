@@ -1,0 +1,1 @@
+"""Prompt files: read strictly, checked as a whole, rendered by a sandboxed engine."""

@@ -1,0 +1,113 @@
+"""One prompt file's bytes into a ``Prompt``, or every problem with it at once. No I/O: the YAML door is passed in."""
+
+import hashlib
+import re
+from collections.abc import Callable
+
+from ai_gateway.documents import Document, Position, Problem
+from ai_gateway.errors import ConfigurationError
+from ai_gateway.prompts.check import check
+from ai_gateway.prompts.fields import Fields, fields
+from ai_gateway.prompts.picoschema import Declarations
+from ai_gateway.prompts.prompt import Prompt
+from ai_gateway.prompts.sections import cut, divide
+
+ReadFrontMatter = Callable[[str, str, int], Document]
+"""``(text, file, first line) → Document``; raises ``ConfigurationError`` for text that cannot be read."""
+
+MAX_BYTES = 256 * 1024
+MAX_EXAMPLES = 100
+MAX_VERSION = 9999
+NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+CONFIG = {
+    "temperature": (0.0, 2.0),
+    "top_p": (0.0, 1.0),
+    "frequency_penalty": (-2.0, 2.0),
+    "presence_penalty": (-2.0, 2.0),
+    "seed": (0, 2**31 - 1),
+}
+"""What a prompt may set, with bounds. How long a reply may be is the policy's budget, not the prompt's."""
+
+RANGES = "ai_gateway.ranges"
+KEYS = ("name", "version", "description", "config", "input", "output", "examples", "tests", RANGES)
+
+
+def load_prompt(data: bytes, file: str, read: ReadFrontMatter) -> Prompt:
+    """The prompt in a file's bytes, without labels. Raises ``ConfigurationError`` with all that is wrong with it."""
+    text = _text(data, file)
+    parts = divide(text)
+    if parts is None:
+        raise ConfigurationError(f"{file}:1:1: #: must begin with front matter between two lines of ---")
+    document = read(parts.front, file, parts.front_line)
+    problems: list[Problem] = []
+    front = fields(document, problems)
+    _unknown(front)
+    declared = _declared(front)
+    prompt = Prompt(
+        name=_name(front),
+        version=front.whole("version", 1, MAX_VERSION),
+        description=front.text("description"),
+        sections=cut(parts.body, parts.body_line, file, problems),
+        inputs=declared.inputs,
+        parameters=declared.parameters,
+        config=_config(front.mapping("config")),
+        examples=tuple(one.data for one in front.mappings("examples", maximum=MAX_EXAMPLES)),
+        tests=tuple(one.data for one in front.mappings("tests", maximum=MAX_EXAMPLES)),
+        labels=frozenset(),
+        file=file,
+        digest=hashlib.sha256(data).hexdigest(),
+    )
+    _output(front)
+    check(prompt, front)
+    if problems:
+        raise ConfigurationError(*map(str, sorted(set(problems))))
+    return prompt
+
+
+def _text(data: bytes, file: str) -> str:
+    if len(data) > MAX_BYTES:
+        raise ConfigurationError(f"{file}:1:1: #: is longer than {MAX_BYTES} bytes")
+    try:
+        return data.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(str(Problem(file, Position(line, 1), "", "is not UTF-8"))) from None
+
+
+def _unknown(front: Fields) -> None:
+    if "model" in front.data:
+        front.report("model", "is for the policy to say: vendors and models, in order; leave it out", at_key=True)
+    front.only(*KEYS, *(["model"] if "model" in front.data else []))
+
+
+def _name(front: Fields) -> str:
+    name = front.text("name")
+    if name and not NAME.fullmatch(name):
+        front.report("name", "must be in lower case letters, digits and _, beginning with a letter")
+    return name
+
+
+def _declared(front: Fields) -> Declarations:
+    given = front.mapping("input", required=True)
+    given.only("schema", "default")
+    declared = Declarations(
+        schema=given.mapping("schema", required=True), defaults=given.mapping("default"), ranges=front.mapping(RANGES)
+    )
+    declared.read()
+    return declared
+
+
+def _config(config: Fields) -> dict[str, float | int]:
+    config.only(*CONFIG)
+    found: dict[str, float | int] = {}
+    for key, (low, high) in CONFIG.items():
+        if key in config.data:
+            found[key] = config.whole(key, 0, int(high)) if key == "seed" else config.number(key, low, high)
+    return found
+
+
+def _output(front: Fields) -> None:
+    output = front.mapping("output")
+    output.only("format")
+    if output.data:
+        output.choice("format", "text")
