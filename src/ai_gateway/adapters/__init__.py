@@ -1,0 +1,1 @@
+"""The doors to third parties and to the machine: each implements a port."""

@@ -1,0 +1,91 @@
+"""The door to every vendor: litellm translates, our own transport carries exactly the bytes that are on record."""
+
+from collections.abc import Callable, Mapping
+
+import orjson
+
+from ai_gateway.adapters.litellm_translation import Translation, load
+from ai_gateway.adapters.vendor_doors import Door, doors
+from ai_gateway.adapters.vendor_failures import failure
+from ai_gateway.adapters.vendor_replies import parse
+from ai_gateway.adapters.vendor_shapes import rebuild
+from ai_gateway.adapters.vendor_transport import VendorTransport
+from ai_gateway.errors import VendorError, VendorUnconfigured
+from ai_gateway.model import BudgetedPrompt, Completion, Outbound, RecordedShare, VendorName
+from ai_gateway.policies.policy import VendorProfile
+
+_OK = 200
+SETTINGS = frozenset({"temperature", "top_p", "seed", "frequency_penalty", "presence_penalty"})
+"""What a prompt's ``config`` may ask of a vendor; the token limit comes from the budget."""
+_BUDGETED = frozenset({"max_tokens", "max_output_tokens"})
+
+
+class LitellmVendor:
+    """``ports.Vendor``. ``environ`` is read once, here: what it lacks leaves one vendor unconfigured, not all."""
+
+    def __init__(
+        self,
+        profiles: Mapping[VendorName, VendorProfile],
+        transport: VendorTransport,
+        environ: Mapping[str, str],
+        translation: Callable[[], Translation] = load,
+    ) -> None:
+        """Raises ``ConfigurationError`` for profiles no door can be made of."""
+        self._doors = doors(profiles, environ)
+        self._transport = transport
+        self._translation = translation
+
+    def load(self) -> None:
+        """Import litellm now, so that no request waits for it."""
+        self._translation()
+
+    def missing(self, vendor: VendorName) -> str | None:
+        """What to do before this vendor can be used (which variable to set), or None when it is ready."""
+        return self._door(vendor).missing()
+
+    def prepare(self, prompt: BudgetedPrompt, vendor: VendorName) -> Outbound:
+        """As ``ports.Vendor``. Raises ``VendorUnconfigured``, or ``VendorError`` for a body off the allow-list.
+
+        The vendor's ``user`` field and its kin are never set.
+        """
+        door = self._door(vendor)
+        base, model = door.address(), prompt.treated.permission.model
+        made = self._translation().body(door.profile.provider, model, prompt.messages, _settings(prompt), base)
+        body = rebuild({**made, **door.profile.no_store}, door.protocol.body)
+        return Outbound(
+            vendor=vendor,
+            model=model,
+            method="POST",
+            url=door.protocol.address(base, model),
+            headers=door.headers(),
+            body=orjson.dumps(body),
+        )
+
+    async def send(self, share: RecordedShare) -> Completion:
+        """As ``ports.Vendor``: 1. send the recorded bytes, 2. map a failure, 3. read the reply."""
+        outbound = share.cleared.outbound
+        door = self._door(outbound.vendor)
+        answer = await self._transport.post(outbound, door.profile.timeout_seconds)
+        if answer.status != _OK:
+            raise failure(outbound.vendor, answer)
+        return parse(door.protocol.name, answer, outbound)
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._transport.close()
+
+    def _door(self, vendor: VendorName) -> Door:
+        door = self._doors.get(vendor)
+        if door is None:
+            raise VendorUnconfigured("No vendor of this name is in the policy.", vendor=vendor)
+        return door
+
+
+def _settings(prompt: BudgetedPrompt) -> dict[str, float | int]:
+    unknown = sorted(set(prompt.config) - SETTINGS - _BUDGETED)
+    if unknown:
+        raise VendorError(
+            f"The prompt's config has settings no vendor is sent; use {', '.join(sorted(SETTINGS))}.", settings=unknown
+        )
+    asked = {name: value for name, value in prompt.config.items() if name in SETTINGS}
+    return {**asked, "max_tokens": prompt.max_output_tokens}

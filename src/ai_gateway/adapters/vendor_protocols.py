@@ -1,0 +1,162 @@
+"""The three protocols vendors speak: where a request goes, which headers it has, what its body may hold.
+
+Sources: OpenAI's *Create chat completion*, Anthropic's *Create a Message* (API version 2023-06-01) and Google's
+*models.generateContent* reference pages.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from urllib.parse import quote
+
+from ai_gateway.adapters.vendor_shapes import COUNT, FLAG, NUMBER, TEXT, Many, Record, Shape
+
+
+class ProtocolName(StrEnum):
+    OPENAI = "openai"
+    ANTHROPIC = "anthropic"
+    GEMINI = "gemini"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protocol:
+    """``address`` makes the URL of a base and a model; ``credential`` the header that carries the key.
+
+    ``no_store`` are the body fields with which a vendor's profile may forbid keeping.
+    """
+
+    name: ProtocolName
+    address: Callable[[str, str], str]
+    credential: Callable[[str], tuple[str, str]]
+    headers: Mapping[str, str]
+    body: Record
+    no_store: frozenset[str] = frozenset()
+
+
+COMMON_HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "content-type": "application/json",
+        "accept": "application/json",
+        # A reply that is not compressed needs no bound on what it grows to.
+        "accept-encoding": "identity",
+        "user-agent": "ai-gateway",
+    }
+)
+
+
+def _chat_completions(base: str, _model: str) -> str:
+    return f"{base}/chat/completions"
+
+
+def _mistral_chat_completions(base: str, model: str) -> str:
+    return _chat_completions(base if base.endswith("/v1") else f"{base}/v1", model)
+
+
+def _messages(base: str, _model: str) -> str:
+    return f"{base}/messages" if base.endswith("/v1") else f"{base}/v1/messages"
+
+
+def _generate_content(base: str, model: str) -> str:
+    versioned = base if base.rsplit("/", 1)[-1].startswith("v1") else f"{base}/v1beta"
+    return f"{versioned}/models/{quote(model, safe='')}:generateContent"
+
+
+def _bearer(key: str) -> tuple[str, str]:
+    return "authorization", f"Bearer {key}"
+
+
+def _anthropic_key(key: str) -> tuple[str, str]:
+    return "x-api-key", key
+
+
+def _google_key(key: str) -> tuple[str, str]:
+    # Never ``?key=``: a URL ends up in access logs.
+    return "x-goog-api-key", key
+
+
+_SAMPLING: Mapping[str, Shape] = {"temperature": NUMBER, "top_p": NUMBER, "seed": COUNT, "random_seed": COUNT}
+_TEXT_BLOCK = Record(required={"type": TEXT, "text": TEXT})
+_PARTS = Many(Record(required={"text": TEXT}))
+
+_OPENAI_BODY = Record(
+    required={"model": TEXT, "messages": Many(Record(required={"role": TEXT, "content": TEXT}))},
+    optional={
+        **_SAMPLING,
+        "max_tokens": COUNT,
+        "max_completion_tokens": COUNT,
+        "frequency_penalty": NUMBER,
+        "presence_penalty": NUMBER,
+        "store": FLAG,
+    },
+)
+_ANTHROPIC_BODY = Record(
+    required={
+        "model": TEXT,
+        "max_tokens": COUNT,
+        "messages": Many(Record(required={"role": TEXT, "content": Many(_TEXT_BLOCK)})),
+    },
+    optional={"system": Many(_TEXT_BLOCK), "temperature": NUMBER, "top_p": NUMBER, "top_k": COUNT},
+)
+_GEMINI_BODY = Record(
+    required={"contents": Many(Record(required={"role": TEXT, "parts": _PARTS}))},
+    optional={
+        "system_instruction": Record(required={"parts": _PARTS}),
+        "generationConfig": Record(
+            required={},
+            optional={
+                "max_output_tokens": COUNT,
+                "temperature": NUMBER,
+                "top_p": NUMBER,
+                "top_k": COUNT,
+                "seed": COUNT,
+                "frequency_penalty": NUMBER,
+                "presence_penalty": NUMBER,
+            },
+        ),
+    },
+)
+
+OPENAI = Protocol(
+    name=ProtocolName.OPENAI,
+    address=_chat_completions,
+    credential=_bearer,
+    headers=COMMON_HEADERS,
+    body=_OPENAI_BODY,
+    no_store=frozenset({"store"}),
+)
+MISTRAL = Protocol(
+    name=ProtocolName.OPENAI,
+    address=_mistral_chat_completions,
+    credential=_bearer,
+    headers=COMMON_HEADERS,
+    body=_OPENAI_BODY,
+)
+ANTHROPIC = Protocol(
+    name=ProtocolName.ANTHROPIC,
+    address=_messages,
+    credential=_anthropic_key,
+    headers=MappingProxyType({**COMMON_HEADERS, "anthropic-version": "2023-06-01"}),
+    body=_ANTHROPIC_BODY,
+)
+GEMINI = Protocol(
+    name=ProtocolName.GEMINI,
+    address=_generate_content,
+    credential=_google_key,
+    headers=COMMON_HEADERS,
+    body=_GEMINI_BODY,
+)
+
+PROTOCOLS: Mapping[str, Protocol] = MappingProxyType(
+    {"openai": OPENAI, "anthropic": ANTHROPIC, "mistral": MISTRAL, "gemini": GEMINI}
+)
+"""By ``VendorProfile.provider``, which is litellm's name for it."""
+
+DEFAULT_BASES: Mapping[str, str] = MappingProxyType(
+    {
+        "openai": "https://api.openai.com/v1",
+        "anthropic": "https://api.anthropic.com",
+        "mistral": "https://api.mistral.ai/v1",
+        "gemini": "https://generativelanguage.googleapis.com/v1beta",
+    }
+)
