@@ -1,11 +1,24 @@
 """The catalogue: each feature is a prompt (by label) and a policy, bound and checked against each other."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ai_gateway.model import FeatureName
-from ai_gateway.policies.policy import FeaturePolicy, Policies
-from ai_gateway.prompts.prompt import Prompt
+from ai_gateway.documents import did_you_mean
+from ai_gateway.errors import (
+    CallerNotAllowed,
+    ConfigurationError,
+    FeatureUnknown,
+    InputUnknown,
+    RequestInvalid,
+    RequestTooLarge,
+)
+from ai_gateway.model import Call, Caller, FeatureName, Item, Right
+from ai_gateway.policies.policy import FeaturePolicy, InputRule, Policies
+from ai_gateway.prompts.prompt import DeclaredInput, Prompt, PromptVersions
+
+PRODUCTION = "production"
+LONGEST_NAME = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,3 +36,136 @@ class Catalogue:
 
     features: Mapping[FeatureName, Feature]
     policies: Policies
+
+
+def bind(policies: Policies, prompts: Mapping[str, PromptVersions]) -> Catalogue:
+    """Each policy with its prompt. Raises ``ConfigurationError`` with everything that does not fit together."""
+    problems = sorted(_mismatches(policies, prompts))
+    if problems:
+        raise ConfigurationError(*problems)
+    features = {
+        name: Feature(name=name, policy=policy, prompts=prompts[name].labelled())
+        for name, policy in policies.features.items()
+    }
+    return Catalogue(features=features, policies=policies)
+
+
+def _mismatches(policies: Policies, prompts: Mapping[str, PromptVersions]) -> Iterator[str]:
+    for feature, policy in policies.features.items():
+        name = str(feature)
+        if name not in prompts:
+            near = did_you_mean(name, prompts.keys() - policies.features.keys())
+            yield f"{policy.file}: #/feature: no prompt has the name of this feature{near}"
+            continue
+        labelled = prompts[name].labelled()
+        if PRODUCTION not in labelled:
+            yield f"{policy.file}: #/feature: the prompt of this feature has no {PRODUCTION} label"
+        for prompt in {prompt.version: prompt for prompt in labelled.values()}.values():
+            yield from _input_mismatches(policy, prompt)
+    for name, versions in prompts.items():
+        if name not in policies.features:
+            near = did_you_mean(name, {str(known) for known in policies.features.keys() - prompts.keys()})
+            files = ", ".join(sorted(prompt.file for prompt in versions.versions.values()))
+            yield f"{files}: #/name: no feature's policy has the name of this prompt{near}"
+
+
+def _input_mismatches(policy: FeaturePolicy, prompt: Prompt) -> Iterator[str]:
+    at = f"{prompt.file}: #/input/schema"
+    for name, declared in prompt.inputs.items():
+        rule = policy.inputs.get(name)
+        if rule is None:
+            near = did_you_mean(name, policy.inputs.keys() - prompt.inputs.keys())
+            yield f"{at}: {name} is free text without a rule in {policy.file}{near}; free text is a treated input"
+        else:
+            yield from (f"{at}: {name} {what} in {policy.file}" for what in _disagreements(declared, rule))
+    for name in policy.inputs.keys() - prompt.inputs.keys():
+        yield f"{at}: {name} is missing; {policy.file} has a rule for it"
+    for name in policy.inputs.keys() & prompt.parameters.keys():
+        yield f"{at}: {name} is a parameter here and an input in {policy.file}"
+
+
+def _disagreements(declared: DeclaredInput, rule: InputRule) -> Iterator[str]:
+    if declared.many != rule.many:
+        yield "holds many texts here and one" if declared.many else "holds one text here and many"
+    if declared.required != rule.required:
+        yield "is required here and optional" if declared.required else "is optional here and required"
+
+
+def resolve(catalogue: Catalogue, caller: Caller, call: Call) -> Feature:
+    """The feature a call asks for, once the caller may run it and the call has the shape its policy and prompt give it.
+
+    Raises ``CallerNotAllowed``, ``FeatureUnknown``, ``InputUnknown``, ``RequestInvalid`` or ``RequestTooLarge``. What
+    the caller wrote is never quoted: a message names positions, and names from the configuration.
+    """
+    if Right.FEATURES not in caller.rights:
+        raise CallerNotAllowed("This API key may not run features; it needs the right features.", caller=caller.id)
+    feature = catalogue.features.get(call.feature)
+    if feature is None:
+        raise FeatureUnknown(f"There is no such feature{_near(call.feature, catalogue.features)}.")
+    if caller.id not in feature.policy.callers:
+        raise CallerNotAllowed(
+            f"This caller is not among those that {feature.policy.file} lists.", caller=caller.id, feature=feature.name
+        )
+    prompt = feature.prompts.get(call.prompt_label)
+    if prompt is None:
+        raise RequestInvalid("No prompt has this label.", labels=sorted(feature.prompts))
+    _check_items(feature.policy, call)
+    _check_parameters(prompt, call)
+    return feature
+
+
+def _near(given: str, known: Iterable[str]) -> str:
+    """A suggestion from the configuration. Comparing is quadratic in the lengths, and no known name is long."""
+    return did_you_mean(given, known) if len(given) <= LONGEST_NAME else ""
+
+
+def _check_items(policy: FeaturePolicy, call: Call) -> None:
+    for number, item in enumerate(call.items, start=1):
+        rule = policy.inputs.get(item.input)
+        if rule is None:
+            near = _near(item.input, policy.inputs)
+            raise InputUnknown(f"Item {number} is no input of this feature{near}.", inputs=sorted(policy.inputs))
+        _check_item(rule, item)
+    counts = Counter(item.input for item in call.items)
+    for name, rule in policy.inputs.items():
+        _check_count(rule, counts[name])
+
+
+def _check_item(rule: InputRule, item: Item) -> None:
+    """From here on ``item.path`` is safe to tell: its name is the policy's."""
+    if item.source not in rule.sources:
+        near = _near(item.source, rule.sources)
+        raise InputUnknown(
+            f"{rule.name} may not come from this source{near}.", item=item.path, sources=sorted(rule.sources)
+        )
+    if len(item.text) > rule.max_characters:
+        raise RequestTooLarge(
+            f"{rule.name} may have {rule.max_characters} characters.", item=item.path, characters=len(item.text)
+        )
+    if not item.text.strip():
+        raise RequestInvalid("An item without text says nothing; leave it out.", item=item.path)
+    if not item.about:
+        raise RequestInvalid("An item names everybody it is about, under about.", item=item.path)
+
+
+def _check_count(rule: InputRule, count: int) -> None:
+    if rule.required and count == 0:
+        raise RequestInvalid(f"The input {rule.name} is missing.", input=rule.name)
+    if not rule.many and count > 1:
+        raise RequestInvalid(f"The input {rule.name} is one item, not a list.", input=rule.name, given=count)
+    if count > rule.max_items:
+        raise RequestTooLarge(f"{rule.name} may have {rule.max_items} items.", input=rule.name, given=count)
+
+
+def _check_parameters(prompt: Prompt, call: Call) -> None:
+    for number, name in enumerate(call.parameters, start=1):
+        if name not in prompt.parameters:
+            near = _near(name, prompt.parameters)
+            raise InputUnknown(f"Parameter {number} is not declared{near}.", parameters=sorted(prompt.parameters))
+    for name, parameter in prompt.parameters.items():
+        if name in call.parameters:
+            wrong = parameter.wrong_with(call.parameters[name])
+        else:
+            wrong = "must be given" if parameter.default is None else ""
+        if wrong:
+            raise RequestInvalid(f"The parameter {name} {wrong}.", parameter=name)

@@ -1,0 +1,84 @@
+"""The one door to tiktoken: tokens as OpenAI's models see them, from encodings that are already on this machine."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha1, sha256
+from importlib.metadata import PackageNotFoundError, files
+from pathlib import Path
+from threading import Lock
+
+import tiktoken
+
+from ai_gateway.errors import ConfigurationError
+
+ENCODINGS: Mapping[str, str] = {
+    "cl100k_base": "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
+    "o200k_base": "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
+}
+"""The SHA-256 (hex) of each encoding's file."""
+
+MAX_PIECE = 16_384
+"""Characters given to tiktoken at once. Beyond about a million white-space characters without a break its regular
+expression overflows the stack and panics; the time for one long word grows faster than its length."""
+
+_ADDRESS = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"
+_FOLDER = "litellm/litellm_core_utils/tokenizers"
+_SETTING = "TIKTOKEN_CACHE_DIR"
+
+
+class TiktokenCounter:
+    """``ports.TokenCounter``. The encodings come with litellm's wheel; it is not imported, and nothing is fetched.
+
+    Raises ``ConfigurationError`` when made, for a file that is missing or not the one expected.
+    """
+
+    def __init__(self, encodings: Sequence[str] = tuple(ENCODINGS)) -> None:
+        self._encodings = {name: _load(name) for name in encodings}
+
+    def count(self, texts: Sequence[str], encoding: str) -> int:
+        """As ``ports.TokenCounter``. A text longer than ``MAX_PIECE`` is counted in pieces; a cut may add a token."""
+        known = self._encodings.get(encoding)
+        if known is None:
+            raise ConfigurationError(f"No encoding has this name; there are {', '.join(sorted(self._encodings))}.")
+        encode = known.encode_ordinary
+        return sum(len(encode(piece)) for text in texts for piece in pieces(text))
+
+
+_LOADING = Lock()
+
+
+def _load(name: str, folder: Path) -> tiktoken.Encoding:
+    """Tiktoken reads where its cache is from the environment, when it loads and only then."""
+    with _LOADING:
+        before = os.environ.get(_SETTING)
+        os.environ[_SETTING] = str(folder)
+        try:
+            return tiktoken.get_encoding(name)
+        finally:
+            if before is None:
+                del os.environ[_SETTING]
+            else:
+                os.environ[_SETTING] = before
+
+
+def _folder() -> Path:
+    try:
+        listed = files("litellm") or []
+    except PackageNotFoundError:
+        listed = []
+    for file in listed:
+        if file.parent.as_posix() == _FOLDER:
+            return Path(str(file.locate())).parent
+    raise ConfigurationError("litellm is not installed, or without its encodings; install the locked version.")
+
+
+def pieces(text: str) -> Iterator[str]:
+    """The text in pieces of at most ``MAX_PIECE`` characters, cut before a space where there is one."""
+    start = 0
+    while len(text) - start > MAX_PIECE:
+        end = start + MAX_PIECE
+        space = text.rfind(" ", start + MAX_PIECE // 2, end)
+        end = space if space > start else end
+        yield text[start:end]
+        start = end
+    yield text[start:]
