@@ -73,7 +73,7 @@ def _events(text: str) -> Iterator[Event]:
     yield from yaml.parse(text)
 
 
-class _Stopped(Exception):  # noqa: N818 - control flow within this module, not an error of the program
+class _Stopped(Exception):
     """A bound was met, or too many problems: reading on would not help anybody."""
 
 

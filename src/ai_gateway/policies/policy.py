@@ -1,8 +1,9 @@
 """A feature's policy, a vendor's profile and the taxonomy, as frozen values. ``policies.load`` makes them from files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from ai_gateway.model import (
     CallerId,
@@ -14,6 +15,7 @@ from ai_gateway.model import (
     Treatment,
     VendorName,
 )
+from ai_gateway.policies.vocabulary import SourceVisibility, StandingRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,8 @@ class InputRule:
     """What one declared input may be and what is done to it.
 
     ``entities`` gives the action per detected entity type, complete over the taxonomy's types (the feature's defaults
-    are already merged in). ``sources`` are the allowed values of an item's ``source``.
+    are already merged in). ``entity_refs`` says which rule gave each its action (a type not in it follows from the
+    treatment). ``sources`` are the allowed values of an item's ``source``.
     """
 
     name: str
@@ -63,6 +66,7 @@ class InputRule:
     max_characters: int
     max_items: int
     ref: RuleRef
+    entity_refs: Mapping[EntityType, RuleRef] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,7 @@ class VendorChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptInRule:
-    """``roles``: the roles among a call's people who must have opted in; the actor always must."""
+    """``roles``: the roles among a call's people who must have opted in; the actor always must (``actor`` is true)."""
 
     actor: bool
     roles: frozenset[Role]
@@ -151,11 +155,16 @@ class VendorProfile:
     models: Mapping[str, VendorModel]
     timeout_seconds: float
     ref: RuleRef
+    subprocessors: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """One of the notice's eleven. ``recipients`` and ``sold_or_shared`` are ``None`` where the notice does not say."""
+    """One of the notice's eleven. ``recipients`` and ``sold_or_shared`` are ``None`` where the notice does not say.
+
+    ``consent_purposes`` need the consent of whoever wrote the text; a category that has them holds what people wrote to
+    each other. ``alias`` is its name in the notice's table of recipients.
+    """
 
     code: CategoryCode
     name: str
@@ -167,13 +176,31 @@ class Category:
     sold_or_shared: bool | None
     sensitive: bool
     ref: RuleRef
+    alias: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSource:
+    """A place on the marketplace that items come from."""
+
+    name: str
+    category: CategoryCode
+    visibility: SourceVisibility
+    ref: RuleRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taxonomy:
+    """``rules`` are the standing rules that hold for every feature; ``purposes`` the notice's words for each purpose."""
+
     categories: Mapping[CategoryCode, Category]
     entities: Mapping[EntityType, CategoryCode]
     digest: str
+    """SHA-256 (hex) over the canonical form of the file's values."""
+    sources: Mapping[str, DataSource] = field(default_factory=lambda: MappingProxyType({}))
+    rules: Mapping[StandingRule, RuleRef] = field(default_factory=lambda: MappingProxyType({}))
+    purposes: Mapping[Purpose, str] = field(default_factory=lambda: MappingProxyType({}))
+    notice_version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,156 @@
+"""Whether a feature's policy makes sense with the taxonomy and the vendors."""
+
+from collections.abc import Callable, Iterator
+
+from ai_gateway.documents import pointer as point
+from ai_gateway.model import Treatment
+from ai_gateway.policies.agree import Finding, Known, unknown
+from ai_gateway.policies.parts import Part
+from ai_gateway.policies.policy import ConsentRule, FeaturePolicy, InputRule, RuleRef, VendorRole
+from ai_gateway.policies.vocabulary import ENTITY_TYPES, GENERALIZABLE, SHAREABLE, SourceVisibility
+
+
+def feature_findings(feature: FeaturePolicy, part: Part, known: Known) -> Iterator[Finding]:
+    """Every contradiction of one policy. ``part`` is the file it was made from."""
+    for check in (_identity, _decisions, _vendors, _public_sources, _budget):
+        yield from check(feature, known)
+    yield from _repeated_types(part)
+    for name, rule in feature.inputs.items():
+        yield from _repeated_types(part.part("inputs").part(name))
+        for look in _INPUT_CHECKS:
+            yield from look(feature, rule, known)
+
+
+def _identity(feature: FeaturePolicy, _: Known) -> Iterator[Finding]:
+    if feature.file != f"features/{feature.name}.yaml":
+        yield "/feature", f"the file's name says otherwise; this belongs in features/{feature.name}.yaml"
+
+
+def _decisions(feature: FeaturePolicy, _: Known) -> Iterator[Finding]:
+    if feature.significant_decision and not feature.human_in_loop:
+        yield "/human_in_loop", "a significant decision needs a human in the loop: true"
+
+
+def _vendors(feature: FeaturePolicy, known: Known) -> Iterator[Finding]:
+    seen: set[tuple[str, str]] = set()
+    for index, choice in enumerate(feature.vendors):
+        place = point("vendors", index)
+        if (choice.vendor, choice.model) in seen:
+            yield place, "is listed twice"
+        seen.add((choice.vendor, choice.model))
+        vendor = known.vendors.get(choice.vendor)
+        if choice.vendor not in known.vendor_names:
+            yield place + "/vendor", unknown("vendor", choice.vendor, known.vendor_names)
+        if vendor is None:
+            continue
+        if vendor.role is VendorRole.THIRD_PARTY:
+            yield place + "/vendor", f'"{vendor.name}" is a third party; features share with service providers only'
+        model = vendor.models.get(choice.model)
+        if model is None:
+            yield place + "/model", unknown(f"model of {vendor.name}", choice.model, frozenset(vendor.models))
+        elif feature.budget.max_input_tokens + feature.budget.max_output_tokens > model.context_tokens:
+            yield (
+                "/budget",
+                f'is more than the {model.context_tokens} tokens that "{model.name}" of {vendor.name} takes',
+            )
+
+
+def _public_sources(feature: FeaturePolicy, known: Known) -> Iterator[Finding]:
+    for name in sorted(feature.public_sources):
+        if name not in known.source_names:
+            yield "/public_sources/names", unknown("source", name, known.source_names)
+        elif name in known.sources and known.sources[name].visibility in _NOT_PUBLIC:
+            yield "/public_sources/names", f'"{name}" is never public data'
+
+
+def _budget(feature: FeaturePolicy, _: Known) -> Iterator[Finding]:
+    names = frozenset(feature.inputs)
+    for index, name in enumerate(feature.budget.drop_order):
+        place = point("budget", "drop_order", index)
+        if name not in names:
+            yield place, unknown("input", name, names)
+        elif feature.inputs[name].required and not feature.inputs[name].many:
+            yield place, f'"{name}" is required and a single item: it cannot be left out'
+
+
+def _repeated_types(part: Part) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for group in part.listed("entities"):
+        for index, kind in enumerate(group.texts("types")):
+            if kind in seen:
+                yield group.pointer + point("types", index), f'"{kind}" already has an action here'
+            seen.add(kind)
+
+
+# --- one input ----------------------------------------------------------------------------------------
+
+
+def _place(rule: InputRule) -> str:
+    return point("inputs", rule.name)
+
+
+def _category(feature: FeaturePolicy, rule: InputRule, known: Known) -> Iterator[Finding]:
+    place = _place(rule) + "/category"
+    if rule.category not in known.category_names:
+        yield place, unknown("category", rule.category, known.category_names)
+        return
+    category = known.categories.get(rule.category)
+    if category is None:
+        return
+    if feature.purpose not in category.purposes | category.consent_purposes:
+        yield place, f'the notice does not name "{feature.purpose}" among the purposes of "{category.code}"'
+    if category.sensitive and not category.consent_purposes and rule.treatment is not Treatment.WITHHOLD:
+        yield place, f'"{category.code}" is sensitive and never leaves: treatment: withhold'
+    if category.consent_purposes and rule.consent is ConsentRule.NONE:
+        yield (
+            _place(rule) + "/consent",
+            f'"{category.code}" holds messages: their authors must consent (consent: author)',
+        )
+
+
+def _sources(feature: FeaturePolicy, rule: InputRule, known: Known) -> Iterator[Finding]:
+    place = _place(rule) + "/sources"
+    for name in sorted(rule.sources):
+        source = known.sources.get(name)
+        if name not in known.source_names:
+            yield place, unknown("source", name, known.source_names)
+        if source is None:
+            continue
+        if source.visibility is SourceVisibility.NEVER:
+            yield place, f'"{name}" may not be an input of any feature ({source.ref.source})'
+        if source.category != rule.category and rule.category in known.category_names:
+            yield place, f'"{name}" belongs to the category "{source.category}", not to "{rule.category}"'
+        if rule.public_only and (name not in feature.public_sources or source.visibility in _NOT_PUBLIC):
+            yield place, f'"{name}" is not among the feature\'s public_sources, so public_only would never share it'
+
+
+def _count(_: FeaturePolicy, rule: InputRule, __: Known) -> Iterator[Finding]:
+    if not rule.many and rule.max_items != 1:
+        yield _place(rule) + "/max_items", "is more than one item; say many: true"
+    if rule.required and rule.treatment is Treatment.WITHHOLD:
+        yield _place(rule) + "/required", "what is always withheld cannot be required"
+
+
+def _entities(_: FeaturePolicy, rule: InputRule, known: Known) -> Iterator[Finding]:
+    for kind in ENTITY_TYPES:
+        action, place = rule.entities[kind], _where(rule, rule.entity_refs.get(kind))
+        category = known.categories.get(known.entities[kind]) if kind in known.entities else None
+        if action is Treatment.GENERALIZE and kind not in GENERALIZABLE:
+            yield place, f'"{kind}" has no coarser form; only {", ".join(sorted(GENERALIZABLE))} can be generalized'
+        if action is Treatment.SHARE and kind not in SHAREABLE:
+            yield place, f'"{kind}" identifies people and is never shared as it is; use redact or pseudonymize'
+        elif category is not None and category.sensitive and action is not Treatment.REDACT:
+            yield place, f'"{kind}" belongs to "{category.code}", which is sensitive: its only action is redact'
+
+
+def _where(rule: InputRule, ref: RuleRef | None) -> str:
+    return ref.rule.partition("#")[2] if ref else _place(rule) + "/treatment"
+
+
+_NOT_PUBLIC = (SourceVisibility.PRIVATE, SourceVisibility.NEVER)
+_INPUT_CHECKS: tuple[Callable[[FeaturePolicy, InputRule, Known], Iterator[Finding]], ...] = (
+    _category,
+    _sources,
+    _count,
+    _entities,
+)

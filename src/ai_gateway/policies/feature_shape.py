@@ -1,0 +1,106 @@
+"""The shape of ``features/*.yaml``."""
+
+from ai_gateway.model import Purpose, Treatment
+from ai_gateway.policies.file_words import DOTTED, SOURCE, name, part, plain, roles
+from ai_gateway.policies.policy import ConsentRule, UnexpectedPersonalData
+from ai_gateway.policies.shape import Choice, Flag, Many, Record, Table, Text, Whole
+from ai_gateway.policies.vocabulary import ENTITY_ACTIONS, ENTITY_TYPES, INPUT_TREATMENTS
+
+_HASHED = "a hash of personal data is personal data; use redact"
+
+_ENTITIES = Many(
+    says="What is done to detected entities. Types not named here get what the treatment implies.",
+    of=part(
+        "One action for some entity types.",
+        types=Many(
+            says="Entity types.",
+            of=Choice(says="An entity type.", kind="entity type", values=ENTITY_TYPES),
+            minimum=1,
+        ),
+        action=Choice(
+            says="The action.", kind="action", values=tuple(a.value for a in ENTITY_ACTIONS), refused={"hash": _HASHED}
+        ),
+    ),
+    maximum=30,
+)
+
+
+def _allowed(says: str, of: Text) -> Record:
+    return part(says, names=Many(says="The names.", of=of, minimum=1))
+
+
+_SOURCE_NAME = Text(says="A source from the taxonomy.", pattern=DOTTED, like="a dotted name such as profile.overview")
+
+_INPUT = Record(
+    says="What one input of the prompt may hold and what is done to it.",
+    required={
+        "category": name("The category of its text, as the taxonomy has it for its sources."),
+        "sources": Many(says="Sources that its items may come from.", of=_SOURCE_NAME, minimum=1),
+        "treatment": Choice(
+            says="What is done to the text. `public_only` also asks that it be public at the moment of sharing.",
+            kind="treatment",
+            values=tuple(t.value for t in INPUT_TREATMENTS),
+            refused={
+                "hash": _HASHED,
+                Treatment.GENERALIZE.value: "it is an action for single entity types; put it under entities",
+            },
+        ),
+        "consent": Choice(says="Whose consent it needs.", kind="consent rule", values=tuple(ConsentRule)),
+        "required": Flag(says="Whether the feature makes sense without it."),
+        "max_characters": Whole(says="The longest text of one item.", minimum=1, maximum=200_000),
+        "source": SOURCE,
+    },
+    optional={
+        "many": Flag(says="Whether it is a list of items (default: one item)."),
+        "max_items": Whole(says="The longest list.", minimum=1, maximum=500),
+        "entities": _ENTITIES,
+    },
+    refused={
+        "deidentified": "no treatment here makes text de-identified in law; a treated share stays on record as personal",
+        "public_only": "write treatment: public_only",
+    },
+)
+
+FEATURE = Record(
+    says="A feature's policy: for what, by whom and with whom its inputs may be shared, and what is done to them first.",
+    required={
+        "feature": name("The feature's name; the file's name too."),
+        "description": plain("What the feature does, for whoever reviews this.", 1000),
+        "purpose": Choice(says="Why it shares.", kind="purpose", values=tuple(Purpose)),
+        "source": SOURCE,
+        "significant_decision": Flag(says="Whether its output decides on work, pay or the like about a person."),
+        "human_in_loop": Flag(says="Whether a person reviews the output before it has an effect."),
+        "callers": _allowed("Services that may run it.", name("The id of a caller.")),
+        "vendors": Many(
+            says="Vendors in the order they are tried.",
+            of=part("A vendor and one of its models.", vendor=name("A vendor's name."), model=plain("A model.", 100)),
+            minimum=1,
+            maximum=10,
+        ),
+        "opt_in": part(
+            "Who must have chosen to use the feature.",
+            actor=Flag(says="The person who pressed the button: always.", only=True),
+            roles=roles("Further kinds of people who must have opted in before items about them are shared."),
+        ),
+        "public_sources": part("Sources that count as public data.", names=Many(says="Sources.", of=_SOURCE_NAME)),
+        "entities": _ENTITIES,
+        "inputs": Table(says="Inputs by the prompt's name for them.", key=name("An input."), of=_INPUT, maximum=50),
+        "output": part(
+            "What happens to the reply.",
+            unexpected=Choice(
+                says="What happens to personal data in a reply that nobody sent in.",
+                kind="output rule",
+                values=tuple(UnexpectedPersonalData),
+            ),
+            restore_roles=roles("Whose pseudonyms the actor sees restored, besides their own."),
+        ),
+        "budget": part(
+            "Token budget.",
+            max_input_tokens=Whole(says="The longest prompt.", minimum=16, maximum=1_000_000),
+            max_output_tokens=Whole(says="The longest reply.", minimum=1, maximum=200_000),
+            drop_order=Many(
+                says="Inputs whose items are left out first if the prompt is too long.", of=name("An input.")
+            ),
+        ),
+    },
+)

@@ -1,0 +1,177 @@
+"""Policy files to policies, strictly: every mistake of every file is told at once, and nothing is used until there is none.
+
+1. Each file is read and checked against its shape.
+2. What has its shape becomes values.
+3. Names are looked up and contradictions found, across files.
+"""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from ai_gateway.documents import Document, ReadDocument, Value
+from ai_gateway.errors import ConfigurationError
+from ai_gateway.model import CategoryCode, EntityType, FeatureName, Purpose, VendorName
+from ai_gateway.policies import build
+from ai_gateway.policies.agree import Finding, Known, beyond_notice, taxonomy_findings, vendor_findings
+from ai_gateway.policies.agree_feature import feature_findings
+from ai_gateway.policies.file_shapes import FILE_SHAPES
+from ai_gateway.policies.parts import Part
+from ai_gateway.policies.policy import FeaturePolicy, Policies, Taxonomy
+from ai_gateway.policies.shape import Report, check
+from ai_gateway.policies.vocabulary import StandingRule
+
+TAXONOMY_FILE = "taxonomy.yaml"
+VENDORS_FILE = "vendors.yaml"
+FEATURES_FOLDER = "features/"
+MAX_FILES = 200
+
+
+def load(texts: Mapping[str, str], read: ReadDocument) -> Policies:
+    """``texts`` maps a path within the policies folder (``features/x.yaml``) to the file's text.
+
+    Raises ``ConfigurationError`` with one line per problem: ``file:line:column: #/json/pointer: what is wrong``.
+    """
+    loading = _Loading(texts, read)
+    policies = loading.policies()
+    if policies is None:
+        raise ConfigurationError(*loading.problems())
+    return policies
+
+
+class _Loading:
+    """One load: the reports of all files, and what could be built from them."""
+
+    def __init__(self, texts: Mapping[str, str], read: ReadDocument) -> None:
+        self.unreadable: list[str] = []
+        if len(texts) > MAX_FILES:
+            self.unreadable.append(f"features:1:1: #: more than {MAX_FILES} files")
+            texts = {}
+        for name in (TAXONOMY_FILE, VENDORS_FILE):
+            if name not in texts:
+                self.unreadable.append(f"{name}:1:1: #: the file is missing")
+        self.reports = {file: report for file in sorted(texts) if (report := self._read(file, texts[file], read))}
+        self.known = self._known()
+        self.features = {file: part for file, part in self._whole_features()}
+        self._agree()
+
+    def _read(self, file: str, text: str, read: ReadDocument) -> Report | None:
+        kind = _kind(file)
+        if kind is None:
+            self.unreadable.append(
+                f"{file}:1:1: #: is no policy file; there are taxonomy.yaml, vendors.yaml, features/*.yaml"
+            )
+            return None
+        try:
+            report = Report(read(text, file))
+        except ConfigurationError as error:
+            self.unreadable.extend(error.problems)
+            return None
+        check(FILE_SHAPES[kind], report.document.data, "", report)
+        return report
+
+    def problems(self) -> tuple[str, ...]:
+        found = {problem for report in self.reports.values() for problem in report.problems}
+        return (*self.unreadable, *(str(problem) for problem in sorted(found)))
+
+    def _known(self) -> Known:
+        taxonomy, vendors = self.reports.get(TAXONOMY_FILE), self.reports.get(VENDORS_FILE)
+        categories = dict(_clean(taxonomy, "categories"))
+        sources = dict(_clean(taxonomy, "sources"))
+        return Known(
+            category_names=_names(taxonomy, "categories"),
+            source_names=_names(taxonomy, "sources"),
+            vendor_names=_names(vendors, "vendors"),
+            categories={CategoryCode(code): build.category(code, part) for code, part in categories.items()},
+            sources={name: build.data_source(name, part) for name, part in sources.items()},
+            entities={
+                EntityType(kind): CategoryCode(part.text("category")) for kind, part in _clean(taxonomy, "entities")
+            },
+            vendors={VendorName(name): build.vendor(name, part) for name, part in _clean(vendors, "vendors")},
+        )
+
+    def _whole_features(self) -> Iterable[tuple[str, Part]]:
+        for file, report in self.reports.items():
+            if _kind(file) == "feature" and not report.problems:
+                yield file, Part.of(file, "", report.document.data)
+
+    def _agree(self) -> None:
+        """Report what the shapes cannot see. Every file is looked at as far as it has its shape."""
+        for file, report in self.reports.items():
+            data = report.document.data
+            self._add(file, beyond_notice(data, self._notice_lines()))
+            if file == TAXONOMY_FILE and isinstance(data, dict):
+                self._add(file, taxonomy_findings(Part.of(file, "", data), self.known))
+        for vendor in self.known.vendors.values():
+            self._add(VENDORS_FILE, vendor_findings(vendor))
+        for file, part in self.features.items():
+            self._add(file, feature_findings(build.feature(part, ""), part, self.known))
+
+    def _add(self, file: str, findings: Iterable[Finding]) -> None:
+        for pointer, what in list(findings):
+            self.reports[file].add(pointer, what)
+
+    def _notice_lines(self) -> int:
+        report = self.reports.get(TAXONOMY_FILE)
+        if report is None or not report.clean("/notice") or not isinstance(report.document.data, dict):
+            return 9999
+        return Part.of(TAXONOMY_FILE, "", report.document.data).part("notice").whole("lines")
+
+    def policies(self) -> Policies | None:
+        if self.unreadable or any(report.problems for report in self.reports.values()):
+            return None
+        taxonomy = _taxonomy(self.reports[TAXONOMY_FILE].document, self.known)
+        features = [self._feature(part) for part in self.features.values()]
+        return Policies(
+            taxonomy=taxonomy,
+            vendors=MappingProxyType(dict(self.known.vendors)),
+            features=MappingProxyType({FeatureName(feature.name): feature for feature in features}),
+            digest=build.digest({file: report.document.data for file, report in self.reports.items()}),
+        )
+
+    def _feature(self, part: Part) -> FeaturePolicy:
+        used = {choice.text("vendor") for choice in part.listed("vendors")}
+        vendors = Part.of(VENDORS_FILE, "", self.reports[VENDORS_FILE].document.data).part("vendors").values
+        covered: list[Value] = [
+            dict(part.values),
+            self.reports[TAXONOMY_FILE].document.data,
+            {name: vendors[name] for name in sorted(used)},
+        ]
+        return build.feature(part, build.digest(*covered))
+
+
+def _taxonomy(document: Document, known: Known) -> Taxonomy:
+    part = Part.of(TAXONOMY_FILE, "", document.data)
+    purposes = part.part("purposes")
+    return Taxonomy(
+        categories=MappingProxyType(dict(known.categories)),
+        entities=MappingProxyType(dict(known.entities)),
+        digest=build.digest(document.data),
+        sources=MappingProxyType(dict(known.sources)),
+        rules=MappingProxyType({StandingRule(name): rule.ref for name, rule in part.part("rules").named()}),
+        purposes=MappingProxyType({Purpose(code): purposes.text(code) for code in purposes.values}),
+        notice_version=part.part("notice").text("version"),
+    )
+
+
+def _kind(file: str) -> str | None:
+    if file in (TAXONOMY_FILE, VENDORS_FILE):
+        return file.removesuffix(".yaml")
+    return "feature" if file.startswith(FEATURES_FOLDER) and file.endswith(".yaml") else None
+
+
+def _table(report: Report | None, key: str) -> Mapping[str, Value]:
+    data = report.document.data if report else None
+    table = data.get(key) if isinstance(data, dict) else None
+    return table if isinstance(table, dict) else {}
+
+
+def _names(report: Report | None, key: str) -> frozenset[str]:
+    return frozenset(_table(report, key))
+
+
+def _clean(report: Report | None, key: str) -> Iterable[tuple[str, Part]]:
+    """The entries of a table that have their shape."""
+    for name, value in _table(report, key).items():
+        place = f"/{key}/{name.replace('~', '~0').replace('/', '~1')}"
+        if report is not None and report.clean(place):
+            yield name, Part.of(report.document.file, place, value)

@@ -1,0 +1,100 @@
+"""The words policy files may use that are fixed in code, because code gives them their meaning."""
+
+from enum import StrEnum
+
+from ai_gateway.model import EntityType, Treatment
+
+ENTITY_TYPES: tuple[EntityType, ...] = tuple(
+    EntityType(name)
+    for name in (
+        "PERSON",
+        "EMAIL_ADDRESS",
+        "PHONE_NUMBER",
+        "ADDRESS",
+        "LOCATION",
+        "ORGANIZATION",
+        "URL",
+        "HANDLE",
+        "IP_ADDRESS",
+        "MAC_ADDRESS",
+        "CREDIT_CARD",
+        "IBAN",
+        "BANK_ACCOUNT",
+        "GOVERNMENT_ID",
+        "TAX_ID",
+        "DATE_OF_BIRTH",
+        "SECRET",
+        "CRYPTO_ADDRESS",
+        "COORDINATES",
+        "VEHICLE_ID",
+        "DEVICE_ID",
+    )
+)
+"""What the detector finds; a policy says what is done to each."""
+
+SHAREABLE: frozenset[EntityType] = frozenset({EntityType("LOCATION"), EntityType("ORGANIZATION"), EntityType("URL")})
+"""Types that a policy may let through as they are. Every other type identifies a person or opens an account."""
+
+GENERALIZABLE: frozenset[EntityType] = frozenset(
+    {EntityType("DATE_OF_BIRTH"), EntityType("ADDRESS"), EntityType("COORDINATES")}
+)
+"""Types with a coarser value that still says something (a decade, a city, a degree)."""
+
+ENTITY_ACTIONS = (Treatment.REDACT, Treatment.PSEUDONYMIZE, Treatment.GENERALIZE, Treatment.SHARE)
+INPUT_TREATMENTS = (
+    Treatment.WITHHOLD,
+    Treatment.PUBLIC_ONLY,
+    Treatment.REDACT,
+    Treatment.PSEUDONYMIZE,
+    Treatment.SHARE,
+)
+
+ENCODINGS = ("o200k_base", "cl100k_base")
+PROVIDERS = ("openai", "anthropic", "mistral", "gemini")
+
+NOT_STATED = "not_stated"
+LOCAL = "local"
+"""A vendor's country when the vendor runs on the gateway's own machine: nothing is transferred."""
+
+
+class SourceVisibility(StrEnum):
+    """What decides whether an item from a source is public.
+
+    ``ITEM``: what the call says of the item. ``PROFILE``: that, and the registered visibility of the profile of everybody it
+    is about. ``PRIVATE``: never public. ``NEVER``: no feature may use the source at all.
+    """
+
+    ITEM = "item"
+    PROFILE = "profile"
+    PRIVATE = "private"
+    NEVER = "never"
+
+
+class StandingRule(StrEnum):
+    """Rules that hold for every feature and cannot be switched off; ``taxonomy.yaml`` gives each its source."""
+
+    LISTED_ONLY = "listed_only"
+    KNOWN_PEOPLE = "known_people"
+    MINORS = "minors"
+    ERASED = "erased"
+    RESTRICTED = "restricted"
+    OPT_OUT = "opt_out"
+    MESSAGE_CONSENT = "message_consent"
+    SENSITIVE = "sensitive"
+    PUBLIC_DATA = "public_data"
+    THIRD_PARTIES = "third_parties"
+    SALE_OPT_OUT = "sale_opt_out"
+    TRAINING = "training"
+    TRANSFERS = "transfers"
+    SIGNIFICANT_DECISIONS = "significant_decisions"
+
+
+class Mechanism(StrEnum):
+    """Transfer mechanisms: GDPR Articles 45 and 46, their UK and Swiss counterparts."""
+
+    ADEQUACY = "adequacy"
+    DATA_PRIVACY_FRAMEWORK = "data_privacy_framework"
+    STANDARD_CONTRACTUAL_CLAUSES = "standard_contractual_clauses"
+    UK_ADDENDUM = "uk_addendum"
+    UK_IDTA = "uk_idta"
+    BINDING_CORPORATE_RULES = "binding_corporate_rules"
