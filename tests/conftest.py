@@ -13,6 +13,7 @@ sys.path.insert(0, str(TESTS / "no_network"))
 from loopback_only import install  # noqa: E402
 
 import canaries  # noqa: E402
+from vendor_server import VendorServer, vendor_server  # noqa: E402, F401 - the fixture is for every test
 from ai_gateway import errors  # noqa: E402
 
 install()
@@ -43,6 +44,11 @@ def no_trace_of_planted_people(
 
     A test that shows people their data on a terminal says so: ``@pytest.mark.usefixtures("shows_people_their_data")``.
     """
+    # Asked for before the test, so that it is still there after it.
+    folder: Path | None = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    vendor: VendorServer | None = (
+        request.getfixturevalue("vendor_server") if "vendor_server" in request.fixturenames else None
+    )
     ear = _Ear()
     root = logging.getLogger()
     level = root.level
@@ -67,10 +73,10 @@ def no_trace_of_planted_people(
     if "shows_people_their_data" not in request.fixturenames:
         out, err = capfd.readouterr()
         places["the terminal"] = canaries.traces([out, err])
-    if "tmp_path" in request.fixturenames:
-        places["a stored byte"] = canaries.traces(_stored(request.getfixturevalue("tmp_path")))
-    if "vendor_server" in request.fixturenames:
-        places["a vendor request"] = canaries.traces(request.getfixturevalue("vendor_server").everything())
+    if folder is not None:
+        places["a stored byte"] = canaries.traces(_stored(folder))
+    if vendor is not None:
+        places["a vendor request"] = canaries.traces(vendor.everything())
     found = {place: traces for place, traces in places.items() if traces}
     assert not found, f"planted personal data reached {found}"
 

@@ -1,0 +1,111 @@
+"""Data subjects and their choices, in SQLite or PostgreSQL."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from ai_gateway.adapters import registry_codec as codec
+from ai_gateway.adapters.registry_schema import subject as table
+from ai_gateway.adapters.schema import subject_key
+from ai_gateway.adapters.sealing import KeyedSeal
+from ai_gateway.adapters.sql_engine import Database
+from ai_gateway.adapters.sql_race import until_first
+from ai_gateway.errors import KeyUnavailable, SubjectConflict, SubjectUnknown
+from ai_gateway.model import Choices, Subject, SubjectId
+from ai_gateway.ports import KeyWrapper, Seal
+from ai_gateway.sharelog.keys import PersonKey, PersonKeys
+
+_DOCUMENT = b"registry/document"
+_CHOICES = b"registry/choices"
+
+
+class SqlSubjectStore:
+    """``ports.SubjectStore``. ``seal`` makes the rows' tags; their content is sealed under each person's own key."""
+
+    def __init__(self, database: Database, keys: PersonKeys, wrapper: KeyWrapper, seal: Seal) -> None:
+        self._database = database
+        self._keys = keys
+        self._wrapper = wrapper
+        self._seal = seal
+
+    async def get(self, ids: Sequence[SubjectId]) -> Mapping[SubjectId, Subject]:
+        by_tag = {self._tag(id_): id_ for id_ in ids}
+        if not by_tag:
+            return {}
+        query = (
+            select(table, subject_key.c.kek_epoch, subject_key.c.wrapped)
+            .outerjoin(subject_key, subject_key.c.subject_ref == table.c.subject_ref)
+            .where(table.c.tag.in_(by_tag))
+        )
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return {by_tag[row.tag]: self._open(by_tag[row.tag], row) for row in rows}
+
+    async def put(self, subject: Subject) -> None:
+        tag = self._tag(subject.id)
+        if subject.erased:
+            row = {"subject_ref": None, "document": None, "choices": None, "erased": 1}
+            await self._database.write(lambda connection: _replace(connection, tag, row))
+            return
+        if subject.id in (present := await self.get((subject.id,))) and present[subject.id].erased:
+            raise _taken_back(subject.id)
+        key = (await self._keys.of((subject.id,)))[subject.id]
+        sealed = _person_seal(key.root).seal(codec.pack_subject(subject), _DOCUMENT + tag)
+        row = {"subject_ref": key.ref, "document": sealed, "erased": 0}
+        if not await self._database.write(lambda connection: _replace(connection, tag, row)):
+            raise _taken_back(subject.id)
+
+    async def choose(self, subject: SubjectId, choices: Choices) -> None:
+        present = (await self.get((subject,))).get(subject)
+        if present is None or present.erased:
+            raise SubjectUnknown("Register the data subject before recording choices", subject=subject)
+        key = (await self._keys.of((subject,)))[subject]
+        if not await self._database.write(lambda connection: self._choose(connection, subject, key, choices)):
+            raise SubjectUnknown("The data subject is being erased", subject=subject)
+
+    def _choose(self, connection: Connection, subject: SubjectId, key: PersonKey, choices: Choices) -> bool:
+        tag = self._tag(subject)
+        sealed = _person_seal(key.root).seal(codec.pack_choices(choices), _CHOICES + tag)
+        mine = (table.c.tag == tag) & (table.c.subject_ref == key.ref) & (table.c.erased == 0)
+        return connection.execute(update(table).where(mine).values(choices=sealed)).rowcount == 1
+
+    def _open(self, id_: SubjectId, row: Row[Any]) -> Subject:
+        if row.erased or row.wrapped is None:  # without their key the row is unreadable: that is an erasure too
+            return codec.erased(id_)
+        seal = _person_seal(self._wrapper.unwrap(row.kek_epoch, row.wrapped, row.subject_ref))
+        document = seal.open(row.document, _DOCUMENT + row.tag)
+        choices = None if row.choices is None else seal.open(row.choices, _CHOICES + row.tag)
+        if document is None or (choices is None) != (row.choices is None):
+            raise KeyUnavailable(
+                "A data subject's row was not sealed under their key; restore the database and its keys"
+            )
+        return codec.unpack_subject(id_, document, choices)
+
+    def _tag(self, id_: SubjectId) -> bytes:
+        return self._seal.tag("registry/subject", id_.encode())
+
+
+def _person_seal(root: bytes) -> KeyedSeal:
+    return KeyedSeal(root, "registry/1")
+
+
+def _replace(connection: Connection, tag: bytes, row: dict[str, Any]) -> bool:
+    """False, and nothing written, where an erasure would be taken back."""
+
+    def step() -> bool:
+        present = connection.execute(
+            select(table.c.erased, table.c.subject_ref).where(table.c.tag == tag).with_for_update()
+        ).one_or_none()
+        if present is None:
+            connection.execute(table.insert().values(tag=tag, **row))
+            return True
+        if not row["erased"] and (present.erased or present.subject_ref != row["subject_ref"]):
+            return False
+        connection.execute(update(table).where(table.c.tag == tag).values(**row))
+        return True
+
+    return until_first(connection, step)
+
+
+def _taken_back(subject: SubjectId) -> SubjectConflict:
+    return SubjectConflict("An erasure is not taken back: register the person under a new id", subject=subject)

@@ -1,0 +1,1 @@
+"""Consent: what may be recorded when, and the receipt a person gets."""
