@@ -47,8 +47,15 @@ class TiktokenCounter:
 _LOADING = Lock()
 
 
-def _load(name: str, folder: Path) -> tiktoken.Encoding:
-    """Tiktoken reads where its cache is from the environment, when it loads and only then."""
+def _load(name: str) -> tiktoken.Encoding:
+    """tiktoken reads where its cache is from the environment, when it loads and only then. It would fetch a file that
+    is missing and replace one that is not as expected, so both are ruled out first. Takes some 0.3 s, once."""
+    folder = _folder()
+    path = folder / sha1(_ADDRESS.format(name).encode(), usedforsecurity=False).hexdigest()
+    if name not in ENCODINGS or not path.is_file():
+        raise ConfigurationError(f"The encoding {name} is not in the installed litellm; install the locked version.")
+    if sha256(path.read_bytes()).hexdigest() != ENCODINGS[name]:
+        raise ConfigurationError(f"The file of the encoding {name} was changed; install litellm again.")
     with _LOADING:
         before = os.environ.get(_SETTING)
         os.environ[_SETTING] = str(folder)
