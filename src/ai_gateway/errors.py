@@ -34,6 +34,26 @@ class RequestTooLarge(GatewayError):
     code, status, title = "request-too-large", 413, "The request is larger than the gateway accepts"
 
 
+class RequestUnreadable(GatewayError):
+    code, status, title = "request-unreadable", 400, "The request's body cannot be read"
+
+
+class MediaTypeUnsupported(GatewayError):
+    code, status, title = "media-type-unsupported", 415, "The request's body must be application/json"
+
+
+class RouteUnknown(GatewayError):
+    code, status, title = "route-unknown", 404, "There is nothing at this path"
+
+
+class MethodNotAllowed(GatewayError):
+    code, status, title = "method-not-allowed", 405, "This path does not take that method"
+
+
+class GatewayBusy(GatewayError):
+    code, status, title = "gateway-busy", 503, "The gateway is running as many requests as it can"
+
+
 class CallerUnknown(GatewayError):
     code, status, title = "caller-unknown", 401, "No valid API key was presented"
 
@@ -144,6 +164,10 @@ class StoreUnavailable(GatewayError):
 
 class ShareLogUnavailable(StoreUnavailable):
     code, title = "share-log-unavailable", "The share cannot be put on record, so nothing was sent"
+
+
+class KeyUnavailable(StoreUnavailable):
+    code, title = "key-unavailable", "A person's key cannot be opened"
 
 
 class CoordinationUnavailable(GatewayError):

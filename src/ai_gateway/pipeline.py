@@ -152,11 +152,15 @@ class Gateway:
 
     def _intend(self, run: RunId, caller: Caller, cleared: ClearedOutbound, previous: ShareId | None) -> Intent:
         permission = cleared.prompt.treated.permission
+        vendor = self.catalogue.policies.vendors[cleared.outbound.vendor]
         return Intent(
             run=run,
             caller=caller.id,
             actor_role=permission.subjects[permission.call.actor].role,
             feature_version=f"{cleared.prompt.prompt_name}@{cleared.prompt.prompt_version}",
+            region=vendor.region,
+            recipient_role=vendor.role,
+            transfers=vendor.transfers,
             cleared=cleared,
             detector=self.treatment.detector.identity,
             previous=previous,

@@ -17,11 +17,13 @@ from ai_gateway.model import (
     Outbound,
     RecordedShare,
     Right,
+    ShareId,
     Span,
     Subject,
     SubjectId,
     VendorName,
 )
+from ai_gateway.model.entries import Appended, Entry, InDoubt, StoredKey, StoredLeaf, StoredShare, TreeState
 
 
 class Clock(Protocol):
@@ -132,7 +134,7 @@ class KeyWrapper(Protocol):
         ...
 
     def unwrap(self, epoch: int, wrapped: bytes, context: bytes) -> bytes:
-        """MUST raise ``KeyGone`` when the epoch's key is not held, or the bytes are not what ``wrap`` gave in this
+        """MUST raise ``KeyUnavailable`` when the epoch's key is not held, or the bytes are not what ``wrap`` gave in this
         context."""
         ...
 
@@ -162,7 +164,7 @@ class ShareStore(Protocol):
         """From index ``start`` in ascending order, at most ``limit``."""
         ...
 
-    async def share(self, share: ShareId) -> StoredShare | None:
+    async def share(self, share_id: ShareId) -> StoredShare | None:
         """One share with all its segments."""
         ...
 

@@ -16,7 +16,8 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """Ciphertext number ``n`` beside an entry's leaf, readable with the keys of all its ``owners`` (subject references) alone."""
+    """Ciphertext number ``n`` beside an entry's leaf, readable with the keys of all its ``owners`` (subject
+    references) alone."""
 
     n: int
     owners: tuple[bytes, ...]
@@ -87,7 +88,8 @@ class StoredLeaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InDoubt:
-    """A share whose intent is durable and whose outcome is not: it counts as shared. ``at`` is the intent's time (ms)."""
+    """A share whose intent is durable and whose outcome is not: it counts as shared. ``at`` is the intent's time
+    (ms)."""
 
     id: ShareId
     at: int

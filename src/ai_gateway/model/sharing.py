@@ -17,6 +17,10 @@ class Intent:
     caller: CallerId
     actor_role: Role
     feature_version: str
+    region: str
+    recipient_role: str
+    transfers: Mapping[str, str]
+    """Of the vendor: its region, its role by contract, and the transfer mechanism per regime it receives from."""
     cleared: ClearedOutbound
     detector: str
     """Name, version and configuration hash of the detector that treated the items."""

@@ -1,0 +1,188 @@
+"""The door to SQLAlchemy: one database, SQLite or PostgreSQL, behind two verbs.
+
+A unit of work is a plain function of a SQLAlchemy ``Connection``. ``write`` runs it in one durable transaction,
+``read`` in one that sees every write that returned. Statements are written once, in SQLAlchemy Core; only this module
+knows which database runs them.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from ai_gateway.errors import ConfigurationError, StoreUnavailable
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""Every table of the gateway; ``migrations/`` makes exactly these."""
+
+_BUSY_MS = 5_000
+_READERS = 2
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {_BUSY_MS}",  # first: switching to WAL may have to wait for another process
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA secure_delete = ON",  # FAST may leave traces on freelist pages
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+)
+_PG_SETTINGS = {
+    "application_name": "ai_gateway",
+    "synchronous_commit": "on",
+    "lock_timeout": "5s",
+    "statement_timeout": "15s",
+    # A replica that hangs inside a transaction would hold the log's lock for everybody.
+    "idle_in_transaction_session_timeout": "5s",
+    "timezone": "UTC",
+}
+
+
+class Database(Protocol):
+    """One database. Whatever it raises on its own account is ``StoreUnavailable`` and quotes no statement and no
+    value."""
+
+    async def write(self, work: Work[T]) -> T:
+        """Run in one transaction, durable on return. An exception rolls back. When cancelled, the outcome is unknown."""
+        ...
+
+    async def read(self, work: Work[T]) -> T: ...
+
+    async def close(self) -> None: ...
+
+
+def parse_url(url: str) -> URL:
+    """``sqlite:///file`` or ``postgresql://…``; raises ``ConfigurationError`` for everything else, without quoting
+    it."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ConfigurationError("database URL: not a URL; use sqlite:///path/to/file.db or postgresql://…") from None
+    backend = parsed.drivername.partition("+")[0]
+    if backend in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+asyncpg")
+    if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
+        return URL.create("sqlite+pysqlite", database=str(Path(parsed.database).expanduser().absolute()))
+    raise ConfigurationError("database URL: use sqlite:///path/to/file.db or postgresql://…")
+
+
+def open_database(url: str) -> Database:
+    """Open, without connecting. SQLite's file is made when missing, readable by its owner alone."""
+    parsed = parse_url(url)
+    return SqliteDatabase(parsed) if parsed.get_backend_name() == "sqlite" else PostgresDatabase(parsed)
+
+
+class SqliteDatabase:
+    """SQLite allows one writer: one thread and one connection write, others read.
+
+    Threads rather than an asynchronous driver: a transaction costs one hop, however many statements it has.
+    """
+
+    def __init__(self, url: URL) -> None:
+        make_sqlite_file(url)
+        self._write_engine = sqlite_engine(url, begin="BEGIN IMMEDIATE", connections=1)
+        self._read_engine = sqlite_engine(url, begin="BEGIN", connections=_READERS)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-read")
+
+    async def write(self, work: Work[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, _transact, self._write_engine, work)
+
+    async def read(self, work: Work[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, _transact, self._read_engine, work)
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        for threads, engine in ((self._readers, self._read_engine), (self._writer, self._write_engine)):
+            threads.shutdown(wait=True, cancel_futures=True)
+            engine.dispose()
+
+
+class PostgresDatabase:
+    def __init__(self, url: URL, *, connections: int = 8) -> None:
+        self._engine = create_async_engine(
+            url,
+            hide_parameters=True,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=5,
+            connect_args={"timeout": 5, "command_timeout": 15, "server_settings": _PG_SETTINGS},
+        )
+
+    async def write(self, work: Work[T]) -> T:
+        try:
+            async with self._engine.begin() as connection:
+                return await connection.run_sync(work)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            raise _unavailable(error) from None
+
+    async def read(self, work: Work[T]) -> T:
+        return await self.write(work)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def sqlite_engine(url: URL, *, begin: str, connections: int) -> Engine:
+    """``begin`` opens every transaction: the driver's own idea of when to begin one would leave reads outside of it."""
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
+    )
+
+    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  (the driver's connection has no public type)
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            connection.execute(pragma).close()
+
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", start)
+    return engine
+
+
+def make_sqlite_file(url: URL) -> None:
+    """Mode 0600, in a folder made with mode 0700 when missing; SQLite gives ``-wal`` and ``-shm`` the file's own
+    mode."""
+    path = Path(str(url.database))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        path.chmod(0o600)
+    except OSError as error:
+        raise ConfigurationError(f"database file {path}: {error.strerror or 'cannot be opened'}") from None
+
+
+def _transact(engine: Engine, work: Work[T]) -> T:
+    try:
+        with engine.begin() as connection:
+            return work(connection)
+    except (SQLAlchemyError, OSError) as error:
+        raise _unavailable(error) from None
+
+
+def _unavailable(error: Exception) -> StoreUnavailable:
+    """Names the kind of failure alone: a driver's own message may quote what was being written."""
+    kind = type(getattr(error, "orig", None) or error).__name__
+    return StoreUnavailable(f"The gateway's database failed ({kind}); see that it runs and has room", cause=kind)

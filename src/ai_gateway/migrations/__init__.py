@@ -1,0 +1,1 @@
+"""The database's history: Alembic runs ``env.py`` and the files under ``versions``."""

@@ -1,0 +1,16 @@
+"""Run by Alembic inside the transaction that ``adapters.sql_migrate`` opened and locked."""
+
+from alembic import context
+
+from ai_gateway.adapters import registry_schema as _registry_schema
+from ai_gateway.adapters import schema as _schema
+from ai_gateway.adapters.sql_engine import metadata
+
+__all__ = ["_registry_schema", "_schema"]
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,  # true of SQLite too, once the driver leaves BEGIN to us
+)
+context.run_migrations()

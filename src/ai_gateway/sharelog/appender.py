@@ -1,0 +1,138 @@
+"""Group commit: one task writes whatever waits, in one transaction, so that durability costs one flush for all of
+them.
+
+A caller waits for its own entry, up to a deadline. An entry that is still waiting when its caller gives up is taken
+back and never written. One that is being written then has an unknown end: if it turns out durable, ``late`` is
+called.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ai_gateway.errors import GatewayError, ShareLogUnavailable
+from ai_gateway.model.entries import Appended, Entry, Placed
+from ai_gateway.ports import ShareStore
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppendLimits:
+    """Seconds, entries and bytes. ``batch_deadline`` bounds one transaction, ``append_deadline`` one caller's wait."""
+
+    append_deadline: float = 3.0
+    batch_deadline: float = 10.0
+    batch_entries: int = 128
+    batch_bytes: int = 8 * 2**20
+    waiting_entries: int = 4_096
+    waiting_bytes: int = 64 * 2**20
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    entry: Entry
+    answer: asyncio.Future[Appended | GatewayError] = field(repr=False)
+    being_written: bool = False
+    taken_back: bool = False
+
+
+class Appender:
+    """Appends from any number of tasks of one event loop."""
+
+    def __init__(self, store: ShareStore, limits: AppendLimits) -> None:
+        self._store = store
+        self._limits = limits
+        self._queue: deque[_Waiting] = deque()
+        self._waiting_bytes = 0
+        self._arrived = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def append(self, entry: Entry, late: Callable[[], None] | None = None) -> Appended:
+        """Durable when it returns ``Placed``. Raises ``ShareLogUnavailable``: nothing may be sent."""
+        waiting = self._enqueue(entry)
+        try:
+            async with asyncio.timeout(self._limits.append_deadline):
+                answer = await asyncio.shield(waiting.answer)
+        except TimeoutError:
+            self._give_up(waiting, late)
+            raise ShareLogUnavailable("The share log did not answer in time, so nothing was sent; try again") from None
+        except asyncio.CancelledError:
+            self._give_up(waiting, late)
+            raise
+        if isinstance(answer, GatewayError):
+            raise ShareLogUnavailable(cause=answer.code) from None
+        return answer
+
+    async def close(self) -> None:
+        """Write what waits, then stop. Nothing is accepted any more."""
+        self._closed = True
+        self._arrived.set()
+        if self._writer is not None:
+            await self._writer
+
+    def _enqueue(self, entry: Entry) -> _Waiting:
+        limits = self._limits
+        if self._closed:
+            raise ShareLogUnavailable("The share log is closed, so nothing was sent")
+        full = len(self._queue) >= limits.waiting_entries or self._waiting_bytes + entry.length > limits.waiting_bytes
+        if full:
+            raise ShareLogUnavailable("Too many shares wait to be put on record, so nothing was sent; try again later")
+        waiting = _Waiting(entry, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        self._waiting_bytes += entry.length
+        self._arrived.set()
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_all(), name="share log appender")
+        return waiting
+
+    def _give_up(self, waiting: _Waiting, late: Callable[[], None] | None) -> None:
+        if not waiting.being_written:
+            waiting.taken_back = True
+        elif late is not None:
+            waiting.answer.add_done_callback(lambda answer: late() if isinstance(answer.result(), Placed) else None)
+
+    async def _write_all(self) -> None:
+        while not (self._closed and not self._queue):
+            await self._arrived.wait()
+            while batch := self._next_batch():
+                self._answer(batch, await self._write(batch))
+            if not self._closed:
+                self._arrived.clear()
+
+    def _next_batch(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        length = 0
+        while self._queue and len(batch) < self._limits.batch_entries:
+            waiting = self._queue[0]
+            if batch and length + waiting.entry.length > self._limits.batch_bytes:
+                break
+            self._queue.popleft()
+            self._waiting_bytes -= waiting.entry.length
+            if not waiting.taken_back:
+                waiting.being_written = True
+                length += waiting.entry.length
+                batch.append(waiting)
+        return batch
+
+    async def _write(self, batch: list[_Waiting]) -> list[Appended | GatewayError]:
+        failure: GatewayError
+        try:
+            async with asyncio.timeout(self._limits.batch_deadline):
+                return list(await self._store.append([waiting.entry for waiting in batch]))
+        except TimeoutError:
+            failure = ShareLogUnavailable()
+        except GatewayError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001  (whatever a store raises, nobody may be told that it is on record)
+            failure = ShareLogUnavailable(cause=type(error).__name__)
+        _log.error("%d entries were not put on record: %s", len(batch), failure.code)
+        return [failure] * len(batch)
+
+    def _answer(self, batch: list[_Waiting], answers: list[Appended | GatewayError]) -> None:
+        for waiting, answer in zip(batch, answers, strict=True):
+            if not waiting.answer.done():
+                waiting.answer.set_result(answer)

@@ -1,0 +1,58 @@
+"""One byte string per JSON value (RFC 8785, the JSON Canonicalization Scheme)."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import rfc8785
+
+Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
+"""Leaves hold no fractions: RFC 8785 prints them as ECMAScript does, and amounts that matter are whole."""
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+class NotCanonical(ValueError):
+    """The value holds a fraction, an integer beyond 2^53 - 1, a key outside ASCII, a lone surrogate or another type."""
+
+
+def canonical(value: Json) -> bytes:
+    """RFC 8785 bytes of a value; raises ``NotCanonical``.
+
+    The standard library's encoder writes the same bytes as RFC 8785 for these values at a fifth of the cost: both
+    escape alike (RFC 8785 section 3.2.2.2), and ASCII keys sort alike by code point and by UTF-16 unit (section
+    3.2.3). ``tests/properties`` holds the two against each other.
+    """
+    _require(value)
+    try:
+        return _encode(value).encode()
+    except UnicodeEncodeError:
+        raise NotCanonical from None
+
+
+def is_canonical(data: bytes) -> bool:
+    """Whether these bytes are the RFC 8785 form of the value they hold."""
+    try:
+        return rfc8785.dumps(json.loads(data)) == data
+    except (ValueError, RecursionError):
+        return False
+
+
+_SAFE_INTEGER = 2**53 - 1
+
+
+def _require(value: object) -> None:
+    if value is None or isinstance(value, str | bool):
+        return
+    if isinstance(value, int):
+        if not -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
+            raise NotCanonical
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if not (isinstance(key, str) and key.isascii()):
+                raise NotCanonical
+            _require(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _require(inner)
+    else:
+        raise NotCanonical
