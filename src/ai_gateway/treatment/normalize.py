@@ -15,6 +15,7 @@ from ai_gateway.treatment import confusables
 _REMEMBERED = 20_000
 """Characters whose reading is remembered; a text with more distinct ones is read all the same."""
 
+_SINGLE = {"ß": "s", "æ": "a", "Æ": "A", "œ": "o", "Œ": "O", "þ": "t", "Þ": "T", "ð": "d", "Ð": "D"}
 _OTHER_LETTER, _OTHER_CAPITAL, _OTHER_SIGN = "x", "X", "\x01"
 
 
@@ -85,7 +86,7 @@ def _read_ascii(character: str) -> str:
     if character.isascii():
         return character
     bare = unicodedata.normalize("NFKD", character)[0]
-    bare = confusables.LETTERS.get(bare, bare)
+    bare = _SINGLE.get(bare) or confusables.LETTERS.get(bare, bare)
     if bare.isascii() and bare.isalnum():
         return bare
     if bare.isalpha() or _is_mark(bare):

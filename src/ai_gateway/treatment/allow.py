@@ -1,0 +1,45 @@
+"""Word lists, and which spans they clear. A list never clears a known identifier.
+
+The lists are values; ``adapters.word_lists`` reads them from the package's data files.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ai_gateway.model import EntityType, Span
+from ai_gateway.treatment.normalize import fold
+from ai_gateway.treatment.words import split
+
+_CLEARABLE = frozenset(EntityType(e) for e in ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordLists:
+    """All entries folded. ``phrases`` are terms that are never personal data by themselves (``ruby on rails``);
+    ``ordinary`` words that are also names; ``nicknames`` given name to short forms."""
+
+    phrases: frozenset[str] = frozenset()
+    ordinary: frozenset[str] = frozenset()
+    nicknames: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mail_providers: frozenset[str] = frozenset()
+    platforms: frozenset[str] = frozenset()
+    organization_suffixes: frozenset[str] = frozenset()
+    public_domains: frozenset[str] = frozenset()
+    top_level_domains: frozenset[str] = frozenset()
+    code_signs: frozenset[str] = frozenset()
+
+
+def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
+    """The spans without those that are terms of the trade: ``Java``, ``S3``, ``Senior Developer``."""
+    return [span for span in spans if span.found_by == "known" or not _is_term(text, span, lists)]
+
+
+def _is_term(text: str, span: Span, lists: WordLists) -> bool:
+    if span.entity not in _CLEARABLE:
+        return False
+    value = " ".join(fold(text[span.start : span.end]).split()).strip(" \"'.,;:!?()[]")
+    if value in lists.phrases:
+        return True
+    if span.found_by != "model" or span.entity != "PERSON":
+        return False
+    return all(word in lists.phrases for word in split(value))
