@@ -48,7 +48,7 @@ _LOADING = Lock()
 
 
 def _load(name: str) -> tiktoken.Encoding:
-    """tiktoken reads where its cache is from the environment, when it loads and only then. It would fetch a file that
+    """Where tiktoken finds its files is read from the environment when it loads, and only then. It would fetch one that
     is missing and replace one that is not as expected, so both are ruled out first. Takes some 0.3 s, once."""
     folder = _folder()
     path = folder / sha1(_ADDRESS.format(name).encode(), usedforsecurity=False).hexdigest()

@@ -2,11 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ai_gateway.documents import Document, Position, Problem
 from ai_gateway.errors import ConfigurationError
-from ai_gateway.prompts.check import check
+from ai_gateway.prompts.check import check, version_problems
 from ai_gateway.prompts.fields import Fields, fields
 from ai_gateway.prompts.picoschema import Declarations
 from ai_gateway.prompts.prompt import Prompt
@@ -19,6 +19,9 @@ MAX_BYTES = 256 * 1024
 MAX_EXAMPLES = 100
 MAX_VERSION = 9999
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_LABEL = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_VERSION = re.compile(r"v([1-9][0-9]{0,3})")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 CONFIG = {
     "temperature": (0.0, 2.0),
     "top_p": (0.0, 1.0),
@@ -111,3 +114,40 @@ def _output(front: Fields) -> None:
     output.only("format")
     if output.data:
         output.choice("format", "text")
+
+
+def load_labels(data: bytes, file: str, read: ReadFrontMatter, prompts: Mapping[int, Prompt]) -> Mapping[str, int]:
+    """``labels.yaml``: which version each label points at, and the digest each released version had.
+
+    Raises ``ConfigurationError`` with all that is wrong with it, or with the versions it names.
+    """
+    document = read(_text(data, file), file, 1)
+    problems: list[Problem] = []
+    front = fields(document, problems)
+    front.only("labels", "released")
+    labels, released = front.mapping("labels", required=True), front.mapping("released")
+    pointed: dict[str, int] = {}
+    for label, version in labels.data.items():
+        if not _LABEL.fullmatch(label):
+            labels.report(label, "must be lower case letters, digits and -", at_key=True)
+        elif (number := _version(version)) is None:
+            labels.report(label, "must be a version, as its file is named: v1")
+        else:
+            pointed[label] = number
+    digests: dict[int, str] = {}
+    for version, digest in released.data.items():
+        number = _version(version)
+        if number is None or not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
+            released.report(version, "must be a version and the SHA-256 of its file in hex")
+        else:
+            digests[number] = digest
+    if not problems:
+        problems.extend(version_problems(document, pointed, digests, prompts))
+    if problems:
+        raise ConfigurationError(*map(str, sorted(set(problems))))
+    return pointed
+
+
+def _version(value: object) -> int | None:
+    match = _VERSION.fullmatch(value) if isinstance(value, str) else None
+    return int(match[1]) if match else None

@@ -1,0 +1,109 @@
+"""The prompts and policies folders on disk: read, bounded, loaded, and bound into the catalogue."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from ai_gateway.adapters.policy_files import load_policies
+from ai_gateway.adapters.yaml_documents import read_yaml
+from ai_gateway.errors import ConfigurationError
+from ai_gateway.features import Catalogue, bind
+from ai_gateway.prompts.load import MAX_BYTES, NAME, load_labels, load_prompt
+from ai_gateway.prompts.prompt import Prompt, PromptVersions
+
+LABELS = "labels.yaml"
+SCHEMAS = "schemas"
+MAX_PROMPTS = 500
+MAX_VERSIONS = 500
+
+T = TypeVar("T")
+
+
+def load_catalogue(prompts_folder: Path, policies_folder: Path) -> Catalogue:
+    """Everything that is in force. Raises ``ConfigurationError`` with every problem in or between the two folders."""
+    problems: list[str] = []
+    prompts = _collected(problems, lambda: load_prompts(prompts_folder))
+    policies = _collected(problems, lambda: load_policies(policies_folder))
+    if prompts is None or policies is None:
+        raise ConfigurationError(*problems)
+    return bind(policies, prompts)
+
+
+def load_prompts(folder: Path) -> Mapping[str, PromptVersions]:
+    """Every prompt under the folder, by name: ``<name>/v<version>.prompt`` and ``<name>/labels.yaml``.
+
+    Raises ``ConfigurationError`` with every problem in every file.
+    """
+    if not folder.is_dir():
+        raise ConfigurationError(f"{folder.name}:1:1: #: the prompts folder is missing")
+    problems: list[str] = []
+    own = sorted(path for path in folder.iterdir() if path.name != SCHEMAS and not path.name.startswith("."))
+    if len(own) > MAX_PROMPTS:
+        raise ConfigurationError(f"{folder.name}:1:1: #: holds more than {MAX_PROMPTS} prompts")
+    loaded: dict[str, PromptVersions] = {}
+    for path in own:
+        if not path.is_dir() or not NAME.fullmatch(path.name):
+            problems.append(f"{path.name}:1:1: #: is not the folder of a prompt; only such folders stand here")
+            continue
+        versions = _collected(problems, lambda path=path: _versions(path))  # type: ignore[misc]
+        if versions is not None:
+            loaded[path.name] = versions
+    if problems:
+        raise ConfigurationError(*problems)
+    return loaded
+
+
+def check(folder: Path) -> tuple[str, ...]:
+    """One line per problem; none when the prompts may be used."""
+    try:
+        load_prompts(folder)
+    except ConfigurationError as error:
+        return error.problems
+    return ()
+
+
+def _versions(folder: Path) -> PromptVersions:
+    problems: list[str] = []
+    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    if len(files) > MAX_VERSIONS:
+        raise ConfigurationError(f"{folder.name}:1:1: #: holds more than {MAX_VERSIONS} files")
+    prompts: dict[int, Prompt] = {}
+    for path in files:
+        if path.name == LABELS:
+            continue
+        file = f"{folder.name}/{path.name}"
+        prompt = _collected(problems, lambda path=path, file=file: load_prompt(_bytes(path), file, read_yaml))  # type: ignore[misc]
+        if prompt is None:
+            continue
+        if (prompt.name, f"v{prompt.version}.prompt") != (folder.name, path.name):
+            problems.append(f"{file}:1:1: #/version: the file belongs at {prompt.name}/v{prompt.version}.prompt")
+        prompts[prompt.version] = prompt
+    if problems:
+        raise ConfigurationError(*problems)
+    labels = load_labels(_bytes(folder / LABELS), f"{folder.name}/{LABELS}", read_yaml, prompts)
+    return PromptVersions(name=folder.name, versions=_labelled(prompts, labels), labels=labels)
+
+
+def _labelled(prompts: Mapping[int, Prompt], labels: Mapping[str, int]) -> Mapping[int, Prompt]:
+    return {
+        version: replace(prompt, labels=frozenset(label for label, pointed in labels.items() if pointed == version))
+        for version, prompt in prompts.items()
+    }
+
+
+def _bytes(path: Path) -> bytes:
+    """One byte more than allowed at most; the reader refuses what is too long."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ConfigurationError(f"{path.parent.name}/{path.name}:1:1: #: cannot be read: {error.strerror}") from None
+
+
+def _collected(problems: list[str], load: Callable[[], T]) -> T | None:
+    try:
+        return load()
+    except ConfigurationError as error:
+        problems.extend(error.problems)
+        return None
