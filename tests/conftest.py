@@ -13,8 +13,8 @@ sys.path.insert(0, str(TESTS / "no_network"))
 from loopback_only import install  # noqa: E402
 
 import canaries  # noqa: E402
-from vendor_server import VendorServer, vendor_server  # noqa: E402, F401 - the fixture is for every test
 from ai_gateway import errors  # noqa: E402
+from vendor_server import VendorServer, vendor_server  # noqa: E402, F401 - the fixture is for every test
 
 install()
 
