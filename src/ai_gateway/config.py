@@ -13,8 +13,16 @@ from urllib.parse import quote
 from ai_gateway.errors import ConfigurationError
 
 PREFIX = "AI_GATEWAY_"
-_CLIENT = ("AI_GATEWAY_API_KEY", "AI_GATEWAY_URL")
-"""Read by the command line when it speaks to a running gateway; not settings of the gateway itself."""
+_ELSEWHERE = frozenset(
+    {
+        "AI_GATEWAY_API_KEY",
+        "AI_GATEWAY_URL",
+        "AI_GATEWAY_SELF_HOSTED_KEY",
+        "AI_GATEWAY_SELF_HOSTED_URL",
+        "AI_GATEWAY_STANDIN_URL",
+    }
+)
+"""Not settings: how the command line finds a running gateway, and what the shipped ``vendors.yaml`` names."""
 
 
 class Detection(StrEnum):
@@ -159,7 +167,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             except ValueError as error:
                 problems.append(f"{name}: {error}")
     for name in sorted(given):
-        if name.startswith(PREFIX) and name not in known and name not in _CLIENT:
+        if name.startswith(PREFIX) and name not in known and name not in _ELSEWHERE:
             near = get_close_matches(name, known, n=1)
             problems.append(f"{name}: no such setting" + (f" (did you mean {near[0]}?)" if near else ""))
     if problems:

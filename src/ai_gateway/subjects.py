@@ -26,7 +26,11 @@ class Subjects:
                 "Register each of them first, or describe them under subjects in the request.",
                 subjects=[str(id_) for id_ in unknown],
             )
-        return {id_: _known_of(id_, registered, call.subjects) for id_ in people}
+        gathered = {id_: _known_of(id_, registered, call.subjects) for id_ in people}
+        if call.gpc:
+            actor = gathered[call.actor]
+            gathered[call.actor] = replace(actor, choices=replace(actor.choices, gpc=True))
+        return gathered
 
 
 def _known_of(

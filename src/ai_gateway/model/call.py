@@ -38,6 +38,8 @@ class Call:
     parameters: Mapping[str, ParameterValue] = field(default_factory=lambda: MappingProxyType({}))
     conversation: ConversationId | None = None
     prompt_label: str = "production"
+    gpc: bool = False
+    """The actor's browser sent ``Sec-GPC: 1`` with what led to this call (notice L67): joins the actor's own choices."""
     once: bytes | None = field(default=None, repr=False)
     """Keyed hash (32 bytes) of caller and idempotency key: the share log records it at most once, ever."""
 

@@ -1,0 +1,60 @@
+"""The ASGI application: its routes, and around them what every request passes."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from ai_gateway.api import features, health, pages, shares, subjects
+from ai_gateway.api.auth import DOCUMENTED, Authentication
+from ai_gateway.api.edge import Edge
+from ai_gateway.api.limits import Bounds, Limits
+from ai_gateway.api.problems import InvalidRequest, gateway_error, http_error
+from ai_gateway.api.schemas import names
+from ai_gateway.api.visit import Observer
+from ai_gateway.errors import GatewayError
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+_ABOUT = """Stands between a marketplace's features and the companies that sell large language models. Decides what may
+be shared about whom, treats personal data, puts every share on record before it is sent, and puts the names back.
+
+Authenticate with `Authorization: Bearer <API key>` or `x-api-key: <API key>`. Errors are problem details (RFC 9457)
+with a stable `code`; every response has an `x-request-id`."""
+
+
+def application(*, lifespan: Lifespan, observer: Observer, bounds: Bounds, words: frozenset[str]) -> FastAPI:
+    """``words`` are the catalogue's own names, which errors may say. ``lifespan`` sets ``app.state.services``."""
+    app = FastAPI(
+        title="ai-gateway",
+        version=version("ai-gateway"),
+        description=_ABOUT,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # The framework's own telemetry would record paths and errors' messages; Edge records what may be recorded.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+        exception_handlers=_handlers(words),
+    )
+    for router in (features.router, subjects.router, shares.router):
+        app.include_router(router, dependencies=[DOCUMENTED])
+    for router in (health.router, pages.router):
+        app.include_router(router)
+    # The one added last stands outermost.
+    app.add_middleware(Limits, bounds=bounds)
+    app.add_middleware(Authentication)
+    app.add_middleware(Edge, observer=observer)
+    return app
+
+
+def _handlers(words: frozenset[str]) -> Any:  # noqa: ANN401 - the framework's alias is wider than its use
+    return {
+        GatewayError: gateway_error,
+        HTTPException: http_error,
+        RequestValidationError: InvalidRequest(names() | words).__call__,
+    }

@@ -1,0 +1,65 @@
+"""``/healthz`` (the process answers), ``/readyz`` (every part can do its work) and ``/metrics``."""
+
+import asyncio
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from ai_gateway.api.answers import respond
+from ai_gateway.api.services import Check, Given
+from ai_gateway.errors import GatewayError
+
+router = APIRouter(tags=["operation"])
+CHECK_SECONDS = 3.0
+
+
+class HealthAnswer(BaseModel):
+    status: str
+
+
+class PartAnswer(BaseModel):
+    """``status`` is ``ready`` or an error's code."""
+
+    status: str
+    detail: str
+
+
+class ReadyAnswer(BaseModel):
+    status: str
+    parts: dict[str, PartAnswer]
+
+
+@router.get("/healthz", response_model=HealthAnswer)
+async def alive() -> Response:
+    """The process runs. Says nothing of the parts it needs: restarting it would not mend those."""
+    return respond({"status": "alive"})
+
+
+@router.get("/readyz", response_model=ReadyAnswer, responses={503: {"model": ReadyAnswer}})
+async def ready(services: Given) -> Response:
+    """Every part that a request needs, each with what it is or what is wrong. 503 when one is away."""
+    names = list(services.checks)
+    found = await asyncio.gather(*(_part(services.checks[name]) for name in names))
+    parts = dict(zip(names, found, strict=True))
+    fine = all(part["status"] == "ready" for part in found)
+    return respond({"status": "ready" if fine else "not-ready", "parts": parts}, 200 if fine else 503)
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+async def metrics(services: Given) -> Response:
+    """Counts and durations for Prometheus. Labels come from configuration; none is personal."""
+    text, media_type = services.observer.exposition()
+    return Response(text, media_type=media_type)
+
+
+async def _part(check: Check) -> dict[str, str]:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            return {"status": "ready", "detail": await check()}
+    except TimeoutError:
+        return {"status": "timeout", "detail": f"did not answer within {CHECK_SECONDS:.0f} s"}
+    except GatewayError as error:
+        return {"status": error.code, "detail": error.detail}
+    except Exception as error:  # noqa: BLE001 - a part that fails in a new way is not ready either
+        return {"status": GatewayError.code, "detail": type(error).__name__}

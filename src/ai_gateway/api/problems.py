@@ -1,0 +1,138 @@
+"""Errors as RFC 9457 problem details. No member of one ever quotes what a request held."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from ai_gateway.api.visit import current
+from ai_gateway.errors import (
+    GatewayError,
+    MediaTypeUnsupported,
+    MethodNotAllowed,
+    NotFound,
+    RequestInvalid,
+    RequestTooLarge,
+    RequestUnreadable,
+    RouteUnknown,
+)
+
+MEDIA_TYPE = "application/problem+json"
+TYPE = "urn:ai-gateway:error:"
+MAX_PROBLEMS = 20
+_BRANCHES = frozenset({"one", "many"})
+"""The names of a union's branches (``schemas.Items``): part of pydantic's path, not of the request's."""
+
+_WORDS: Mapping[str, str] = {
+    "missing": "is required",
+    "extra_forbidden": "is not a field of this object",
+    "string_type": "must be a string",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_pattern_mismatch": "must match {pattern}",
+    "too_long": "must have at most {max_length} entries",
+    "too_short": "must have at least {min_length} entries",
+    "enum": "must be one of {expected}",
+    "literal_error": "must be {expected}",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "model_attributes_type": "must be an object",
+    "model_type": "must be an object",
+    "dict_type": "must be an object",
+    "list_type": "must be an array",
+    "tuple_type": "must be an array",
+    "frozen_set_type": "must be an array",
+}
+"""Our own words per kind of mistake, with the schema's bounds. Pydantic's message may quote the input; these cannot."""
+
+
+def response(error: GatewayError, request_id: str) -> Response:
+    body: dict[str, Any] = {
+        "type": TYPE + error.code,
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "code": error.code,
+        "request_id": request_id,
+    }
+    body = {**error.facts, **body}
+    return Response(orjson.dumps(body), error.status, headers=_headers(error), media_type=MEDIA_TYPE)
+
+
+def _headers(error: GatewayError) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    if error.status == 401:  # noqa: PLR2004 - RFC 9110 section 15.5.2
+        headers["www-authenticate"] = "Bearer"
+    retry_after = error.facts.get("retry_after")
+    if isinstance(retry_after, int | float):
+        headers["retry-after"] = str(max(1, round(retry_after)))
+    elif error.status == 503:  # noqa: PLR2004
+        headers["retry-after"] = "1"
+    return headers
+
+
+async def gateway_error(request: Request, error: GatewayError) -> Response:
+    visit = current(request.scope)
+    visit.failed(error)
+    return response(error, visit.request_id)
+
+
+async def http_error(request: Request, error: HTTPException) -> Response:
+    """What the framework itself refuses: unknown paths, methods and bodies."""
+    answer = await gateway_error(request, _known(error.status_code))
+    if error.headers and "Allow" in error.headers:
+        answer.headers["allow"] = error.headers["Allow"]
+    return answer
+
+
+def _known(status: int) -> GatewayError:
+    known: dict[int, type[GatewayError]] = {
+        404: RouteUnknown,
+        405: MethodNotAllowed,
+        413: RequestTooLarge,
+        415: MediaTypeUnsupported,
+    }
+    return known.get(status, RequestUnreadable)()
+
+
+class InvalidRequest:
+    """Tells where a request departs from the documented shape. ``names`` are those that may be said back: fields of the
+    schemas and names from the catalogue; whatever else a request uses as a name is shown as ``*``."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = frozenset(names)
+
+    async def __call__(self, request: Request, error: RequestValidationError) -> Response:
+        mistakes = error.errors()
+        if any(mistake["loc"][0] == "path" for mistake in mistakes):
+            return await gateway_error(request, NotFound("The path names nothing that can exist"))
+        told = [self._tell(mistake) for mistake in mistakes[:MAX_PROBLEMS]]
+        first = f"{told[0]['at'] or 'the body'} {told[0]['problem']}"
+        more = f" (and {len(mistakes) - 1} more, see problems)" if len(mistakes) > 1 else ""
+        return await gateway_error(request, RequestInvalid(first + more, problems=told))
+
+    def _tell(self, mistake: Mapping[str, Any]) -> dict[str, str]:
+        context = {name: _expected(value) for name, value in mistake.get("ctx", {}).items() if name != "error"}
+        words = _WORDS.get(mistake["type"])
+        return {"at": self.path(mistake["loc"]), "problem": words.format(**context) if words else "is not valid"}
+
+    def path(self, steps: Sequence[str | int]) -> str:
+        """``inputs.messages[0].text``, from pydantic's ``("body", "inputs", "messages", "many", 0, "text")``."""
+        path = ""
+        for step in steps[1:]:
+            if isinstance(step, int):
+                path += f"[{step}]"
+            elif step not in _BRANCHES:
+                path += "." + (step if step in self.names else "*")
+        return path.lstrip(".")
+
+
+def _expected(value: object) -> object:
+    return str(value).replace("'", "") if isinstance(value, str) else value

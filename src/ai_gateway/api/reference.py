@@ -1,0 +1,64 @@
+"""Every error in one place: for the API's description, and for ``docs/reference/errors.md``."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from ai_gateway.api.answers import ProblemShape
+from ai_gateway.api.problems import MEDIA_TYPE, TYPE
+from ai_gateway.errors import (
+    CallerNotAllowed,
+    CallerUnknown,
+    ConfigurationError,
+    GatewayBusy,
+    GatewayError,
+    MediaTypeUnsupported,
+    RequestInvalid,
+    RequestTooLarge,
+    RequestUnreadable,
+)
+
+_ALWAYS = (GatewayError, CallerUnknown, CallerNotAllowed, GatewayBusy)
+_WITH_BODY = (RequestInvalid, RequestTooLarge, RequestUnreadable, MediaTypeUnsupported)
+
+
+def problems(*errors: type[GatewayError], body: bool = True) -> dict[int | str, dict[str, Any]]:
+    """The documented error responses of a route: by status, with an example per code."""
+    by_status: dict[int | str, dict[str, Any]] = defaultdict(dict)
+    for error in dict.fromkeys((*_ALWAYS, *(_WITH_BODY if body else ()), *errors)):
+        by_status[error.status][error.code] = {"summary": error.title, "value": _example(error)}
+    return {
+        status: {
+            "description": "; ".join(f"`{code}`" for code in examples),
+            "model": ProblemShape,
+            "content": {MEDIA_TYPE: {"examples": examples}},
+        }
+        for status, examples in sorted(by_status.items(), key=lambda entry: str(entry[0]))
+    }
+
+
+def _example(error: type[GatewayError]) -> dict[str, Any]:
+    return {
+        "type": TYPE + error.code,
+        "title": error.title,
+        "status": error.status,
+        "detail": error.title,
+        "code": error.code,
+        "request_id": "req_0198c0ffee7a7b1c8d2e3f4a5b6c7d8e",
+    }
+
+
+def errors_of(base: type[GatewayError] = GatewayError) -> Iterator[type[GatewayError]]:
+    """Every class of error, each before those derived from it."""
+    yield base
+    for derived in base.__subclasses__():
+        if derived.__module__ == base.__module__:
+            yield from errors_of(derived)
+
+
+def errors_table() -> str:
+    """The table of ``docs/reference/errors.md``."""
+    rows = ["| Code | Status | What it means |", "|---|---|---|"]
+    served = [error for error in errors_of() if error is not ConfigurationError]
+    rows += [f"| `{error.code}` | {error.status} | {error.title} |" for error in served]
+    return "\n".join(rows)

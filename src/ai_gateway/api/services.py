@@ -1,0 +1,49 @@
+"""What the routes work with; the composition root makes it when the gateway starts."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.types import Scope
+
+from ai_gateway.api.visit import Observer
+from ai_gateway.consent.receipt import Terms
+from ai_gateway.consent.registry import ConsentRegistry
+from ai_gateway.idempotency import Idempotency
+from ai_gateway.pipeline import Gateway
+from ai_gateway.ports import CallerStore, ConsentStore, SubjectStore
+from ai_gateway.sharelog.read import ShareReader
+
+Check = Callable[[], Awaitable[str]]
+"""Raises when a part cannot do its work; otherwise says in a word or two what it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    gateway: Gateway
+    callers: CallerStore
+    subjects: SubjectStore
+    consents: ConsentStore
+    registry: ConsentRegistry
+    terms: Terms
+    shares: ShareReader
+    idempotency: Idempotency
+    observer: Observer
+    checks: Mapping[str, Check]
+
+    def feature(self, name: str) -> str | None:
+        """The name, if the catalogue has it: what a caller made up is no label."""
+        return name if name in self.gateway.catalogue.features else None
+
+
+def services_of(scope: Scope) -> Services:
+    services: Services = scope["app"].state.services
+    return services
+
+
+def _services(request: Request) -> Services:
+    return services_of(request.scope)
+
+
+Given = Annotated[Services, Depends(_services)]

@@ -1,0 +1,92 @@
+"""``/v1/shares``: what was shared about whom, with whom, why. For auditors."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+from ai_gateway.api.answers import Json, respond
+from ai_gateway.api.auth import Audits
+from ai_gateway.api.limits import ParsedRoute
+from ai_gateway.api.reference import problems
+from ai_gateway.api.schemas import ID_PATTERN
+from ai_gateway.api.services import Given
+from ai_gateway.errors import NotFound, StoreUnavailable
+from ai_gateway.model import ShareId, SubjectId
+from ai_gateway.sharelog.read import PAGE_LIMIT
+from ai_gateway.sharelog.view import ShareView
+
+router = APIRouter(prefix="/v1/shares", tags=["audit"], route_class=ParsedRoute)
+
+_SHARE_PATTERN = r"^shr_[0-9a-f]{32}$"
+AboutSubject = Annotated[
+    str | None,
+    Query(pattern=ID_PATTERN, max_length=128, description="One person's side alone: only what is about them."),
+]
+After = Annotated[str | None, Query(pattern=_SHARE_PATTERN, max_length=64, description="`next` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
+Named = Annotated[str, Path(pattern=_SHARE_PATTERN, max_length=64)]
+
+
+class ShareAnswer(BaseModel):
+    """A share, as far as the keys of the people in it still exist.
+
+    ``at`` is in ms since the epoch; ``body`` is the exact text a vendor was sent, where one share is shown;
+    ``unreadable`` counts parts whose keys are gone.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    state: str
+    at: int
+    index: int
+    facts: dict[str, Any]
+    people: list[dict[str, Any]]
+    items: list[dict[str, Any]]
+    fates: list[dict[str, Any]]
+    outcome: dict[str, Any] | None
+    body: str | None
+    unreadable: int
+
+
+class SharesAnswer(BaseModel):
+    """Newest first."""
+
+    shares: list[ShareAnswer]
+    next: str | None
+
+
+@router.get("", response_model=SharesAnswer, responses=problems(StoreUnavailable, body=False))
+async def listed(
+    _caller: Audits, services: Given, subject: AboutSubject = None, after: After = None, limit: Limit = 50
+) -> Response:
+    """Shares and denials, newest first, a page at a time. Without bodies; ask for one share to see its body."""
+    page = await services.shares.shares(
+        SubjectId(subject) if subject is not None else None, ShareId(after) if after is not None else None, limit
+    )
+    return respond({"shares": [share_answer(share) for share in page.shares], "next": page.next})
+
+
+@router.get("/{share}", response_model=ShareAnswer, responses=problems(NotFound, StoreUnavailable, body=False))
+async def show(share: Named, _caller: Audits, services: Given) -> Response:
+    """One share, whole: the exact body, every item with its treatment and rule, what was withheld, how it ended."""
+    return respond(share_answer(await services.shares.share(ShareId(share))))
+
+
+def share_answer(share: ShareView) -> Json:
+    return {
+        "id": share.id,
+        "state": share.state,
+        "at": share.at,
+        "index": share.index,
+        "facts": share.facts,
+        "people": [asdict(person) for person in share.people],
+        "items": [asdict(item) for item in share.items],
+        "fates": [asdict(fate) for fate in share.fates],
+        "outcome": asdict(share.outcome) if share.outcome is not None else None,
+        "body": share.body.decode() if share.body is not None else None,
+        "unreadable": share.unreadable,
+    }
