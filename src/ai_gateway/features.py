@@ -1,7 +1,7 @@
 """The catalogue: each feature is a prompt (by label) and a policy, bound and checked against each other."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ai_gateway.documents import did_you_mean
@@ -18,7 +18,6 @@ from ai_gateway.policies.policy import FeaturePolicy, InputRule, Policies
 from ai_gateway.prompts.prompt import DeclaredInput, Prompt, PromptVersions
 
 PRODUCTION = "production"
-LONGEST_NAME = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +100,7 @@ def resolve(catalogue: Catalogue, caller: Caller, call: Call) -> Feature:
         raise CallerNotAllowed("This API key may not run features; it needs the right features.", caller=caller.id)
     feature = catalogue.features.get(call.feature)
     if feature is None:
-        raise FeatureUnknown(f"There is no such feature{_near(call.feature, catalogue.features)}.")
+        raise FeatureUnknown(f"There is no such feature{did_you_mean(call.feature, catalogue.features)}.")
     if caller.id not in feature.policy.callers:
         raise CallerNotAllowed(
             f"This caller is not among those that {feature.policy.file} lists.", caller=caller.id, feature=feature.name
@@ -114,16 +113,11 @@ def resolve(catalogue: Catalogue, caller: Caller, call: Call) -> Feature:
     return feature
 
 
-def _near(given: str, known: Iterable[str]) -> str:
-    """A suggestion from the configuration. Comparing is quadratic in the lengths, and no known name is long."""
-    return did_you_mean(given, known) if len(given) <= LONGEST_NAME else ""
-
-
 def _check_items(policy: FeaturePolicy, call: Call) -> None:
     for number, item in enumerate(call.items, start=1):
         rule = policy.inputs.get(item.input)
         if rule is None:
-            near = _near(item.input, policy.inputs)
+            near = did_you_mean(item.input, policy.inputs)
             raise InputUnknown(f"Item {number} is no input of this feature{near}.", inputs=sorted(policy.inputs))
         _check_item(rule, item)
     counts = Counter(item.input for item in call.items)
@@ -134,7 +128,7 @@ def _check_items(policy: FeaturePolicy, call: Call) -> None:
 def _check_item(rule: InputRule, item: Item) -> None:
     """From here on ``item.path`` is safe to tell: its name is the policy's."""
     if item.source not in rule.sources:
-        near = _near(item.source, rule.sources)
+        near = did_you_mean(item.source, rule.sources)
         raise InputUnknown(
             f"{rule.name} may not come from this source{near}.", item=item.path, sources=sorted(rule.sources)
         )
@@ -160,7 +154,7 @@ def _check_count(rule: InputRule, count: int) -> None:
 def _check_parameters(prompt: Prompt, call: Call) -> None:
     for number, name in enumerate(call.parameters, start=1):
         if name not in prompt.parameters:
-            near = _near(name, prompt.parameters)
+            near = did_you_mean(name, prompt.parameters)
             raise InputUnknown(f"Parameter {number} is not declared{near}.", parameters=sorted(prompt.parameters))
     for name, parameter in prompt.parameters.items():
         if name in call.parameters:
