@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ai_gateway.documents import Value, did_you_mean
+from ai_gateway.documents import Value, did_you_mean, quoted
 from ai_gateway.documents import pointer as point
 from ai_gateway.model import CategoryCode, EntityType, VendorName
 from ai_gateway.policies.parts import Part
@@ -36,8 +36,7 @@ class Known:
 
 def unknown(kind: str, given: str, known: frozenset[str]) -> str:
     """What to say of a name that is not there."""
-    shown = given if len(given) <= 60 else given[:60] + "…"
-    return f'there is no {kind} "{shown}"{did_you_mean(given, known)}'
+    return f"there is no {kind} {quoted(given)}{did_you_mean(given, known)}"
 
 
 def beyond_notice(value: Value, lines: int, pointer: str = "") -> Iterator[Finding]:

@@ -56,13 +56,13 @@ _INPUT = Record(
         "entities": _ENTITIES,
     },
     refused={
-        "deidentified": "no treatment here makes text de-identified in law; a treated share stays on record as personal",
+        "deidentified": "no treatment here de-identifies text in law; a treated share stays on record as personal",
         "public_only": "write treatment: public_only",
     },
 )
 
 FEATURE = Record(
-    says="A feature's policy: for what, by whom and with whom its inputs may be shared, and what is done to them first.",
+    says="A feature's policy: why, by whom and with whom its inputs may be shared, and what is done to them first.",
     required={
         "feature": name("The feature's name; the file's name too."),
         "description": plain("What the feature does, for whoever reviews this.", 1000),

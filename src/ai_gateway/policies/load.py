@@ -1,4 +1,4 @@
-"""Policy files to policies, strictly: every mistake of every file is told at once, and nothing is used until there is none.
+"""Policy files to policies, strictly: every mistake of every file is told at once; nothing is used until there is none.
 
 1. Each file is read and checked against its shape.
 2. What has its shape becomes values.
@@ -51,7 +51,7 @@ class _Loading:
                 self.unreadable.append(f"{name}:1:1: #: the file is missing")
         self.reports = {file: report for file in sorted(texts) if (report := self._read(file, texts[file], read))}
         self.known = self._known()
-        self.features = {file: part for file, part in self._whole_features()}
+        self.features = dict(self._whole_features())
         self._agree()
 
     def _read(self, file: str, text: str, read: ReadDocument) -> Report | None:

@@ -1,4 +1,4 @@
-"""A feature's policy, a vendor's profile and the taxonomy, as frozen values. ``policies.load`` makes them from files."""
+"""A feature's policy, a vendor's profile and the taxonomy, as frozen values. ``policies.load`` makes them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class RuleRef:
 
 
 class ConsentRule(StrEnum):
-    """``AUTHOR``: the item's author must have given consent for the feature's purpose, unless the author is the actor."""
+    """``AUTHOR``: whoever wrote the item must have consented to the feature's purpose, unless that is the actor."""
 
     NONE = "none"
     AUTHOR = "author"
@@ -191,7 +191,7 @@ class DataSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taxonomy:
-    """``rules`` are the standing rules that hold for every feature; ``purposes`` the notice's words for each purpose."""
+    """``rules`` are the standing rules of every feature; ``purposes`` the notice's words for each purpose."""
 
     categories: Mapping[CategoryCode, Category]
     entities: Mapping[EntityType, CategoryCode]

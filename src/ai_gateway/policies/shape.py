@@ -1,4 +1,4 @@
-"""What a configuration file may look like, as values: one description that both checks a file and is published as its schema."""
+"""What a configuration file may look like: one description both checks a file and is published as its schema."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
-from ai_gateway.documents import Document, Problem, Value, did_you_mean
+from ai_gateway.documents import Document, Problem, Value, did_you_mean, quoted
 from ai_gateway.documents import pointer as point
 
-_QUOTED = 60
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -68,7 +67,7 @@ class Many:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A mapping whose keys are the author's names (a ``Text``) or given ones (a ``Choice``; ``complete``: all of them)."""
+    """A mapping whose keys are the author's names (``Text``) or given ones (``Choice``; ``complete``: all of them)."""
 
     says: str
     key: Text | Choice
@@ -114,14 +113,9 @@ def check(shape: Shape, value: Value, pointer: str, report: Report) -> None:
         case Choice():
             _check_choice(shape, value, pointer, report)
         case Flag():
-            if not isinstance(value, bool) or shape.only not in (None, value):
-                wanted = "true or false" if shape.only is None else str(shape.only).lower()
-                report.add(pointer, f"must be {wanted}, not {_kind(value)}")
+            _check_flag(shape, value, pointer, report)
         case Whole():
-            if not isinstance(value, int) or isinstance(value, bool) or not shape.minimum <= value <= shape.maximum:
-                report.add(
-                    pointer, f"must be a whole number from {shape.minimum} to {shape.maximum}, not {_kind(value)}"
-                )
+            _check_whole(shape, value, pointer, report)
         case Either():
             fitting = next((s for s in shape.shapes if _takes(s, value)), shape.shapes[-1])
             check(fitting, value, pointer, report)
@@ -146,7 +140,18 @@ def _check_choice(shape: Choice, value: Value, pointer: str, report: Report) -> 
     if not isinstance(value, str):
         report.add(pointer, f"must be a {shape.kind} ({_listed(shape.values)}), not {_kind(value)}")
     elif value not in shape.values:
-        report.add(pointer, f"{_quoted(value)} is no {shape.kind}{_why(shape, value)}")
+        report.add(pointer, f"{quoted(value)} is no {shape.kind}{_why(shape, value)}")
+
+
+def _check_flag(shape: Flag, value: Value, pointer: str, report: Report) -> None:
+    if not isinstance(value, bool) or shape.only not in (None, value):
+        wanted = "true or false" if shape.only is None else str(shape.only).lower()
+        report.add(pointer, f"must be {wanted}, not {_kind(value)}")
+
+
+def _check_whole(shape: Whole, value: Value, pointer: str, report: Report) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not shape.minimum <= value <= shape.maximum:
+        report.add(pointer, f"must be a whole number from {shape.minimum} to {shape.maximum}, not {_kind(value)}")
 
 
 def _check_many(shape: Many, value: Value, pointer: str, report: Report) -> None:
@@ -171,7 +176,7 @@ def _check_table(shape: Table, value: Value, pointer: str, report: Report) -> No
         place = pointer + point(key)
         if isinstance(shape.key, Choice):
             if key not in shape.key.values:
-                report.add(place, f"{_quoted(key)} is no {shape.key.kind}{_why(shape.key, key)}", at_key=True)
+                report.add(place, f"{quoted(key)} is no {shape.key.kind}{_why(shape.key, key)}", at_key=True)
         elif len(key) > shape.key.maximum or not re.fullmatch(shape.key.pattern, key):
             report.add(place, f"has a key that is not {shape.key.like}", at_key=True)
         check(shape.of, entry, place, report)
@@ -190,7 +195,7 @@ def _check_record(shape: Record, value: Value, pointer: str, report: Report) -> 
             check(known[key], entry, place, report)
         else:
             why = f": {shape.refused[key]}" if key in shape.refused else did_you_mean(key, known)
-            report.add(place, f"{_quoted(key)} is not a key here{why}", at_key=True)
+            report.add(place, f"{quoted(key)} is not a key here{why}", at_key=True)
     _check_present([key for key in shape.required if key not in value], pointer, report)
 
 
@@ -223,10 +228,6 @@ def _why(choice: Choice, given: str) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names)
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"' if len(text) <= _QUOTED else f'"{text[:_QUOTED]}…"'
 
 
 def _kind(value: Value) -> str:

@@ -35,7 +35,7 @@ _CATEGORY = Record(
 )
 
 TAXONOMY = Record(
-    says="The privacy notice's categories, and what of the marketplace's data and of detected entities belongs to each.",
+    says="The privacy notice's categories, and which of the marketplace's data and of detected entities each holds.",
     required={
         "notice": Record(
             says="The notice that `policy L…` refers to.",

@@ -60,8 +60,8 @@ LOCAL = "local"
 class SourceVisibility(StrEnum):
     """What decides whether an item from a source is public.
 
-    ``ITEM``: what the call says of the item. ``PROFILE``: that, and the registered visibility of the profile of everybody it
-    is about. ``PRIVATE``: never public. ``NEVER``: no feature may use the source at all.
+    ``ITEM``: what the call says of the item. ``PROFILE``: that, and the registered visibility of the profile of
+    everybody it is about. ``PRIVATE``: never public. ``NEVER``: no feature may use the source at all.
     """
 
     ITEM = "item"
