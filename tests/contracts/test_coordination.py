@@ -13,7 +13,7 @@ from ai_gateway.adapters.memory_coordination import MemoryCoordination
 from ai_gateway.adapters.redis_coordination import RedisCoordination
 from ai_gateway.errors import CoordinationUnavailable
 from ai_gateway.ports import MAX_KEPT_BYTES, Claimed, Coordination, Done, Running
-from valkeys import keys_without_expiry, running_valkey, valkey_server, valkey_url  # noqa: F401 - fixtures
+from valkeys import keys_without_expiry, running_valkey
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +29,7 @@ async def coordination(request: pytest.FixtureRequest) -> AsyncIterator[Coordina
 
 
 @pytest.fixture
-async def replica(valkey_url: str) -> AsyncIterator[RedisCoordination]:  # noqa: F811
+async def replica(valkey_url: str) -> AsyncIterator[RedisCoordination]:
     through = RedisCoordination(valkey_url)
     yield through
     await through.close()
@@ -145,7 +145,7 @@ async def test_nothing_is_put_while_a_change_is_under_way(coordination: Coordina
 
 async def test_a_value_put_with_its_ticket_is_found_by_every_replica(
     replica: RedisCoordination,
-    valkey_url: str,  # noqa: F811
+    valkey_url: str,
 ) -> None:
     other = RedisCoordination(valkey_url)
     ticket = (await replica.look_up(["a"]))["a"].ticket
@@ -193,7 +193,7 @@ async def test_a_retried_step_has_the_effect_of_one(replica: RedisCoordination) 
     assert await replica.complete("k", "token", b"value", 60)
 
 
-async def test_every_key_expires(replica: RedisCoordination, valkey_url: str) -> None:  # noqa: F811
+async def test_every_key_expires(replica: RedisCoordination, valkey_url: str) -> None:
     claim = await _claimed(replica)
     await replica.complete("k", claim.token, b"value", 60, ["p1"])
     await _claimed(replica, "running")
@@ -225,7 +225,7 @@ async def test_a_server_that_is_not_there_is_said_at_once() -> None:
     await nowhere.close()
 
 
-async def test_a_server_that_hangs_is_given_up_after_the_deadline(valkey_url: str) -> None:  # noqa: F811
+async def test_a_server_that_hangs_is_given_up_after_the_deadline(valkey_url: str) -> None:
     hurried = RedisCoordination(valkey_url, deadline=0.1)
     await hurried.check()
     with redis.Redis.from_url(valkey_url) as client:
@@ -262,7 +262,7 @@ async def test_after_a_restart_from_a_snapshot_old_values_and_old_tickets_count_
         await after.close()
 
 
-async def test_a_lost_connection_is_made_again(replica: RedisCoordination, valkey_server: ValkeyServer) -> None:  # noqa: F811
+async def test_a_lost_connection_is_made_again(replica: RedisCoordination, valkey_server: ValkeyServer) -> None:
     await replica.check()
     with redis.Redis.from_url(str(valkey_server.connection_url)) as client:
         client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")

@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from ai_gateway.ports import KeyWrapper
+
 SECRET_BYTES = 32
 _NONCE = 12
 _VERSION = b"\x01"
@@ -50,3 +52,11 @@ class KeyedSeal:
             return self._aead.decrypt(sealed[len(_VERSION) : head], sealed[head:], context)
         except InvalidTag:
             return None
+
+
+def installation_secret(wrapper: KeyWrapper) -> bytes:
+    """32 bytes that every replica of an installation has and that no key epoch changes, from the key file.
+
+    No data subject's mark can be the same bytes: an id holds no NUL.
+    """
+    return wrapper.blind(b"\0ai-gateway/installation-secret/1")

@@ -114,7 +114,7 @@ class SqlCallerStore:
         return found
 
     def _digest(self, id_: str, secret: str) -> bytes:
-        return self._seal.tag("api-key", id_.encode(), secret.encode())
+        return self._seal.tag("api-key", id_.encode(), secret.encode("utf-8", "surrogatepass"))
 
     def _hold(self, key: str, expires: float, digest: bytes, caller: Caller) -> None:
         self._held[key] = (expires, digest, caller)

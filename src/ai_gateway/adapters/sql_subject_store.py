@@ -44,14 +44,14 @@ class SqlSubjectStore:
     async def put(self, subject: Subject) -> None:
         tag = self._tag(subject.id)
         if subject.erased:
-            row = {"subject_ref": None, "document": None, "choices": None, "erased": 1}
-            await self._database.write(lambda connection: _replace(connection, tag, row))
+            gone = {"subject_ref": None, "document": None, "choices": None, "erased": 1}
+            await self._database.write(lambda connection: _replace(connection, tag, gone))
             return
         if subject.id in (present := await self.get((subject.id,))) and present[subject.id].erased:
             raise _taken_back(subject.id)
         key = (await self._keys.of((subject.id,)))[subject.id]
         sealed = _person_seal(key.root).seal(codec.pack_subject(subject), _DOCUMENT + tag)
-        row = {"subject_ref": key.ref, "document": sealed, "erased": 0}
+        row: dict[str, Any] = {"subject_ref": key.ref, "document": sealed, "erased": 0}
         if not await self._database.write(lambda connection: _replace(connection, tag, row)):
             raise _taken_back(subject.id)
 
