@@ -5,6 +5,7 @@ makes a second share impossible, whatever happens to the coordination in between
 any failure: if the failed run shared something, the repetition is refused by the log, otherwise it simply runs.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -73,7 +74,8 @@ class Idempotency:
         try:
             yield attempt
         finally:
-            await self._end(attempt, place, fingerprint, claim)
+            # A caller who hangs up must not leave the key blocked until its lease ends.
+            await asyncio.shield(self._end(attempt, place, fingerprint, claim))
 
     async def forget(self, subject: SubjectId) -> int:
         """Remove every kept answer that is about this person; how many."""
