@@ -65,9 +65,9 @@ def _input(policies: Policies, feature: FeaturePolicy, rule: InputRule) -> Itera
     stated = "stated" if feature.purpose in category.purposes else "stated with consent"
     yield _clause(f"input {rule.name}", f"treatment: {rule.treatment}", rule.ref)
     yield _clause("category", f"{category.name}: purpose {feature.purpose} {stated}", category.ref)
-    yield _clause("consent", f"{rule.consent}", RuleRef(rule=f"{rule.ref.rule}/consent", source=rule.ref.source))
+    yield _clause("consent", rule.consent, RuleRef(rule=f"{rule.ref.rule}/consent", source=rule.ref.source))
     for kind, action in rule.entities.items():
-        yield _clause(f"entity {kind}", str(action), _entity_ref(rule, kind))
+        yield _clause(f"entity {kind}", action, _entity_ref(rule, kind))
 
 
 def _entity_ref(rule: InputRule, kind: EntityType) -> RuleRef:
@@ -78,12 +78,13 @@ def _entity_ref(rule: InputRule, kind: EntityType) -> RuleRef:
 def _transfers(vendor: VendorProfile) -> str:
     if vendor.country == LOCAL:
         return "on this machine, no transfer"
-    covered = (
-        f"{regime} {'no transfer' if regime_of(vendor.country) is regime else vendor.transfers.get(regime, 'not shared')}"
-        for regime in Regime
-    )
+    covered = (f"{regime} {_mechanism(vendor, regime)}" for regime in Regime)
     return f"in {vendor.country}; " + ", ".join(covered)
 
 
+def _mechanism(vendor: VendorProfile, regime: Regime) -> str:
+    return "no transfer" if regime_of(vendor.country) is regime else vendor.transfers.get(regime, "not shared")
+
+
 def _clause(topic: str, says: str, ref: RuleRef) -> Clause:
-    return Clause(topic=topic, says=says, rule=ref.rule, source=ref.source)
+    return Clause(topic=topic, says=str(says), rule=ref.rule, source=ref.source)
