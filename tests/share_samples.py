@@ -1,6 +1,5 @@
 """One invented share between two people, and the parts of a share log over a real database."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -37,9 +36,9 @@ from ai_gateway.model import (
     Span,
     Subject,
     SubjectId,
-    Treatment,
     TreatedItem,
     TreatedPrompt,
+    Treatment,
     VendorName,
     Visibility,
     new_run_id,
@@ -248,12 +247,6 @@ async def share_log(
 
 async def all_leaves(store: ShareStore) -> list[bytes]:
     return [leaf.leaf or b"" for leaf in await store.leaves(0, 10_000)]
-
-
-async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0)
 
 
 def new_once() -> bytes:

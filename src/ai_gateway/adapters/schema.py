@@ -33,6 +33,7 @@ subject_index = Table(
     Column("idx", Long, primary_key=True, autoincrement=False),
     Column("n", SmallInteger, primary_key=True, autoincrement=False),
     Index(None, "idx", "n"),
+    sqlite_with_rowid=False,
 )
 """Whose segment it is. Made for speed and never trusted: the leaves' blinded tags say the same to whoever holds the
 key."""

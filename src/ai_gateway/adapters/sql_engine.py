@@ -7,11 +7,13 @@ knows which database runs them.
 
 import asyncio
 import os
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
+import asyncpg
 from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -41,15 +43,20 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA trusted_schema = OFF",
 )
-_PG_SETTINGS = {
-    "application_name": "ai_gateway",
-    "synchronous_commit": "on",
-    "lock_timeout": "5s",
-    "statement_timeout": "15s",
-    # A replica that hangs inside a transaction would hold the log's lock for everybody.
-    "idle_in_transaction_session_timeout": "5s",
-    "timezone": "UTC",
+_PG_CONNECT: dict[str, Any] = {
+    "timeout": 5,
+    "command_timeout": 15,
+    "server_settings": {
+        "application_name": "ai_gateway",
+        "synchronous_commit": "on",
+        "lock_timeout": "5s",
+        "statement_timeout": "15s",
+        # A replica that hangs inside a transaction would hold the log's lock for everybody.
+        "idle_in_transaction_session_timeout": "5s",
+        "timezone": "UTC",
+    },
 }
+_RAW_CONNECTIONS = 2
 
 
 class Database(Protocol):
@@ -105,6 +112,23 @@ class SqliteDatabase:
     async def read(self, work: Work[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, _transact, self._read_engine, work)
 
+    async def write_raw(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """``write``, past SQLAlchemy: for work that is done for every share."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._transact_raw, work)
+
+    def _transact_raw(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            pooled = self._write_engine.raw_connection()
+            try:
+                connection = cast("sqlite3.Connection", pooled.driver_connection)
+                connection.execute("BEGIN IMMEDIATE")
+                with connection:  # commits, or rolls back
+                    return work(connection)
+            finally:
+                pooled.close()
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            raise _unavailable(error) from None
+
     async def close(self) -> None:
         await asyncio.to_thread(self._close)
 
@@ -122,8 +146,11 @@ class PostgresDatabase:
             pool_size=connections,
             max_overflow=0,
             pool_timeout=5,
-            connect_args={"timeout": 5, "command_timeout": 15, "server_settings": _PG_SETTINGS},
+            connect_args=_PG_CONNECT,
         )
+        self._raw_url = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._raw: asyncpg.Pool | None = None
+        self._raw_opening = asyncio.Lock()
 
     async def write(self, work: Work[T]) -> T:
         try:
@@ -135,7 +162,27 @@ class PostgresDatabase:
     async def read(self, work: Work[T]) -> T:
         return await self.write(work)
 
+    async def write_raw(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """``write``, past SQLAlchemy: for work done for every share. ``work`` takes an ``asyncpg.Connection``."""
+        try:
+            pool = await self._raw_pool()
+            async with pool.acquire(timeout=5) as connection, connection.transaction():
+                return await work(connection)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            raise _unavailable(error) from None
+
+    async def _raw_pool(self) -> asyncpg.Pool:
+        async with self._raw_opening:
+            if self._raw is None:
+                # No reset between uses: only ``write_raw`` uses these connections, and it leaves nothing behind.
+                self._raw = await asyncpg.create_pool(
+                    self._raw_url, min_size=0, max_size=_RAW_CONNECTIONS, reset=_leave_as_it_is, **_PG_CONNECT
+                )
+            return self._raw
+
     async def close(self) -> None:
+        if self._raw is not None:
+            await self._raw.close()
         await self._engine.dispose()
 
 
@@ -172,6 +219,10 @@ def make_sqlite_file(url: URL) -> None:
         path.chmod(0o600)
     except OSError as error:
         raise ConfigurationError(f"database file {path}: {error.strerror or 'cannot be opened'}") from None
+
+
+async def _leave_as_it_is(_connection: object) -> None:
+    pass
 
 
 def _transact(engine: Engine, work: Work[T]) -> T:

@@ -4,36 +4,23 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Table, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ai_gateway.adapters.schema import leaf, segment, share, subject_index, subject_key, subject_map, tree_state
+from ai_gateway.adapters.share_append import append_to
 from ai_gateway.adapters.sql_engine import Database
-from ai_gateway.errors import StoreUnavailable
 from ai_gateway.model import ShareId
 from ai_gateway.model.entries import (
     Appended,
     Entry,
-    EntryKind,
     InDoubt,
-    Placed,
-    Repeated,
     Segment,
     StoredEntry,
     StoredKey,
     StoredLeaf,
     StoredShare,
     TreeState,
-    Unopened,
-)
-from ai_gateway.sharelog.merkle import extend, leaf_hash
-
-_LOCK_TREE = select(tree_state.c.size, tree_state.c.frontier).where(tree_state.c.id == 1).with_for_update()
-_GROW_TREE = update(tree_state).where(tree_state.c.id == 1)
-_CLOSE = update(share).where(share.c.eid == bindparam("closed")).values(outcome_idx=bindparam("at_idx"))
-_ONCE = select(share.c.once, share.c.eid).where(share.c.once.in_(bindparam("onces", expanding=True)))
-_OPENED = select(share.c.eid, share.c.outcome_idx, share.c.sent).where(
-    share.c.eid.in_(bindparam("eids", expanding=True))
 )
 
 
@@ -42,9 +29,10 @@ class SqlShareStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._append = append_to(database)
 
     async def append(self, entries: Sequence[Entry]) -> Sequence[Appended]:
-        return await self._database.write(lambda connection: _append(connection, entries))
+        return await self._append(entries)
 
     async def tree(self) -> TreeState:
         def work(connection: Connection) -> TreeState:
@@ -120,82 +108,6 @@ class SqlShareStore:
                     connection.execute(insert(subject_key), row)
 
         await self._database.write(work)
-
-
-def _append(connection: Connection, entries: Sequence[Entry]) -> Sequence[Appended]:
-    state = connection.execute(_LOCK_TREE).one_or_none()
-    if state is None:
-        raise StoreUnavailable("The share log's tree has no state; run the migrations")
-    answers = _place(connection, entries, state.size)
-    placed = [
-        (answer.index, entry) for answer, entry in zip(answers, entries, strict=True) if isinstance(answer, Placed)
-    ]
-    if not placed:
-        return answers
-    hashes = [leaf_hash(entry.leaf) for _, entry in placed]
-    leaves = [
-        {"idx": index, "leaf_hash": digest, "data": entry.leaf}
-        for (index, entry), digest in zip(placed, hashes, strict=True)
-    ]
-    _insert(connection, leaf, leaves)
-    _insert(connection, segment, [{"idx": i, "n": s.n, "ct": s.ciphertext} for i, e in placed for s in e.segments])
-    owned = [{"subject_ref": o, "idx": i, "n": s.n} for i, e in placed for s in e.segments for o in s.owners]
-    _insert(connection, subject_index, owned)
-    _insert(connection, share, [_opening(index, entry) for index, entry in placed if _opens(entry)])
-    if closing := [{"closed": e.share, "at_idx": i} for i, e in placed if not _opens(e)]:
-        connection.execute(_CLOSE, closing)
-    size, frontier = extend(state.size, state.frontier, hashes)
-    connection.execute(_GROW_TREE, {"size": size, "frontier": frontier})
-    return answers
-
-
-def _place(connection: Connection, entries: Sequence[Entry], size: int) -> list[Appended]:
-    """Who gets an index. The tree is locked: what is looked up here cannot change before the commit."""
-    onces = [entry.once for entry in entries if entry.once is not None]
-    taken: dict[bytes, str] = {}
-    if onces:
-        taken.update((row.once, row.eid) for row in connection.execute(_ONCE, {"onces": onces}))
-    closing = [entry.share for entry in entries if not _opens(entry)]
-    closable: dict[str, bool] = {}
-    if closing:
-        found = connection.execute(_OPENED, {"eids": closing})
-        closable.update((row.eid, row.outcome_idx is None) for row in found if row.sent)
-    answers: list[Appended] = []
-    for entry in entries:
-        answer = _answer(entry, size, taken, closable)
-        size += isinstance(answer, Placed)
-        answers.append(answer)
-    return answers
-
-
-def _answer(entry: Entry, index: int, taken: dict[bytes, str], closable: dict[str, bool]) -> Appended:
-    if _opens(entry):
-        if entry.once is not None:
-            if entry.once in taken:
-                return Repeated(ShareId(taken[entry.once]))
-            taken[entry.once] = entry.share
-        closable.setdefault(entry.share, entry.kind is EntryKind.INTENT)
-        return Placed(index)
-    if entry.share not in closable:
-        return Unopened()
-    if not closable[entry.share]:
-        return Repeated(entry.share)
-    closable[entry.share] = False
-    return Placed(index)
-
-
-def _opens(entry: Entry) -> bool:
-    return entry.kind is not EntryKind.OUTCOME
-
-
-def _opening(index: int, entry: Entry) -> dict[str, Any]:
-    sent = int(entry.kind is EntryKind.INTENT)
-    return {"eid": entry.share, "opened_idx": index, "at": entry.at, "sent": sent, "once": entry.once}
-
-
-def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(insert(table), rows)
 
 
 def _insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

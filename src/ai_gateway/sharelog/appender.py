@@ -33,10 +33,11 @@ class AppendLimits:
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
+    """``answer`` is done before its time when the caller's deadline passed or the caller was cancelled."""
+
     entry: Entry
     answer: asyncio.Future[Appended | GatewayError] = field(repr=False)
-    being_written: bool = False
-    taken_back: bool = False
+    late: Callable[[], None] | None = field(repr=False)
 
 
 class Appender:
@@ -53,18 +54,14 @@ class Appender:
 
     async def append(self, entry: Entry, late: Callable[[], None] | None = None) -> Appended:
         """Durable when it returns ``Placed``. Raises ``ShareLogUnavailable``: nothing may be sent."""
-        waiting = self._enqueue(entry)
+        waiting = self._enqueue(entry, late)
+        timer = asyncio.get_running_loop().call_later(self._limits.append_deadline, _expire, waiting)
         try:
-            async with asyncio.timeout(self._limits.append_deadline):
-                answer = await asyncio.shield(waiting.answer)
-        except TimeoutError:
-            self._give_up(waiting, late)
-            raise ShareLogUnavailable("The share log did not answer in time, so nothing was sent; try again") from None
-        except asyncio.CancelledError:
-            self._give_up(waiting, late)
-            raise
+            answer = await waiting.answer
+        finally:
+            timer.cancel()
         if isinstance(answer, GatewayError):
-            raise ShareLogUnavailable(cause=answer.code) from None
+            raise ShareLogUnavailable(answer.detail, cause=answer.code) from None
         return answer
 
     async def close(self) -> None:
@@ -74,26 +71,20 @@ class Appender:
         if self._writer is not None:
             await self._writer
 
-    def _enqueue(self, entry: Entry) -> _Waiting:
+    def _enqueue(self, entry: Entry, late: Callable[[], None] | None) -> _Waiting:
         limits = self._limits
         if self._closed:
             raise ShareLogUnavailable("The share log is closed, so nothing was sent")
         full = len(self._queue) >= limits.waiting_entries or self._waiting_bytes + entry.length > limits.waiting_bytes
         if full:
             raise ShareLogUnavailable("Too many shares wait to be put on record, so nothing was sent; try again later")
-        waiting = _Waiting(entry, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(entry, asyncio.get_running_loop().create_future(), late)
         self._queue.append(waiting)
         self._waiting_bytes += entry.length
         self._arrived.set()
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_all(), name="share log appender")
         return waiting
-
-    def _give_up(self, waiting: _Waiting, late: Callable[[], None] | None) -> None:
-        if not waiting.being_written:
-            waiting.taken_back = True
-        elif late is not None:
-            waiting.answer.add_done_callback(lambda answer: late() if isinstance(answer.result(), Placed) else None)
 
     async def _write_all(self) -> None:
         while not (self._closed and not self._queue):
@@ -112,8 +103,7 @@ class Appender:
                 break
             self._queue.popleft()
             self._waiting_bytes -= waiting.entry.length
-            if not waiting.taken_back:
-                waiting.being_written = True
+            if not waiting.answer.done():
                 length += waiting.entry.length
                 batch.append(waiting)
         return batch
@@ -136,3 +126,10 @@ class Appender:
         for waiting, answer in zip(batch, answers, strict=True):
             if not waiting.answer.done():
                 waiting.answer.set_result(answer)
+            elif waiting.late is not None and isinstance(answer, Placed):
+                waiting.late()
+
+
+def _expire(waiting: _Waiting) -> None:
+    if not waiting.answer.done():
+        waiting.answer.set_result(ShareLogUnavailable("The share log did not answer in time, so nothing was sent"))

@@ -1,0 +1,121 @@
+"""Which entries of a batch get an index, and the rows that they become. Plain functions over values."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ai_gateway.model import ShareId
+from ai_gateway.model.entries import Appended, Entry, EntryKind, Placed, Repeated, TreeState, Unopened
+from ai_gateway.sharelog.merkle import extend, leaf_hash
+
+
+@dataclass(frozen=True, slots=True)
+class KnownShare:
+    """What the database holds of a share that a batch may repeat or close."""
+
+    share: str
+    outcome_index: int | None
+    sent: int
+    once: bytes | None
+
+
+@dataclass(slots=True)
+class _Opening:
+    share: str
+    index: int
+    at: int
+    sent: int
+    once: bytes | None
+    outcome_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows in the order of the tables' columns, and the tree they make."""
+
+    answers: Sequence[Appended]
+    leaves: list[tuple[int, bytes, bytes]]
+    segments: list[tuple[int, int, bytes]]
+    owners: list[tuple[bytes, int, int]]
+    openings: list[tuple[str, int, int | None, int, int, bytes | None]]
+    closings: list[tuple[int, str]]
+    tree: TreeState
+
+
+def questions(entries: Iterable[Entry]) -> tuple[list[str], list[bytes]]:
+    """The share ids and ``once`` values that must be looked up before ``arrange``, while the tree is locked."""
+    closing: list[str] = []
+    onces: list[bytes] = []
+    for entry in entries:
+        if entry.kind is EntryKind.OUTCOME:
+            closing.append(entry.share)
+        elif entry.once is not None:
+            onces.append(entry.once)
+    return closing, onces
+
+
+def arrange(entries: Sequence[Entry], tree: TreeState, known: Iterable[KnownShare]) -> Batch:
+    """The tree must be locked from before ``known`` was looked up until the rows are committed."""
+    placing = _Placing(tree.size, known)
+    answers = [placing.place(entry) for entry in entries]
+    leaves: list[tuple[int, bytes, bytes]] = []
+    segments: list[tuple[int, int, bytes]] = []
+    owners: list[tuple[bytes, int, int]] = []
+    for answer, entry in zip(answers, entries, strict=True):
+        if isinstance(answer, Placed):
+            leaves.append((answer.index, leaf_hash(entry.leaf), entry.leaf))
+            for segment in entry.segments:
+                segments.append((answer.index, segment.n, segment.ciphertext))
+                owners.extend((owner, answer.index, segment.n) for owner in segment.owners)
+    return Batch(
+        answers=answers,
+        leaves=leaves,
+        segments=segments,
+        owners=owners,
+        openings=[(o.share, o.index, o.outcome_index, o.at, o.sent, o.once) for o in placing.openings.values()],
+        closings=placing.closings,
+        tree=TreeState(*extend(tree.size, tree.frontier, (digest for _, digest, _ in leaves))),
+    )
+
+
+@dataclass(slots=True)
+class _Placing:
+    """Gives indices in order; remembers what earlier entries of the same batch opened, closed or took."""
+
+    index: int
+    known: Iterable[KnownShare]
+    closable: dict[str, bool] = field(init=False)
+    taken: dict[bytes, str] = field(init=False)
+    openings: dict[str, _Opening] = field(default_factory=dict)
+    closings: list[tuple[int, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        known = list(self.known)
+        self.closable = {share.share: share.outcome_index is None for share in known if share.sent}
+        self.taken = {share.once: share.share for share in known if share.once is not None}
+
+    def place(self, entry: Entry) -> Appended:
+        answer = self._close(entry) if entry.kind is EntryKind.OUTCOME else self._open(entry)
+        self.index += isinstance(answer, Placed)
+        return answer
+
+    def _open(self, entry: Entry) -> Appended:
+        if entry.once is not None and entry.once in self.taken:
+            return Repeated(ShareId(self.taken[entry.once]))
+        if entry.once is not None:
+            self.taken[entry.once] = entry.share
+        sent = entry.kind is EntryKind.INTENT
+        self.closable[entry.share] = sent
+        self.openings[entry.share] = _Opening(entry.share, self.index, entry.at, int(sent), entry.once)
+        return Placed(self.index)
+
+    def _close(self, entry: Entry) -> Appended:
+        if entry.share not in self.closable:
+            return Unopened()
+        if not self.closable[entry.share]:
+            return Repeated(entry.share)
+        self.closable[entry.share] = False
+        if entry.share in self.openings:
+            self.openings[entry.share].outcome_index = self.index
+        else:
+            self.closings.append((self.index, entry.share))
+        return Placed(self.index)
