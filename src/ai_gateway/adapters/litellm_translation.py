@@ -107,15 +107,15 @@ class Translation:
 def load() -> Translation:
     """Import litellm (seconds, and about 150 MB) once per process, and silence it. For the start, not for a request."""
     os.environ.update(_SWITCHES)
+    for name in _LOGGERS:
+        logging.getLogger(name).disabled = True
     with warnings.catch_warnings():  # litellm edits the process's warning rules
         warnings.simplefilter("ignore")
         import litellm
 
         translation = Translation()
     for name in _LOGGERS:
-        logger = logging.getLogger(name)
-        logger.handlers.clear()
-        logger.disabled = True
+        logging.getLogger(name).handlers.clear()
     litellm.suppress_debug_info = True
     litellm.modify_params = False
     litellm.drop_params = False

@@ -10,14 +10,15 @@ from ai_gateway.adapters.vendor_failures import failure
 from ai_gateway.adapters.vendor_replies import parse
 from ai_gateway.adapters.vendor_shapes import rebuild
 from ai_gateway.adapters.vendor_transport import VendorTransport
-from ai_gateway.errors import VendorError, VendorUnconfigured
-from ai_gateway.model import BudgetedPrompt, Completion, Outbound, RecordedShare, VendorName
+from ai_gateway.errors import ConfigurationError, VendorError, VendorUnconfigured
+from ai_gateway.model import BudgetedPrompt, Completion, Message, Outbound, RecordedShare, VendorName
 from ai_gateway.policies.policy import VendorProfile
 
 _OK = 200
 SETTINGS = frozenset({"temperature", "top_p", "seed", "frequency_penalty", "presence_penalty"})
 """What a prompt's ``config`` may ask of a vendor; the token limit comes from the budget."""
 _BUDGETED = frozenset({"max_tokens", "max_output_tokens"})
+_FIRST = (Message(role="system", content="."), Message(role="user", content="."))
 
 
 class LitellmVendor:
@@ -36,8 +37,20 @@ class LitellmVendor:
         self._translation = translation
 
     def load(self) -> None:
-        """Import litellm now, so that no request waits for it."""
-        self._translation()
+        """Import litellm, and what it imports late for each vendor's models, so that no request waits for it.
+
+        Raises ``ConfigurationError`` for models it cannot translate for.
+        """
+        translation = self._translation()
+        problems: list[str] = []
+        for door in self._doors.values():
+            for model in door.profile.models:
+                try:
+                    translation.body(door.profile.provider, model, _FIRST, {"max_tokens": 1}, door.base or "")
+                except VendorError:
+                    problems.append(f"{door.profile.ref.rule}: models: litellm cannot translate for {model}")
+        if problems:
+            raise ConfigurationError(*problems)
 
     def missing(self, vendor: VendorName) -> str | None:
         """What to do before this vendor can be used (which variable to set), or None when it is ready."""
