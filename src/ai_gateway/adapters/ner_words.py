@@ -1,0 +1,131 @@
+"""From token probabilities to spans: windows over a text, words that are flagged, words that belong together."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ai_gateway.model import EntityType, Span
+
+_PERSON, _ADDRESS, _LOCATION = EntityType("PERSON"), EntityType("ADDRESS"), EntityType("LOCATION")
+_JOINERS = frozenset("-'")
+_WIDEST_PLACE_GAP, _WIDEST_GAP = 3, 2
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedWord:
+    """``label`` is the model's, without its prefix."""
+
+    start: int
+    end: int
+    label: str
+    score: float
+
+
+def windows(text: str, size: int, overlap: int) -> Iterator[tuple[int, int]]:
+    """Bounds that cover the text; cut at white space where there is some near the end."""
+    start = 0
+    while start < len(text):
+        end = min(start + size, len(text))
+        if end < len(text):
+            cut = max(text.rfind(" ", end - overlap, end), text.rfind("\n", end - overlap, end))
+            end = cut if cut > start else end
+        yield start, end
+        if end == len(text):
+            return
+        back = max(text.find(" ", end - overlap, end), end - overlap)
+        start = max(back, start + 1)
+
+
+def flagged(
+    probabilities: "np.ndarray[tuple[int, int], np.dtype[np.float32]]",
+    offsets: Sequence[tuple[int, int]],
+    word_ids: Sequence[int | None],
+    labels: Sequence[str],
+    threshold: float,
+) -> Iterator[FlaggedWord]:
+    """Words of one window; offsets are the window's. Rows, offsets and word ids run in step."""
+    told = 1.0 - probabilities[:, 0]
+    hits = {word_ids[i] for i in np.flatnonzero(told >= threshold)} - {None}
+    if not hits:
+        return
+    rows: dict[int, list[int]] = {}
+    for i, word in enumerate(word_ids):
+        if word in hits and word is not None:
+            rows.setdefault(word, []).append(i)
+    for members in rows.values():
+        by_label: dict[str, float] = {}
+        for column, mass in enumerate(probabilities[members].sum(axis=0)[1:], start=1):
+            name = labels[column][2:]
+            by_label[name] = by_label.get(name, 0.0) + float(mass)
+        best = max(by_label, key=lambda name: (by_label[name], name))
+        score = float(told[members].max())
+        yield FlaggedWord(offsets[members[0]][0], offsets[members[-1]][1], best, round(score, 4))
+
+
+def best_of(words: Iterable[FlaggedWord]) -> list[FlaggedWord]:
+    """In order; where windows overlap, a word's surest reading. A word cut by a window's edge yields to the longer one."""
+    best: dict[int, FlaggedWord] = {}
+    for word in words:
+        before = best.get(word.start)
+        if before is None or (word.end, word.score) > (before.end, before.score):
+            best[word.start] = word
+    return [best[start] for start in sorted(best)]
+
+
+def spans_of(text: str, words: Sequence[FlaggedWord], labels: Mapping[str, str]) -> list[Span]:
+    """Adjacent words of one value, joined. Spans are in the given text."""
+    spans: list[Span] = []
+    group: list[FlaggedWord] = []
+    for word in words:
+        if word.label not in labels:
+            continue
+        if group and not _belongs(text, group[-1], word, labels):
+            spans.append(_span(text, group, labels))
+            group = []
+        group.append(word)
+    if group:
+        spans.append(_span(text, group, labels))
+    return spans
+
+
+def _belongs(text: str, last: FlaggedWord, word: FlaggedWord, labels: Mapping[str, str]) -> bool:
+    one, other = labels[last.label], labels[word.label]
+    gap = text[last.end : word.start]
+    if any(c.isalnum() for c in gap):
+        return False
+    if one in (_ADDRESS, _LOCATION) and other in (_ADDRESS, _LOCATION):
+        return len(gap) <= _WIDEST_PLACE_GAP
+    if one != other:
+        return False
+    if one == _PERSON:
+        if last.label == "SURNAME" and word.label == "GIVEN_NAME" and gap not in _JOINERS:
+            return False
+        initial = last.end - last.start == 1
+        return gap.strip(" ") in ("", "-", "'", "." if initial else "") and len(gap) <= _WIDEST_GAP
+    return len(gap) <= _WIDEST_GAP
+
+
+def _span(text: str, group: Sequence[FlaggedWord], labels: Mapping[str, str]) -> Span:
+    entities = {labels[word.label] for word in group}
+    entity = _ADDRESS if _ADDRESS in entities else EntityType(labels[group[0].label])
+    start, end = group[0].start, group[-1].end
+    if entity == _PERSON:
+        start, end = _whole_name(text, start, end)
+    return Span(start=start, end=end, entity=entity, found_by="model", score=max(word.score for word in group))
+
+
+def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:
+    """``O'Neill`` and ``Anne-Marie`` are one name even where the model saw half of it; a possessive is not part of it."""
+    while start > 1 and text[start - 1] in _JOINERS and text[start - 2].isalpha():
+        start -= 1
+        while start and text[start - 1].isalpha():
+            start -= 1
+    while end + 1 < len(text) and text[end] in _JOINERS and text[end + 1].isalpha():
+        stop = end + 1
+        while stop < len(text) and text[stop].isalpha():
+            stop += 1
+        if text[end] == "'" and stop - end == 2:  # noqa: PLR2004  's
+            break
+        end = stop
+    return start, end

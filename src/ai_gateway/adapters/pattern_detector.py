@@ -1,0 +1,86 @@
+"""The pattern tier: RE2 expressions behind cheap look-ups, each match checked by its rule. Linear in the text's length."""
+
+import asyncio
+import hashlib
+
+import re2
+
+from ai_gateway.adapters.patterns import RULES, Rule
+from ai_gateway.adapters.patterns.rule import CONTEXT, Candidate
+from ai_gateway.model import Span
+from ai_gateway.treatment.normalize import Mapped, ascii_of, plain
+
+_DIGITS = "0123456789"
+_INLINE_CHARACTERS = 8_000
+
+
+def _digest(rules: tuple[Rule, ...]) -> str:
+    shape = "\0".join(f"{rule.entity} {rule.expression} {rule.score}" for rule in rules)
+    return hashlib.sha256(shape.encode()).hexdigest()[:12]
+
+
+class PatternDetector:
+    """Party-independent and without state. Short texts are read where they are, long ones in a thread."""
+
+    def __init__(self, rules: tuple[Rule, ...] = RULES) -> None:
+        self.identity = f"patterns/1 sha256:{_digest(rules)}"
+        options = re2.Options()
+        options.encoding = re2.Options.Encoding.LATIN1  # the view is ASCII: a byte is a character
+        options.log_errors = False
+        self._rules = [(rule, re2.compile(rule.expression.encode(), options)) for rule in rules]
+
+    async def warm(self) -> None:
+        self.read("Warm.")
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    async def find(self, text: str) -> list[Span]:
+        """Spans in the original text, which may overlap."""
+        return self.read(text) if len(text) <= _INLINE_CHARACTERS else await asyncio.to_thread(self.read, text)
+
+    def read(self, text: str) -> list[Span]:
+        """``find`` for those who may wait."""
+        view = ascii_of(plain(text))
+        text, lowered = view.text, view.text.lower()
+        raw = text.encode()
+        digits = sum(map(text.count, _DIGITS))
+        hinted: dict[str, bool] = {}
+
+        def is_possible(rule: Rule) -> bool:
+            if rule.digits > digits:
+                return False
+            for hint in rule.hints:
+                if hint not in hinted:
+                    hinted[hint] = hint in lowered
+                if hinted[hint]:
+                    return True
+            return not rule.hints
+
+        spans: list[Span] = []
+        for rule, expression in self._rules:
+            if is_possible(rule):
+                spans.extend(_matches(view, raw, lowered, rule, expression))
+        return spans
+
+
+def _matches(view: Mapped, raw: bytes, lowered: str, rule: Rule, expression: "re2._Regexp") -> list[Span]:
+    spans: list[Span] = []
+    at = 0
+    while at <= len(raw) and (match := expression.search(raw, at)) is not None:
+        start, end = match.span(1) if expression.groups else match.span()
+        at = max(end, at + 1)  # what closes one match may open the next
+        if (bounds := _judged(view.text, lowered, rule, start, end)) is not None:
+            begin, stop = view.original(*bounds)
+            spans.append(Span(start=begin, end=stop, entity=rule.entity, found_by="pattern", score=rule.score))
+    return spans
+
+
+def _judged(text: str, lowered: str, rule: Rule, start: int, end: int) -> tuple[int, int] | None:
+    if rule.accept is None:
+        return start, end
+    candidate = Candidate(text[start:end], lowered[max(0, start - CONTEXT) : start], text[end : end + CONTEXT])
+    verdict = rule.accept(candidate)
+    if isinstance(verdict, tuple):
+        return start + verdict[0], start + verdict[1]
+    return (start, end) if verdict else None

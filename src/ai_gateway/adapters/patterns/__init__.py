@@ -1,0 +1,36 @@
+"""What personal data looks like: one module per family, each a table of rules."""
+
+from ai_gateway.adapters.patterns import (
+    accounts,
+    contact,
+    devices,
+    government,
+    money,
+    network,
+    organizations,
+    people,
+    phone,
+    places,
+    secrets,
+    tax,
+    web,
+)
+from ai_gateway.adapters.patterns.rule import Candidate, Rule
+
+RULES: tuple[Rule, ...] = (
+    *secrets.RULES,
+    *contact.RULES,
+    *web.RULES,
+    *accounts.RULES,
+    *network.RULES,
+    *money.RULES,
+    *government.RULES,
+    *tax.RULES,
+    *people.RULES,
+    *phone.RULES,
+    *places.RULES,
+    *devices.RULES,
+    *organizations.RULES,
+)
+
+__all__ = ["RULES", "Candidate", "Rule"]

@@ -1,0 +1,114 @@
+"""Cards (ISO/IEC 7812), IBANs (ISO 13616), bank accounts after a cue, crypto addresses."""
+
+from ai_gateway.adapters.patterns.checksums import base58check, bech32, luhn, mod_97_10
+from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule, after_cue, bounded
+from ai_gateway.model import EntityType
+
+_CARD, _IBAN = EntityType("CREDIT_CARD"), EntityType("IBAN")
+_ACCOUNT, _CRYPTO = EntityType("BANK_ACCOUNT"), EntityType("CRYPTO_ADDRESS")
+
+_ISSUERS = ("2", "3", "4", "5", "6", "1800")
+_CARD_CUES = ("card", "visa", "master", "amex", "maestro", "credit", "debit", "discover", "diners", "jcb", "payment", "pay ")
+_SHORTEST_CARD, _UNCUED_CARD = 12, 13
+_SHORTEST_IBAN, _LONGEST_IBAN = 15, 34
+
+
+def _card(candidate: Candidate) -> bool:
+    digits = candidate.digits
+    cued = any(cue in candidate.before for cue in _CARD_CUES)
+    if len(set(digits)) == 1:
+        return False
+    if cued:
+        return True
+    return len(digits) >= _UNCUED_CARD and digits.startswith(_ISSUERS) and luhn(digits)
+
+
+def _iban(candidate: Candidate) -> Narrowed | bool:
+    """The longest beginning that checks: a word in capitals may follow."""
+    value = candidate.value
+    for end in range(len(value), _SHORTEST_IBAN - 1, -1):
+        bare = value[:end].replace(" ", "").upper()
+        at_word_end = end == len(value) or not value[end].isalnum()
+        if at_word_end and _SHORTEST_IBAN <= len(bare) <= _LONGEST_IBAN and mod_97_10(bare):
+            return 0, len(value[:end].rstrip())
+    return False
+
+
+def _has_digit(candidate: Candidate) -> bool:
+    return any(c.isdigit() for c in candidate.value)
+
+
+RULES = (
+    Rule(
+        entity=_CARD,
+        expression=r"(?:^|[^\w.\-+])(\d(?:[ \-]?\d){11,18})(?:$|[^\w\-])",
+        accept=_card,
+        digits=_SHORTEST_CARD,
+        score=0.95,
+    ),
+    Rule(
+        entity=_CARD,
+        expression=r"(?i)\b(?:card|visa|mastercard|amex)\b[^\n\d]{0,40}\b(?:ending|ends|last (?:four|4)(?: digits)?)\b[^\n\d]{0,12}(\d{4})\b",
+        hints=("card", "visa", "amex"),
+        digits=4,
+        score=0.9,
+    ),
+    Rule(entity=_CARD, expression=r"(?:^|\s)([*xX#\x01]{2,4}(?:[ \-]?[*xX#\x01]{4}){0,3}[ \-]?\d{4})\b", digits=4, score=0.9),
+    Rule(entity=_CARD, expression=after_cue(r"cvv2?|cvc2?|card security code", r"\d{3,4}"), hints=("cv", "security"), digits=3),
+    Rule(
+        entity=_IBAN,
+        expression=r"(?:^|[^\w])([A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?)(?:$|[^\w])",
+        accept=_iban,
+        digits=5,
+    ),
+    Rule(
+        entity=_IBAN,
+        expression=after_cue("iban", r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){2,8}"),
+        accept=lambda c: not _iban(c),  # the rule above has it, without what follows
+        hints=("iban",),
+        digits=4,
+        score=0.9,
+    ),
+    Rule(
+        entity=_ACCOUNT,
+        expression=after_cue(r"(?:bank |checking |savings |current )?(?:account|acct|a/c|acc)", r"[A-Z]{0,4}\d[\d \-]{3,22}\d"),
+        hints=("acc", "a/c"),
+        digits=4,
+        score=0.9,
+    ),
+    Rule(
+        entity=_ACCOUNT,
+        expression=after_cue(r"routing|aba|sort ?code|transit|bsb|ifsc|clabe", r"[A-Z]{0,4}\d[\d \-]{4,20}\d|[A-Z]{4}0[A-Z0-9]{6}"),
+        hints=("routing", "aba", "sort", "transit", "bsb", "ifsc", "clabe"),
+        digits=5,
+        score=0.9,
+    ),
+    Rule(
+        entity=_ACCOUNT,
+        expression=after_cue(r"swift|bic", r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?"),
+        accept=lambda c: c.value.isupper(),
+        hints=("swift", "bic"),
+        score=0.9,
+    ),
+    Rule(
+        entity=_CRYPTO,
+        expression=bounded(r"[13LDMTX][1-9A-HJ-NP-Za-km-z]{25,34}"),
+        accept=lambda c: base58check(c.value),
+        digits=1,
+    ),
+    Rule(
+        entity=_CRYPTO,
+        expression=bounded(r"(?i:bc1|tb1|ltc1)[02-9AC-HJ-NP-Zac-hj-np-z]{8,87}"),
+        accept=lambda c: bech32(c.value),
+        hints=("c1", "b1"),
+    ),
+    Rule(entity=_CRYPTO, expression=bounded(r"0x[0-9a-fA-F]{40}"), hints=("0x",)),
+    Rule(entity=_CRYPTO, expression=bounded(r"[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}"), accept=_has_digit, digits=5),
+    Rule(
+        entity=_CRYPTO,
+        expression=after_cue(r"(?:btc|eth|usdt|sol|trx|crypto|bitcoin|ethereum|solana)?\s?(?:wallet|address)", r"[A-Za-z0-9]{26,64}"),
+        accept=_has_digit,
+        hints=("wallet", "address"),
+        score=0.9,
+    ),
+)

@@ -1,0 +1,103 @@
+"""The whole detector behind one port: known identifiers, patterns, model, propagation, resolution."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from ai_gateway.adapters.span_cache import SpanCache
+from ai_gateway.adapters.word_lists import word_lists, word_lists_digest
+from ai_gateway.errors import DetectorDeadline, DetectorUnavailable, RequestTooLarge
+from ai_gateway.model import Span
+from ai_gateway.ports import Party
+from ai_gateway.treatment import known
+from ai_gateway.treatment.allow import WordLists
+from ai_gateway.treatment.detect import combine
+
+_VERSION = "stack/1"
+_INLINE_CHARACTERS = 8_000
+"""Up to here the plain computations take a few milliseconds and run where they are; beyond, in a thread."""
+
+
+class Tier(Protocol):
+    """Finds personal data whoever the parties are. MUST be a function of the text alone."""
+
+    @property
+    def identity(self) -> str: ...
+
+    async def find(self, text: str) -> Sequence[Span]: ...
+
+    async def warm(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class StackDetector:
+    """``ports.Detector``. ``tiers`` run in order; known identifiers are always found, whatever the tiers.
+
+    ``deadline`` is in seconds, for one call over all its texts; ``most_characters`` for all its texts together.
+    ``remembered`` texts keep their spans (not the text) for the next call; 0 remembers none.
+    """
+
+    def __init__(
+        self,
+        *,
+        tiers: Sequence[Tier],
+        deadline: float = 5.0,
+        most_characters: int = 400_000,
+        remembered: int = 4_096,
+        lists: WordLists | None = None,
+    ) -> None:
+        self._tiers = tuple(tiers)
+        self._deadline = deadline
+        self._most_characters = most_characters
+        self._lists = word_lists() if lists is None else lists
+        self._cache = SpanCache(remembered)
+        self._identity = " ".join([_VERSION, f"lists:{word_lists_digest()}", *(tier.identity for tier in self._tiers)])
+
+    @property
+    def identity(self) -> str:
+        return self._identity
+
+    async def warm(self) -> None:
+        """Make every tier ready; raises what a tier raises, for the start to fail on."""
+        for tier in self._tiers:
+            await tier.warm()
+
+    async def close(self) -> None:
+        for tier in self._tiers:
+            await tier.close()
+
+    async def detect(self, texts: Sequence[str], parties: Sequence[Party]) -> tuple[tuple[Span, ...], ...]:
+        """See ``ports.Detector``. Raises ``RequestTooLarge`` beyond ``most_characters``."""
+        size = sum(map(len, texts))
+        if size > self._most_characters:
+            detail = f"at most {self._most_characters} characters can be examined in one call"
+            raise RequestTooLarge(detail, characters=size, limit=self._most_characters)
+        try:
+            async with asyncio.timeout(self._deadline):
+                found = [await self._found(text) for text in texts]
+                if size <= _INLINE_CHARACTERS:
+                    return combine(texts, found, parties, self._lists)
+                return await asyncio.to_thread(combine, texts, found, parties, self._lists)
+        except TimeoutError:
+            raise DetectorDeadline(deadline_seconds=self._deadline) from None
+        except DetectorUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever a tier raises: refused, and its words may quote the text
+            raise DetectorUnavailable(cause=type(error).__name__) from None
+
+    def spellings(self, parties: Sequence[Party]) -> frozenset[str]:
+        return known.spellings(parties, self._lists)
+
+    async def _found(self, text: str) -> tuple[Span, ...]:
+        """What the tiers find in one text, from memory if it was read before."""
+        if not text or text.isspace():
+            return ()
+        digest = self._cache.digest(text)
+        spans = self._cache.get(digest)
+        if spans is None:
+            spans = tuple([span for tier in self._tiers for span in await tier.find(text)])
+            self._cache.put(digest, spans)
+        return spans
+
+
