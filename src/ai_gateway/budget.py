@@ -47,12 +47,12 @@ def fit(
     limit = min(budget.max_input_tokens, model.context_tokens - budget.max_output_tokens)
     order = droppable(treated.items, prompt, budget)
     fitting = _Fitting(treated, prompt, model.encoding, counter, order)
+
+    def fits(dropped: int) -> bool:
+        return fitting.tokens(dropped) <= limit
+
     # Fewer items never make a longer prompt, so the fewest that must go are found by halving: about log2(items) counts.
-    dropped = (
-        0
-        if fitting.tokens(0) <= limit
-        else bisect_left(range(len(order) + 1), 1, lo=1, key=lambda count: int(fitting.tokens(count) <= limit))
-    )
+    dropped = 0 if fits(0) else bisect_left(range(len(order) + 1), x=True, lo=1, key=fits)
     if dropped > len(order):
         raise PromptTooLong(
             "The prompt does not fit, even without every item that the policy lets go; send less.",
