@@ -25,7 +25,7 @@ class ShareShape(Shape):
 
 
 class DecisionShape(Shape):
-    """``action`` is ``shared`` or ``withheld``, ``code`` why, ``rule`` where that stands, ``source`` what it rests on."""
+    """``action`` is ``shared`` or ``withheld``, ``code`` why, ``rule`` where that stands, ``source`` its ground."""
 
     input: str
     action: str

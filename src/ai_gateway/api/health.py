@@ -1,6 +1,7 @@
 """``/healthz`` (the process answers), ``/readyz`` (every part can do its work) and ``/metrics``."""
 
 import asyncio
+from collections.abc import Mapping
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -39,10 +40,8 @@ async def alive() -> Response:
 @router.get("/readyz", response_model=ReadyAnswer, responses={503: {"model": ReadyAnswer}})
 async def ready(services: Given) -> Response:
     """Every part that a request needs, each with what it is or what is wrong. 503 when one is away."""
-    names = list(services.checks)
-    found = await asyncio.gather(*(_part(services.checks[name]) for name in names))
-    parts = dict(zip(names, found, strict=True))
-    fine = all(part["status"] == "ready" for part in found)
+    parts = await look(services.checks)
+    fine = all(part["status"] == "ready" for part in parts.values())
     return respond({"status": "ready" if fine else "not-ready", "parts": parts}, 200 if fine else 503)
 
 
@@ -51,6 +50,12 @@ async def metrics(services: Given) -> Response:
     """Counts and durations for Prometheus. Labels come from configuration; none is personal."""
     text, media_type = services.observer.exposition()
     return Response(text, media_type=media_type)
+
+
+async def look(checks: Mapping[str, Check]) -> Mapping[str, Mapping[str, str]]:
+    """Every part's status and detail, all looked at together."""
+    found = await asyncio.gather(*map(_part, checks.values()))
+    return dict(zip(checks, found, strict=True))
 
 
 async def _part(check: Check) -> dict[str, str]:

@@ -113,10 +113,14 @@ class InvalidRequest:
         mistakes = error.errors()
         if any(mistake["loc"][0] == "path" for mistake in mistakes):
             return await gateway_error(request, NotFound("The path names nothing that can exist"))
-        told = [self._tell(mistake) for mistake in mistakes[:MAX_PROBLEMS]]
+        told = self.tell(mistakes)
         first = f"{told[0]['at'] or 'the body'} {told[0]['problem']}"
         more = f" (and {len(mistakes) - 1} more, see problems)" if len(mistakes) > 1 else ""
         return await gateway_error(request, RequestInvalid(first + more, problems=told))
+
+    def tell(self, mistakes: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+        """The first of pydantic's mistakes, each with its place and our words."""
+        return [self._tell(mistake) for mistake in mistakes[:MAX_PROBLEMS]]
 
     def _tell(self, mistake: Mapping[str, Any]) -> dict[str, str]:
         context = {name: _expected(value) for name, value in mistake.get("ctx", {}).items() if name != "error"}

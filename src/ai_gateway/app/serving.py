@@ -1,0 +1,152 @@
+"""Settings become adapters, adapters a ``Gateway``, and the gateway an application that serves."""
+
+import asyncio
+import gc
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+
+from ai_gateway.adapters.litellm_vendor import LitellmVendor
+from ai_gateway.adapters.logging import cap_others, configure
+from ai_gateway.adapters.telemetry import IN_DOUBT, ObservedVendor, Telemetry
+from ai_gateway.adapters.tiktoken_counter import TiktokenCounter
+from ai_gateway.api.application import application
+from ai_gateway.api.limits import Bounds
+from ai_gateway.api.services import Check, Services
+from ai_gateway.app.catalogue import load_in_force
+from ai_gateway.app.detection import Detection, open_detection
+from ai_gateway.app.notice import terms
+from ai_gateway.app.stores import Stores, open_stores
+from ai_gateway.config import Settings, read
+from ai_gateway.errors import VendorUnconfigured
+from ai_gateway.features import Catalogue
+from ai_gateway.pipeline import Gateway
+from ai_gateway.subjects import Subjects
+
+_log = structlog.get_logger("ai_gateway.app")
+_RUNNING_AT_MOST_MS = 15 * 60 * 1000
+"""No call of another replica runs longer; a share older than this and unsettled is in doubt."""
+_TOLD_AT_MOST = 1_000
+
+
+def build(settings: Settings, environ: Mapping[str, str] = os.environ) -> FastAPI:
+    """The application. Raises ``ConfigurationError`` for files that are not valid; opens nothing until it starts.
+
+    ``environ`` holds the vendors' credentials.
+    """
+    configure(settings.log_level)
+    catalogue, vendor = load_in_force(settings, environ)
+    telemetry = Telemetry()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_services(settings, catalogue, vendor, telemetry) as services:
+            app.state.services = services
+            gc.collect()
+            gc.freeze()  # one collection of what was loaded at start takes longer than most requests
+            _log.info(
+                "ready", features=sorted(catalogue.features), detector=services.gateway.treatment.detector.identity
+            )
+            yield
+            _log.info("stopping")
+
+    return application(lifespan=lifespan, observer=telemetry, bounds=_bounds(settings), words=_words(catalogue))
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings, catalogue: Catalogue, vendor: LitellmVendor, telemetry: Telemetry
+) -> AsyncIterator[Services]:
+    """Everything the routes work with: open, warm, and closed in the opposite order."""
+    async with open_stores(settings) as stores, open_detection(settings, catalogue) as detection:
+        try:
+            await asyncio.gather(asyncio.to_thread(vendor.load), detection.warm(), _tell_in_doubt(settings, stores))
+            cap_others()  # what was imported just now set levels of its own
+            gateway = Gateway(
+                catalogue=catalogue,
+                subjects=Subjects(stores.subjects),
+                consents=stores.consents,
+                treatment=detection.treatment,
+                tokens=TiktokenCounter(),
+                log=stores.log,
+                vendor=ObservedVendor(vendor),
+            )
+            yield Services(
+                gateway=gateway,
+                callers=stores.callers,
+                subjects=stores.subjects,
+                consents=stores.consents,
+                registry=stores.registry,
+                terms=terms(catalogue),
+                shares=stores.reader,
+                idempotency=stores.idempotency,
+                observer=telemetry,
+                checks=_checks(settings, stores, detection, catalogue, vendor),
+            )
+        finally:
+            await vendor.close()
+
+
+def _checks(
+    settings: Settings, stores: Stores, detection: Detection, catalogue: Catalogue, vendor: LitellmVendor
+) -> Mapping[str, Check]:
+    async def coordination() -> str:
+        await stores.coordination.check()
+        return "one process" if settings.redis_url is None else "shared"
+
+    async def keys() -> str:
+        return f"epoch {stores.wrapper.epoch}"
+
+    async def vendors() -> str:
+        chosen = {choice.vendor for feature in catalogue.features.values() for choice in feature.policy.vendors}
+        missing = {name: vendor.missing(name) for name in sorted(chosen)}
+        ready = [name for name, what in missing.items() if what is None]
+        if not ready:
+            raise VendorUnconfigured(" Or: ".join(what for what in missing.values() if what))
+        return ", ".join(ready)
+
+    return {
+        "share_log": stores.reader.check,
+        "coordination": coordination,
+        "keys": keys,
+        "detector": detection.check,
+        "vendors": vendors,
+    }
+
+
+async def _tell_in_doubt(settings: Settings, stores: Stores) -> None:
+    """Shares that a stopped process left without an outcome: they count as shared, and somebody should know."""
+    margin = 0 if settings.embedded else _RUNNING_AT_MOST_MS
+    found = await stores.reader.in_doubt(stores.clock.now() - margin, _TOLD_AT_MOST)
+    IN_DOUBT.set(len(found))
+    for doubt in found:
+        _log.warning("share in doubt", share=doubt.id, at=doubt.at)
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        body_bytes=settings.max_body_bytes,
+        body_seconds=settings.body_deadline_ms / 1000,
+        json_depth=settings.max_json_depth,
+        json_values=settings.max_json_values,
+        running=settings.max_running,
+    )
+
+
+def _words(catalogue: Catalogue) -> frozenset[str]:
+    inputs = (name for feature in catalogue.features.values() for name in feature.policy.inputs)
+    parameters = (
+        name
+        for feature in catalogue.features.values()
+        for prompt in feature.prompts.values()
+        for name in prompt.parameters
+    )
+    return frozenset((*inputs, *parameters))
+
+
+def from_environment() -> FastAPI:
+    """The application as the environment says; what the server's worker processes call."""
+    return build(read())

@@ -1,0 +1,1 @@
+"""The ``ai-gateway`` command: reads arguments, calls the core, prints."""

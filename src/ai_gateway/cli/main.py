@@ -1,0 +1,66 @@
+"""``ai-gateway``: every command, imported when it is run."""
+
+import importlib
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from ai_gateway.cli.terminal import ending
+
+_COMMANDS = {
+    "serve": "Serve the HTTP API.",
+    "demo": "Run both features on sample data and show what goes where; ends by itself.",
+    "doctor": "Check settings, stores, keys, detector and vendors, and say what to do.",
+    "preview": "Show what a vendor would receive of a run, and why. Sends nothing.",
+    "subjects": "Register and show data subjects and their choices.",
+    "consents": "Record that consent was given or withdrawn; show receipts.",
+    "shares": "Show what was shared about whom, with whom, why.",
+    "log": "Look after the share log.",
+    "policies": "Check and explain the policies.",
+    "prompts": "Check the prompts.",
+    "keys": "API keys, and the file of the key that personal data rests under.",
+}
+
+
+class Commands(TyperGroup):
+    """Lists commands without importing them: ``--help`` must not wait for anything."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Click's signature, of which typer carries a copy
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module: Any = importlib.import_module(f"ai_gateway.cli.{cmd_name}")
+        command = typer.main.get_command(module.app)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+app = typer.Typer(
+    cls=Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def ai_gateway() -> None:
+    """A privacy gateway between a marketplace's generative-AI features and LLM vendors.
+
+    Exit codes: 0 done; 1 refused, not found or problems found; 2 arguments not understood; 3 configuration not valid;
+    4 something it needs is away; 70 unknown error.
+    """
+
+
+def main() -> None:
+    with ending():
+        app()
