@@ -10,6 +10,7 @@ from ai_gateway.model import EntityType, Span
 _PERSON, _ADDRESS, _LOCATION = EntityType("PERSON"), EntityType("ADDRESS"), EntityType("LOCATION")
 _JOINERS = frozenset("-'")
 _WIDEST_PLACE_GAP, _WIDEST_GAP = 3, 2
+_FEWEST_DIGITS, _FEWEST_LONE_DIGITS = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,11 @@ def best_of(words: Iterable[FlaggedWord]) -> list[FlaggedWord]:
 
 
 def spans_of(text: str, words: Sequence[FlaggedWord], labels: Mapping[str, str]) -> list[Span]:
-    """Adjacent words of one value, joined. Spans are in the given text."""
+    """Adjacent words of one value, joined, as far as the value can be what its label says. Spans are in the given text."""
+    return [span for span in _joined(text, words, labels) if _can_be(span.entity, text[span.start : span.end])]
+
+
+def _joined(text: str, words: Sequence[FlaggedWord], labels: Mapping[str, str]) -> list[Span]:
     spans: list[Span] = []
     group: list[FlaggedWord] = []
     for word in words:
@@ -87,6 +92,18 @@ def spans_of(text: str, words: Sequence[FlaggedWord], labels: Mapping[str, str])
     if group:
         spans.append(_span(text, group, labels))
     return spans
+
+
+def _can_be(entity: EntityType, value: str) -> bool:
+    """An e-mail address has more than letters in it, a number has digits, a name has letters."""
+    digits = sum(c.isdigit() for c in value)
+    if entity in ("EMAIL_ADDRESS", "URL"):
+        return not value.isalpha()
+    if entity in ("PERSON", "LOCATION"):
+        return any(c.isalpha() for c in value)
+    if entity == _ADDRESS:
+        return digits >= _FEWEST_LONE_DIGITS or any(c.isalpha() for c in value)
+    return digits >= _FEWEST_DIGITS
 
 
 def _belongs(text: str, last: FlaggedWord, word: FlaggedWord, labels: Mapping[str, str]) -> bool:

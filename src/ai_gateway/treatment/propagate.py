@@ -12,17 +12,17 @@ from ai_gateway.treatment.words import Reading, split
 _PERSON = EntityType("PERSON")
 _SHORTEST_PART = 3
 _LONGEST_NAME = 6
-_SUREST_ENOUGH = 0.5
+_SURE_ENOUGH = 0.5
 
 
 def propagate(
     texts: Sequence[str], readings: Sequence[Reading], found: Sequence[Sequence[Span]], lists: WordLists
 ) -> list[list[Span]]:
-    """Per text, the places where a name that the model found in any of the texts stands too."""
+    """Per text, the places where a name that was found in any of the texts stands too."""
     names: dict[tuple[str, ...], Spelling] = {}
     for text, spans in zip(texts, found, strict=True):
         for span in spans:
-            if span.entity == _PERSON and span.found_by == "model" and span.score >= _SUREST_ENOUGH:
+            if span.entity == _PERSON and span.score >= _SURE_ENOUGH:
                 for spelling in _spellings(text[span.start : span.end], lists):
                     names[spelling.words] = spelling
     if not names:

@@ -85,6 +85,13 @@ RULES = (
     ),
     Rule(
         entity=_ACCOUNT,
+        expression=r"(?i)(?:^|[^\w])(?:it's|its|it is)[ :]{1,2}(\d{8,18})\b",  # an answer to a question about a number
+        hints=("it's", "its", "it is"),
+        digits=8,
+        score=0.7,
+    ),
+    Rule(
+        entity=_ACCOUNT,
         expression=after_cue(r"swift|bic", r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?"),
         accept=lambda c: c.value.isupper(),
         hints=("swift", "bic"),

@@ -1,7 +1,32 @@
-"""Dates of birth: a date counts only after a cue."""
+"""Names where the writing itself says so (speakers, salutations, signatures, form fields, titles), and dates of birth.
 
-from ai_gateway.adapters.patterns.rule import Rule
+The model knows names; it misses them where a line has no sentence around them.
+"""
+
+from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule
+from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import EntityType
+
+_PERSON = EntityType("PERSON")
+_WORD = r"[A-Z][a-z'\-]{0,20}[A-Za-z]{1,20}"
+_NAME = rf"{_WORD}(?: (?:[A-Z]\.|(?:van|von|de|der|den|di|da|la|le|al|el|bin)|{_WORD})){{0,3}}"
+_ROLES = frozenset(
+    "customer support agent client freelancer user me you bot assistant system admin moderator seller buyer owner manager "
+    "interviewer interviewee candidate recruiter host guest speaker operator representative rep team everyone all there folks "
+    "guys sir madam hiring professional doctor nurse patient teacher student professor question answer note re fwd subject "
+    "update reminder ps nb here sales marketing development engineering email phone address name date".split()
+)
+_FIELDS = (
+    r"from|to|cc|bcc|attn|(?:full|first|last|given|family|user|customer|client|patient|student|contact|account holder|cardholder|"
+    r"employee|applicant|candidate)?(?: |'s )?name|bill(?:ed)? to|ship(?:ped)? to|sold to|author|sender|recipient|signed(?: by)?|"
+    r"prepared by|submitted by|written by|contact(?: person)?|client|customer|patient|employee|applicant|candidate|nurse|doctor|"
+    r"plaintiff|defendant|witness|beneficiary|payee|tenant|landlord|comment (?:from|by)|post(?:ed)? by|reviewed by|review by"
+)
+_SENTENCE_OPENERS = frozenset(
+    "the this that these those it its we our i you your they he she there here please thank thanks yes no not so but and or if "
+    "when what where why how who which sure ok okay great good best kind warm looking let just also maybe can could will would "
+    "should do does did is are was were have has had of in on at to for with by from as an a".split()
+)
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|"
@@ -16,7 +41,81 @@ _CUE = (
     r"data di nascita|data de nascimento"
 )
 
+
+def _name(candidate: Candidate) -> Narrowed | bool:
+    """Up to the first word that cannot be in a name; not a role, not a term of the trade."""
+    lists = word_lists()
+    words = candidate.value.split(" ")
+    kept: list[str] = []
+    for word in words:
+        if word.lower() in _SENTENCE_OPENERS or word.lower() in _ROLES:
+            break
+        kept.append(word)
+    value = " ".join(kept)
+    if not kept or value.lower() in lists.phrases or all(w.lower() in lists.phrases for w in kept):
+        return False
+    return 0, len(value)
+
+
+def _telling_name(candidate: Candidate) -> Narrowed | bool:
+    """The same, for cues that ordinary words follow too: one word alone must not be one."""
+    bounds = _name(candidate)
+    if isinstance(bounds, tuple):
+        value = candidate.value[: bounds[1]].lower()
+        return False if value in word_lists().ordinary else bounds
+    return bounds
+
+
 RULES = (
+    Rule(  # [10:15 AM] Dana:  ·  10:15 - Dana Okafor (Designer):
+        entity=_PERSON,
+        expression=rf"(?m)^\s{{0,8}}\[?\(?(?:\d{{1,4}}[./\-]\d{{1,2}}[./\-]\d{{1,4}},? )?\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?: ?[AaPp]\.?[Mm]\.?)?[\])]?(?: ?[\-\x01|])?\s{{1,3}}({_NAME})(?: ?\([^)\n]{{1,60}}\))?\s?:",
+        accept=_name,
+        digits=3,
+        hints=(":",),
+        score=0.95,
+    ),
+    Rule(
+        entity=_PERSON,
+        expression=rf"(?m)(?:^|[\n>;,|.] {{0,8}})(?i:{_FIELDS})[ \t]{{0,4}}:\s{{0,6}}({_NAME})",
+        accept=_telling_name,
+        hints=(":",),
+        score=0.85,
+    ),
+    Rule(
+        entity=_PERSON,
+        expression=rf"(?:^|[^\w])(?i:dear|hi|hello|hey|hiya|greetings|good (?:morning|afternoon|evening)),? ({_NAME})",
+        accept=_telling_name,
+        score=0.85,
+        hints=("dear", "hi", "hello", "hey", "greetings", "good "),
+    ),
+    Rule(
+        entity=_PERSON,
+        expression=rf"(?i:regards|sincerely|cheers|thanks|thank you|best|yours(?: truly)?|respectfully|warmly|take care)[,!.]?[ \t]*\n\s{{0,8}}[\-\x01]?\s?({_NAME})[ \t]*(?:\n|$)",
+        accept=_name,
+        hints=("regards", "sincerely", "cheers", "thank", "best", "yours", "respectfully", "warmly", "take care"),
+        score=0.85,
+    ),
+    Rule(
+        entity=_PERSON,
+        expression=rf"(?:^|[^\w])(?i:my name is|my name's|i am called|call me|name is|known as|signed,?) ({_NAME})",
+        accept=_name,
+        hints=("name", "called", "call me", "known as", "signed"),
+        score=0.9,
+    ),
+    Rule(
+        entity=_PERSON,
+        expression=rf"(?:^|[^\w])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Herr|Frau|Sr|Sra|Mme|Monsieur|Madame)\.? ({_NAME})",
+        accept=_name,
+        score=0.9,
+    ),
+    Rule(  # a middle initial
+        entity=_PERSON,
+        expression=r"(?:^|[^\w])([A-Z][a-z'\-]{0,20}[A-Za-z]{1,20} [A-Z]\.? [A-Z][a-z'\-]{0,20}[A-Za-z]{2,20})(?:$|[^\w])",
+        accept=_name,
+        score=0.8,
+    ),
+    Rule(entity=_PERSON, expression=r"\b((?:John|Jane) (?:Doe|Q\. Public))\b", score=0.9),
     Rule(
         entity=EntityType("DATE_OF_BIRTH"),
         expression=rf"(?i)\b(?:{_CUE})\b[^\w\n]{{0,4}}(?:(?:is|was|on|am|the|her|his|my|in [A-Za-z]{{2,20}},? on)\b[^\w\n]{{0,3}}){{0,2}}({_DATE})\b",

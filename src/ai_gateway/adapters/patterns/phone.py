@@ -82,7 +82,7 @@ RULES = (
     Rule(entity=_PHONE, expression=r"(?:^|[^\w.\-/$#])([2-9]\d{2}-\d{4})(?:$|[^\w\-])", accept=_local, digits=7, score=0.9),
     Rule(
         entity=_PHONE,
-        expression=rf"(?i)(?:^|[^\w])(?:{_CUE})\b(?:[^\w\n]{{1,3}}(?:no|number|nr|num|is|at|on|me|us|my|the|or|now|via)\b){{0,5}}[^\w\n+(]{{0,4}}([+(]?\d[\d ().\-/]{{4,20}}\d{_EXTENSION})(?:$|[^\w])",
+        expression=rf"(?i)(?:^|[^\w])(?:{_CUE})\b(?:[^\w\n]{{1,3}}(?:no|number|nr|num|is|at|on|me|us|my|the|or|now|via)\b){{0,5}}[^\w+(]{{0,5}}([+(]?\d[\d ().\-/]{{4,20}}\d{_EXTENSION})(?:$|[^\w])",
         accept=_cued,
         digits=_FEWEST,
         score=0.95,
@@ -91,6 +91,21 @@ RULES = (
         entity=_PHONE,
         expression=r"(?:^|[^\w.\-+/$#:])(\(?0\d{1,5}\)?(?:[ .\-/]{1,2}\d{2,8}){1,5}|0[1-9]\d{8,9})(?:$|[^\w\-/:])",
         accept=_trunk,
+        digits=9,
+        score=0.9,
+    ),
+    Rule(
+        entity=_PHONE,
+        expression=r"(?i)(?:^|[^\w.\-+])([+(]?\d[\d ().\-]{4,20}\d)[ \-,]{1,3}\(?(?:office|fax|mobile|cell|home|work|landline)\b",
+        accept=_cued,
+        hints=("office", "fax", "mobile", "cell", "home", "work", "landline"),
+        digits=_FEWEST,
+        score=0.9,
+    ),
+    Rule(
+        entity=_PHONE,
+        expression=rf"(?:^|[^\w])(00[1-9]\d{{0,2}}(?:[ .\-/]{{1,2}}\(?\d{{1,5}}\)?){{2,6}}{_EXTENSION})",
+        accept=lambda c: 9 <= len(c.digits) <= _MOST + 2,  # noqa: PLR2004
         digits=9,
         score=0.9,
     ),

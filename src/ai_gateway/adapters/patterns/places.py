@@ -71,7 +71,7 @@ RULES = (
     ),
     Rule(
         entity=_ADDRESS,
-        expression=r"\b([A-Z][\w.\-]{0,30}(?:stras?se|str\.|weg|platz|allee|gasse|ring|damm|ufer|straat|laan|gatan|vej|gade)\s\d{1,4} ?[a-z]?\b(?:,?\s{1,2}(?:[A-Z]{1,2}-)?\d{4,5}\s[A-Z][\w\-]{1,30})?)",
+        expression=r"\b([A-Z][\w.\-]{0,30}(?:stras?se|str\.|weg|platz|allee|gasse|damm|ufer|straat|laan|gatan|vej|gade)\s\d{1,4} ?[a-z]?\b(?:,?\s{1,2}(?:[A-Z]{1,2}-)?\d{4,5}\s[A-Z][\w\-]{1,30})?)",
         digits=1,
         score=0.95,
     ),
