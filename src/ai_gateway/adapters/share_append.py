@@ -58,8 +58,8 @@ def _append_sqlite(connection: sqlite3.Connection, entries: Sequence[Entry]) -> 
 
 
 def _insert(connection: sqlite3.Connection, into: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Many rows per statement: at every statement the driver lets go of the interpreter's lock, and under load it waits to
-    get it back. Powers of two keep the statements few enough for the driver's cache.
+    """Many rows per statement: at every one the driver lets go of the interpreter's lock, and under load waits for its
+    return. Powers of two keep the statements few enough for the driver's cache.
     """
     done = 0
     while done < len(rows):
@@ -73,8 +73,8 @@ def _insert(connection: sqlite3.Connection, into: str, rows: Sequence[tuple[Any,
 _ROWS_AT_ONCE = 128
 _LOCK_TREE = "SELECT size, frontier FROM tree_state WHERE id = 1 FOR UPDATE"
 _KNOWN_OF = _KNOWN + "eid = ANY($1::text[]) OR once = ANY($2::bytea[])"
-# One statement, and so one round trip. Its parts do not see each other's rows: that is why ``arrange`` puts the outcome of
-# a share that the same batch opens into the opening row.
+# One statement, and so one round trip. Its parts do not see each other's rows: that is why ``arrange`` puts the outcome
+# of a share that the same batch opens into the opening row.
 _WRITE = """
 WITH
   l AS (INSERT INTO leaf (idx, leaf_hash, data) SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[])),

@@ -64,7 +64,7 @@ class Database(Protocol):
     value."""
 
     async def write(self, work: Work[T]) -> T:
-        """Run in one transaction, durable on return. An exception rolls back. When cancelled, the outcome is unknown."""
+        """Run in one transaction, durable on return. An exception rolls back; a cancellation may or may not."""
         ...
 
     async def read(self, work: Work[T]) -> T: ...

@@ -49,6 +49,8 @@ class Appender:
         self._queue: deque[_Waiting] = deque()
         self._waiting_bytes = 0
         self._arrived = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -63,6 +65,10 @@ class Appender:
         if isinstance(answer, GatewayError):
             raise ShareLogUnavailable(answer.detail, cause=answer.code) from None
         return answer
+
+    async def idle(self) -> None:
+        """Wait until everything that came so far is answered, ``late`` calls included."""
+        await self._idle.wait()
 
     async def close(self) -> None:
         """Write what waits, then stop. Nothing is accepted any more."""
@@ -82,6 +88,7 @@ class Appender:
         self._queue.append(waiting)
         self._waiting_bytes += entry.length
         self._arrived.set()
+        self._idle.clear()
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_all(), name="share log appender")
         return waiting
@@ -91,6 +98,7 @@ class Appender:
             await self._arrived.wait()
             while batch := self._next_batch():
                 self._answer(batch, await self._write(batch))
+            self._idle.set()
             if not self._closed:
                 self._arrived.clear()
 

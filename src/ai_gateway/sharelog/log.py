@@ -131,6 +131,7 @@ class ShareLog:
 
     async def aclose(self) -> None:
         """Settle what is being settled, write what waits, and stop. Running calls must have ended."""
+        await self._appender.idle()  # what turns out durable after its caller left is settled, too
         while self._settling:
             await asyncio.wait(self._settling)
         await self._appender.close()
