@@ -6,7 +6,7 @@ any failure: if the failed run shared something, the repetition is refused by th
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -52,7 +52,7 @@ class Idempotency:
         self._keep = keep
 
     @asynccontextmanager
-    async def attempt(self, caller: CallerId, key: str | None, request: bytes) -> AsyncIterator[Attempt]:
+    async def attempt(self, caller: CallerId, key: str | None, request: bytes) -> AsyncGenerator[Attempt]:
         """Enter with the request's canonical bytes (method, path, body); leave with the answer kept or the claim back.
 
         Raises ``RequestInvalid`` (the key's shape), ``IdempotencyConflict`` (another request had this key),

@@ -1,4 +1,4 @@
-"""The registry behind the replicas' common cache, coherent: see ``docs/adr/0007-consent-cache-coherence.md``.
+"""The registry behind the replicas' common cache, coherent: see ``docs/adr/consent-cache-coherence.md``.
 
 Reading: look up, which gives a ticket for every miss; read the store; put what was read, if the ticket still counts.
 Writing: begin the change (from then on nothing is held and no ticket given), write the store durably, end the change.
@@ -7,7 +7,7 @@ is an error, because other replicas may not see it yet. Reads do without the cac
 """
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -81,7 +81,7 @@ class RegistryCache:
         return records
 
     @asynccontextmanager
-    async def changing(self, kind: str, person: SubjectId) -> AsyncIterator[None]:
+    async def changing(self, kind: str, person: SubjectId) -> AsyncGenerator[None]:
         """Around a write. Raises ``CoordinationUnavailable`` before it (nothing written) or after it (written)."""
         change = await self._coordination.begin_change((self._key(kind, person),), _LEASE)
         try:

@@ -106,7 +106,14 @@ _EVENT = ("id", "purpose", "state", "at", "notice_version", "channel", "language
 
 def event(id_: SubjectId, fields: dict[str, Any]) -> ConsentEvent:
     """From stored columns."""
-    named = {name: fields[name] for name in _EVENT}
     return ConsentEvent(
-        **{**named, "subject": id_, "purpose": Purpose(named["purpose"]), "state": ConsentState(named["state"])}
+        id=fields["id"],
+        subject=id_,
+        purpose=Purpose(fields["purpose"]),
+        state=ConsentState(fields["state"]),
+        at=fields["at"],
+        notice_version=fields["notice_version"],
+        channel=fields["channel"],
+        language=fields["language"],
+        expires_at=fields["expires_at"],
     )
