@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TypeAlias
 
-Value: TypeAlias = "None | bool | int | float | str | list[Value] | dict[str, Value]"
+LONGEST_QUOTE = 60
+
+Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
 """What JSON can say, no more: no dates, no bytes, no NaN."""
 
 
@@ -59,7 +61,12 @@ def pointer(*steps: str | int) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
+def quoted(text: str) -> str:
+    """A name from a configuration file, in quotes and no longer than a line can bear."""
+    return f'"{text}"' if len(text) <= LONGEST_QUOTE else f'"{text[:LONGEST_QUOTE]}…"'
+
+
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """`` (did you mean "x"?)``, or nothing when no known name is near."""
-    near = get_close_matches(given, sorted(known), n=1, cutoff=0.6)
+    near = get_close_matches(given[:LONGEST_QUOTE], sorted(known), n=1, cutoff=0.6)
     return f' (did you mean "{near[0]}"?)' if near else ""

@@ -13,9 +13,10 @@ TITLES = {
 }
 HEAD = """# Decision codes
 
-Every decision carries a code, the rule it comes from (file and JSON pointer) and that rule's source (a line of the privacy
-notice or a statute). Codes are stable: once released, none is renamed. An item that several rules would withhold tells the
-first of them, in the order of `ai_gateway.policies.item_rules.ITEM_RULES`; a refused call tells every reason.
+Every decision carries a code, the rule it comes from (file and JSON pointer) and that rule's source (a line of the
+privacy notice or a statute). Codes are stable: once released, none is renamed. An item that several rules would
+withhold tells the first of them, in the order of `ai_gateway.policies.item_rules.ITEM_RULES`; a refused call tells
+every reason.
 """
 
 

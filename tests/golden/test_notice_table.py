@@ -51,7 +51,7 @@ class Row(NamedTuple):
     sources: str
     purposes: str
     recipients: str | None
-    sold: bool | None
+    sold: str | None
     lines: str
 
 
@@ -62,7 +62,7 @@ NOTICE = {
         "D C T4",
         NINE,
         "AN IV AD PP OM US GA",
-        True,
+        "Yes",
         "policy L13-L16",
     ),
     "contact": Row(
@@ -71,17 +71,17 @@ NOTICE = {
         "D T4",
         NINE,
         "AN AD PP OM US GA",
-        True,
+        "Yes",
         "policy L17-L20",
     ),
     "sensitive_gov_id": Row(
         "Sensitive Personal Information / Government Issued Identification Numbers",
-        "Social Security Number, Driver\u2019s License, State Identification or Passport Number, VAT Identification Number, "
-        "Tax Identification Number, Immigration Status, Citizenship Information",
+        "Social Security Number, Driver\u2019s License, State Identification or Passport Number, VAT Identification "
+        "Number, Tax Identification Number, Immigration Status, Citizenship Information",
         "d",
         "imp prov vfy leg",
         "IV SC OM US GA",
-        False,
+        "No",
         "policy L21-L24",
     ),
     "commercial": Row(
@@ -90,7 +90,7 @@ NOTICE = {
         "D T4",
         NINE,
         "PP SC AN OM US GA",
-        False,
+        "No",
         "policy L25-L28",
     ),
     "financial": Row(
@@ -99,21 +99,21 @@ NOTICE = {
         "D T4",
         "imp prov id com sec leg",
         "PP SC OM US GA",
-        False,
+        "No",
         "policy L29-L32",
     ),
     "device_activity": Row(
         "Internet or Other Network or Device Activities Including Information from Cookies",
-        "Unique device and app identifiers, browsing history or other usage data, the browser and operating system you are "
-        "using, the URL or advertisement that referred you to the Service, the search terms you entered into a search engine "
-        "that led you to the Service, areas within the Service that you visited, which links you clicked on, which pages or "
-        "content you viewed and for how long, other similar information and statistics about your interactions, such as "
-        "content response times, download errors and length of visits to certain pages, other information commonly shared "
-        "when browsers communicate with websites",
+        "Unique device and app identifiers, browsing history or other usage data, the browser and operating system "
+        "you are using, the URL or advertisement that referred you to the Service, the search terms you entered into a "
+        "search engine that led you to the Service, areas within the Service that you visited, which links you clicked "
+        "on, which pages or content you viewed and for how long, other similar information and statistics about your "
+        "interactions, such as content response times, download errors and length of visits to certain pages, other "
+        "information commonly shared when browsers communicate with websites",
         "D C T4",
         NINE,
         "AN AD OM GA",
-        True,
+        "Yes",
         "policy L33-L36",
     ),
     "geo": Row(
@@ -122,7 +122,7 @@ NOTICE = {
         "D C T4",
         NINE,
         "AN AD OM US GA",
-        True,
+        "Yes",
         "policy L37-L40",
     ),
     "sensory": Row(
@@ -131,7 +131,7 @@ NOTICE = {
         "D P Ta",
         "prov imp id com mkt sec leg",
         "OM US GA",
-        False,
+        "No",
         "policy L41-L44",
     ),
     "communications": Row(
@@ -154,9 +154,9 @@ NOTICE = {
     ),
     "other": Row(
         "Other Information that identifies or can be reasonably associated with you",
-        "User-generated content, (e.g., community posts, feedback, ratings and job postings), photographs, examples of your "
-        "work, information on work previously performed via the Service and outside the Service, skills, tests taken, test "
-        "scores, hourly pay rates and earnings information",
+        "User-generated content, (e.g., community posts, feedback, ratings and job postings), photographs, examples of "
+        "your work, information on work previously performed via the Service and outside the Service, skills, tests "
+        "taken, test scores, hourly pay rates and earnings information",
         "D P T3",
         NINE,
         None,
@@ -181,7 +181,7 @@ def test_a_category_is_its_row_of_the_notice(code: str) -> None:
     assert category.recipients == (
         None if row.recipients is None else tuple(RECIPIENTS[initials] for initials in row.recipients.split())
     )
-    assert category.sold_or_shared is row.sold
+    assert category.sold_or_shared == {"Yes": True, "No": False, None: None}[row.sold]
     assert category.ref.source == row.lines
     assert category.consent_purposes == (MESSAGE_CONSENT if code == "communications" else set())
     assert category.alias == ("Contact Information" if code == "contact" else None)

@@ -1,8 +1,8 @@
 """The one door to ruamel.yaml: bounded YAML 1.2 text to plain values with positions.
 
 Only the parser's events are used; the values are made here, iteratively, from the JSON-like core of YAML 1.2.2
-(section 10.3). What a configuration file has no use for and an attacker has (anchors, aliases, tags, directives, several
-documents) is a problem, not a feature.
+(section 10.3). What a configuration file has no use for and an attacker has (anchors, aliases, tags, directives,
+several documents) is a problem, not a feature.
 """
 
 import math
@@ -109,6 +109,8 @@ class _Reading:
                 raise _Stopped
             case MappingStartEvent() | SequenceStartEvent() | ScalarEvent():
                 self._node(event, position)
+            case _:
+                pass  # the stream's and the document's ends say nothing
 
     def report(self, position: Position, pointer: str, what: str) -> None:
         self.problems.append(Problem(self.file, position, pointer, what))
@@ -121,7 +123,7 @@ class _Reading:
             self.report(position, "", "holds a second document; one file is one document")
             raise _Stopped
         if event.version is not None or event.tags:
-            self.report(position, "", "begins with a YAML directive; leave it out (YAML 1.2 is assumed)")
+            self.report(position, "", "follows a YAML directive; leave it out (YAML 1.2 is assumed)")
 
     def _node(self, event: MappingStartEvent | SequenceStartEvent | ScalarEvent, position: Position) -> None:
         frame = self.open[-1] if self.open else None
@@ -161,7 +163,9 @@ class _Reading:
         if not self.open:
             return ""
         frame = self.open[-1]
-        return frame.pointer + point(len(frame.container) if isinstance(frame.container, list) else frame.key or "")
+        if isinstance(frame.container, list):
+            return frame.pointer + point(len(frame.container))
+        return frame.pointer if frame.key is None else frame.pointer + point(frame.key)
 
     def _put(self, pointer: str, value: Value, position: Position) -> None:
         self.values[pointer] = position
