@@ -43,7 +43,6 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
             structlog.processors.EventRenamer("message"),
             structlog.processors.JSONRenderer(serializer=_line),
         ],
-        keep_exc_info=True,
     )
     output = logging.StreamHandler(stream or sys.stderr)
     output.setFormatter(formatter)
@@ -74,7 +73,8 @@ def _is_ours(name: str) -> bool:
 
 def _withhold_foreign_text(_logger: object, _method: str, event: Event) -> Event:
     record: logging.LogRecord = event["_record"]
-    if not _is_ours(record.name):
+    told_by_server = record.name in _SERVERS and record.levelno > logging.WARNING  # may hold a traceback's text
+    if told_by_server or not _is_ours(record.name):
         event["event"] = "another library's warning"
         event["at"] = f"{PurePath(record.pathname).name}:{record.lineno}"
     return event

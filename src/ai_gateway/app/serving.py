@@ -17,7 +17,7 @@ from ai_gateway.api.application import application
 from ai_gateway.api.limits import Bounds
 from ai_gateway.api.services import Check, Services
 from ai_gateway.app.catalogue import load_in_force
-from ai_gateway.app.detection import Detection, open_detection
+from ai_gateway.app.detection import Detecting, open_detection
 from ai_gateway.app.notice import terms
 from ai_gateway.app.stores import Stores, open_stores
 from ai_gateway.config import Settings, read
@@ -37,7 +37,6 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ) -> FastAP
 
     ``environ`` holds the vendors' credentials.
     """
-    configure(settings.log_level)
     catalogue, vendor = load_in_force(settings, environ)
     telemetry = Telemetry()
 
@@ -61,9 +60,9 @@ async def open_services(
     settings: Settings, catalogue: Catalogue, vendor: LitellmVendor, telemetry: Telemetry
 ) -> AsyncIterator[Services]:
     """Everything the routes work with: open, warm, and closed in the opposite order."""
-    async with open_stores(settings) as stores, open_detection(settings, catalogue) as detection:
+    async with open_stores(settings) as stores, open_detection(settings) as detection:
         try:
-            await asyncio.gather(asyncio.to_thread(vendor.load), detection.warm(), _tell_in_doubt(settings, stores))
+            await asyncio.gather(asyncio.to_thread(vendor.load), detection.detector.warm(), _tell_in_doubt(settings, stores))
             cap_others()  # what was imported just now set levels of its own
             gateway = Gateway(
                 catalogue=catalogue,
@@ -91,7 +90,7 @@ async def open_services(
 
 
 def _checks(
-    settings: Settings, stores: Stores, detection: Detection, catalogue: Catalogue, vendor: LitellmVendor
+    settings: Settings, stores: Stores, detection: Detecting, catalogue: Catalogue, vendor: LitellmVendor
 ) -> Mapping[str, Check]:
     async def coordination() -> str:
         await stores.coordination.check()
@@ -149,4 +148,6 @@ def _words(catalogue: Catalogue) -> frozenset[str]:
 
 def from_environment() -> FastAPI:
     """The application as the environment says; what the server's worker processes call."""
-    return build(read())
+    settings = read()
+    configure(settings.log_level)
+    return build(settings)

@@ -112,8 +112,10 @@ async def _gateway(settings: Settings, environ: Mapping[str, str]) -> AsyncItera
     """A real server on a free port of this machine; its URL."""
     import uvicorn
 
+    from ai_gateway.adapters.logging import configure
     from ai_gateway.app.serving import build
 
+    configure(settings.log_level)
     config = uvicorn.Config(
         build(settings, environ),
         host=settings.host,

@@ -1,0 +1,61 @@
+"""Every error there is, as a client sees it. Codes and statuses are promises: a change here breaks somebody."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ai_gateway.api.problems import MEDIA_TYPE, InvalidRequest, response
+from ai_gateway.api.reference import errors_of, errors_table
+from ai_gateway.errors import GatewayError, RequestInvalid, VendorRateLimited
+
+ROOT = Path(__file__).parents[3]
+PROMISED = json.loads((ROOT / "tests" / "golden" / "errors.json").read_text())
+ERRORS = {error.code: error for error in errors_of()}
+
+
+def test_codes_and_statuses_are_those_promised() -> None:
+    assert {code: error.status for code, error in ERRORS.items()} == PROMISED
+
+
+def test_every_class_has_a_code_and_a_title_of_its_own() -> None:
+    classes = list(errors_of())
+    assert len({error.code for error in classes}) == len(classes)
+    assert len({error.title for error in classes}) == len(classes)
+
+
+@pytest.mark.parametrize("code", sorted(ERRORS))
+def test_an_error_is_a_problem_details_object(code: str) -> None:
+    answer = response(ERRORS[code]("What to do"), "req_1")
+    body = json.loads(bytes(answer.body))
+    assert answer.status_code == body["status"] == PROMISED[code]
+    assert answer.headers["content-type"] == MEDIA_TYPE
+    assert body["type"] == f"urn:ai-gateway:error:{code}"
+    assert body["code"] == code
+    assert body["detail"]
+    assert body["request_id"] == "req_1"
+
+
+def test_facts_are_members_but_never_replace_the_standard_ones() -> None:
+    body = json.loads(bytes(response(RequestInvalid("no", status="mine", limit=5), "req_1").body))
+    assert body["limit"] == 5
+    assert body["status"] == 422
+
+
+def test_retry_after_is_also_a_header() -> None:
+    assert response(VendorRateLimited("later", retry_after=7.2), "req_1").headers["retry-after"] == "7"
+
+
+def test_the_base_error_tells_nothing_of_what_happened() -> None:
+    assert json.loads(bytes(response(GatewayError(), "req_1").body))["detail"] == "The gateway failed"
+
+
+def test_the_reference_page_is_true() -> None:
+    assert errors_table() in (ROOT / "docs" / "reference" / "errors.md").read_text()
+
+
+def test_a_place_names_the_schema_and_hides_what_a_request_made_up() -> None:
+    invalid = InvalidRequest({"inputs", "messages", "text"})
+    assert invalid.path(("body", "inputs", "messages", "many", 2, "text")) == "inputs.messages[2].text"
+    assert invalid.path(("body", "inputs", "Dana Okafor", "one", "text")) == "inputs.*.text"
+    assert invalid.path(("body",)) == ""

@@ -1,0 +1,132 @@
+import json
+
+import pytest
+from api_gateway import DRAFT, Running, run_of
+
+from ai_gateway import samples
+from ai_gateway.api.answers import PreviewAnswer, RunAnswer
+from ai_gateway.model import Right
+from canaries import traces
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_run_answers_with_what_was_shared_and_why(gateway: Running) -> None:
+    response = await gateway.client.post(f"{DRAFT}/runs", json=run_of())
+    answer = RunAnswer.model_validate(response.json())
+    assert response.status_code == 200
+    assert answer.id.startswith("run_")
+    assert [share.vendor for share in answer.shares] == ["standin"]
+    assert {decision.input: decision.action for decision in answer.decisions} == {
+        "job_post": "shared",
+        "profile": "shared",
+        "messages[0]": "shared",
+        "messages[1]": "withheld",
+        "messages[2]": "shared",
+    }
+
+
+async def test_the_vendor_receives_no_identifier_of_anybody(gateway: Running) -> None:
+    for feature in samples.FEATURES:
+        response = await gateway.client.post(f"/v1/features/{feature}/runs", json=run_of(feature))
+        assert response.status_code == 200, response.json()
+    assert traces([request.raw() for request in gateway.standin.captured]) == []
+
+
+async def test_the_answer_carries_its_share_its_request_and_its_timing(gateway: Running) -> None:
+    response = await gateway.client.post(f"{DRAFT}/runs", json=run_of())
+    headers = response.headers
+    assert headers["x-ai-gateway-share-id"] == response.json()["shares"][-1]["id"]
+    assert headers["x-request-id"].startswith("req_")
+    steps = {step.partition(";")[0] for step in headers["server-timing"].split(", ")}
+    assert {"registry", "decide", "treat", "budget", "check", "record", "vendor", "release"} <= steps
+    assert 0 < float(headers["x-ai-gateway-overhead-ms"]) < 60_000
+
+
+async def test_a_preview_shows_the_body_that_a_run_sends_and_sends_nothing(gateway: Running) -> None:
+    before = gateway.standin.captured.total
+    response = await gateway.client.post(f"{DRAFT}/preview", json=run_of())
+    shown = PreviewAnswer.model_validate(response.json())
+    assert gateway.standin.captured.total == before
+    await gateway.client.post(f"{DRAFT}/runs", json=run_of())
+    assert gateway.standin.captured[-1].body.decode() == shown.body
+    assert [m.content for m in shown.messages] == [m["content"] for m in json.loads(shown.body)["messages"]]
+
+
+async def test_a_preview_is_not_on_record(gateway: Running) -> None:
+    async def newest() -> str:
+        return (await gateway.client.get("/v1/shares?limit=1")).json()["shares"][0]["id"]
+
+    await gateway.client.post(f"{DRAFT}/runs", json=run_of())
+    before = await newest()
+    await gateway.client.post(f"{DRAFT}/preview", json=run_of())
+    assert await newest() == before
+
+
+async def test_a_repeated_request_is_answered_again_and_shared_once(gateway: Running) -> None:
+    headers = {"idempotency-key": "order-17"}
+    first = await gateway.client.post(f"{DRAFT}/runs", json=run_of(), headers=headers)
+    sent = gateway.standin.captured.total
+    again = await gateway.client.post(f"{DRAFT}/runs", json=run_of(), headers=headers)
+    assert again.json() == first.json()
+    assert again.headers["idempotency-replayed"] == "true"
+    assert gateway.standin.captured.total == sent
+
+
+async def test_an_idempotency_key_is_for_one_request(gateway: Running) -> None:
+    headers = {"idempotency-key": "order-18"}
+    await gateway.client.post(f"{DRAFT}/runs", json=run_of(), headers=headers)
+    other = await gateway.client.post(f"{DRAFT}/runs", json={**run_of(), "parameters": {}}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-conflict")
+
+
+async def test_who_did_not_opt_in_is_refused_with_the_rule(gateway: Running) -> None:
+    response = await gateway.client.post(f"{DRAFT}/runs", json={**run_of(), "actor": "cli_12"})
+    body = response.json()
+    assert (response.status_code, body["code"]) == (403, "share-refused")
+    assert any("opt" in reason["code"] for reason in body["reasons"])
+    assert all(reason["rule"] and reason["source"] for reason in body["reasons"])
+
+
+@pytest.mark.parametrize("value", ["0", "true", "1,1", "11", ""])
+async def test_only_the_exact_value_one_is_global_privacy_control(gateway: Running, value: str) -> None:
+    seen = []
+    answer = gateway.services.gateway.preview
+
+    async def watch(caller: object, call: object) -> object:
+        seen.append(call)
+        return await answer(caller, call)  # type: ignore[arg-type]
+
+    gateway.services.gateway.preview = watch  # type: ignore[method-assign, assignment]
+    try:
+        await gateway.client.post(f"{DRAFT}/preview", json=run_of(), headers={"sec-gpc": value, "dnt": "1"})
+        await gateway.client.post(f"{DRAFT}/preview", json=run_of(), headers={"sec-gpc": "1"})
+    finally:
+        del gateway.services.gateway.preview  # type: ignore[misc]
+    assert [call.gpc for call in seen] == [False, True]
+
+
+async def test_an_unknown_feature_is_refused_by_name_only_if_it_is_ours(gateway: Running) -> None:
+    response = await gateway.client.post("/v1/features/zephyrine_quillfeather/runs", json=run_of())
+    assert (response.status_code, response.json()["code"]) == (404, "feature-unknown")
+    assert "zephyrine" not in response.text
+
+
+async def test_streaming_is_refused_in_words(gateway: Running) -> None:
+    response = await gateway.client.post(f"{DRAFT}/runs", json={**run_of(), "stream": True})
+    assert response.json()["problems"] == [{"at": "stream", "problem": "must be False"}]
+
+
+async def test_a_caller_that_the_policy_does_not_list_is_refused(gateway: Running) -> None:
+    headers = await gateway.key(Right.FEATURES, caller="newsletter")
+    response = await gateway.client.post(f"{DRAFT}/runs", json=run_of(), headers=headers)
+    assert (response.status_code, response.json()["code"]) == (403, "caller-not-allowed")
+
+
+async def test_a_vendor_that_fails_is_told_with_its_code(gateway: Running) -> None:
+    from ai_gateway.standin import Step
+
+    gateway.standin.script.add([Step(status=429, headers={"retry-after": "3"})])
+    response = await gateway.client.post(f"{DRAFT}/runs", json=run_of())
+    assert (response.status_code, response.json()["code"]) == (429, "vendor-rate-limited")
+    assert response.headers["retry-after"] == "3"
