@@ -11,6 +11,7 @@ from ai_gateway.adapters.vendor_transport import VendorTransport
 from ai_gateway.errors import VendorError, VendorUnconfigured
 from ai_gateway.model import Message, VendorName
 from ai_gateway.standin import Step
+from builders_policies import shipped
 from vendor_prompts import KEY, MESSAGES, profile, prompt, recorded
 from vendor_server import VendorServer
 
@@ -234,3 +235,43 @@ def test_without_its_key_a_vendor_is_unconfigured_and_says_which_variable_to_set
     assert "VENDOR_KEY" in (vendor.missing(made.name) or "")
     with pytest.raises(VendorUnconfigured, match="VENDOR_KEY"):
         vendor.prepare(prompt(kind.name, kind.model), made.name)
+
+
+SETTINGS = {"temperature": 0.5, "top_p": 0.9, "seed": 7, "frequency_penalty": 0.1, "presence_penalty": -0.1}
+TAKEN = {
+    "openai": SETTINGS,
+    "openai_reasoning": {"seed": 7},
+    "anthropic": {"temperature": 0.5},
+    "mistral": {"temperature": 0.5, "top_p": 0.9, "random_seed": 7},
+    "gemini": SETTINGS,
+    "self_hosted": SETTINGS,
+    "standin": SETTINGS,
+}
+
+
+@every_kind
+def test_each_setting_is_sent_as_its_vendor_knows_it_or_left_out(kind: Kind) -> None:
+    body = kind.vendor().prepare(prompt(kind.name, kind.model, config=SETTINGS), kind.vendor_name).body
+    sent = orjson.loads(body)
+    flat = {**sent, **sent.get("generationConfig", {})}
+    settings = {name: value for name, value in flat.items() if name in {*SETTINGS, "random_seed"}}
+    assert settings == TAKEN[kind.name]
+
+
+async def test_every_model_of_every_shipped_vendor_has_a_request_that_arrives(vendor_server: VendorServer) -> None:
+    environ = dict.fromkeys(("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "MISTRAL_API_KEY", "GEMINI_API_KEY"), KEY)
+    environ |= {"AI_GATEWAY_SELF_HOSTED_KEY": KEY, "AI_GATEWAY_SELF_HOSTED_URL": "https://models.example/v1"}
+    vendors = shipped().vendors
+    vendor = LitellmVendor(vendors, VendorTransport(), {**environ, "AI_GATEWAY_STANDIN_URL": vendor_server.url})
+    vendor.load()
+    assert {kind.provider for kind in KINDS} == {made.provider for made in vendors.values()}
+    for name, made in vendors.items():
+        assert vendor.missing(name) is None
+        for model in made.models:
+            outbound = vendor.prepare(prompt(name, model), name)
+            sent = orjson.loads(outbound.body)
+            assert {key: sent[key] for key in made.no_store} == made.no_store
+            assert outbound.url.startswith(made.api_base or ("https://models.example/v1", vendor_server.url))
+    budgeted = prompt("standin", "standin-1")
+    assert (await vendor.send(recorded(vendor.prepare(budgeted, VendorName("standin")), budgeted))).text
+    await vendor.close()

@@ -8,7 +8,7 @@ import logging
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol, cast
 
 from ai_gateway.errors import VendorError
@@ -54,8 +54,12 @@ class Translation:
         from litellm.types.utils import LlmProviders
         from litellm.utils import ProviderConfigManager
 
-        self._providers = LlmProviders
-        self._choose = ProviderConfigManager.get_provider_chat_config
+        @lru_cache(maxsize=256)
+        def transformation(provider: str, model: str) -> _Transformation:
+            chosen = ProviderConfigManager.get_provider_chat_config(model=model, provider=LlmProviders(provider))
+            return cast("_Transformation", chosen)
+
+        self._transformation = transformation
         self._gemini_body = cast("Any", transform_request_body)
 
     def body(
@@ -83,7 +87,7 @@ class Translation:
     def _translate(
         self, provider: str, model: str, turns: list[dict[str, str]], settings: dict[str, Any], api_base: str
     ) -> Body:
-        transformation = cast("_Transformation", self._choose(model=model, provider=self._providers(provider)))
+        transformation = self._transformation(provider, model)
         options = transformation.map_openai_params(settings, {}, model, drop_params=True)
         if provider == "gemini":
             # The generic ``transform_request`` is not implemented for Gemini; this is what its own client calls.

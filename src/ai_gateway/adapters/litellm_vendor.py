@@ -7,6 +7,7 @@ import orjson
 from ai_gateway.adapters.litellm_translation import Translation, load
 from ai_gateway.adapters.vendor_doors import Door, doors
 from ai_gateway.adapters.vendor_failures import failure
+from ai_gateway.adapters.vendor_protocols import Protocol
 from ai_gateway.adapters.vendor_replies import parse
 from ai_gateway.adapters.vendor_shapes import rebuild
 from ai_gateway.adapters.vendor_transport import VendorTransport
@@ -63,7 +64,9 @@ class LitellmVendor:
         """
         door = self._door(vendor)
         base, model = door.address(), prompt.treated.permission.model
-        made = self._translation().body(door.profile.provider, model, prompt.messages, _settings(prompt), base)
+        made = self._translation().body(
+            door.profile.provider, model, prompt.messages, _settings(prompt, door.protocol), base
+        )
         body = rebuild({**made, **door.profile.no_store}, door.protocol.body)
         return Outbound(
             vendor=vendor,
@@ -94,11 +97,15 @@ class LitellmVendor:
         return door
 
 
-def _settings(prompt: BudgetedPrompt) -> dict[str, float | int]:
+def _settings(prompt: BudgetedPrompt, protocol: Protocol) -> dict[str, float | int]:
     unknown = sorted(set(prompt.config) - SETTINGS - _BUDGETED)
     if unknown:
         raise VendorError(
             f"The prompt's config has settings no vendor is sent; use {', '.join(sorted(SETTINGS))}.", settings=unknown
         )
-    asked = {name: value for name, value in prompt.config.items() if name in SETTINGS}
+    asked = {
+        name: value
+        for name, value in prompt.config.items()
+        if name in SETTINGS and protocol.left_out_beside.get(name) not in prompt.config
+    }
     return {**asked, "max_tokens": prompt.max_output_tokens}

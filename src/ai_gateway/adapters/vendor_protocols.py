@@ -5,10 +5,10 @@ Sources: OpenAI's *Create chat completion*, Anthropic's *Create a Message* (API 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ai_gateway.adapters.vendor_shapes import COUNT, FLAG, NUMBER, TEXT, Many, Record, Shape
 
@@ -23,7 +23,8 @@ class ProtocolName(StrEnum):
 class Protocol:
     """``address`` makes the URL of a base and a model; ``credential`` the header that carries the key.
 
-    ``no_store`` are the body fields with which a vendor's profile may forbid keeping.
+    ``no_store`` are the body fields with which a vendor's profile may forbid keeping; ``left_out_beside`` maps a
+    setting to another one that it may not stand beside.
     """
 
     name: ProtocolName
@@ -32,6 +33,7 @@ class Protocol:
     headers: Mapping[str, str]
     body: Record
     no_store: frozenset[str] = frozenset()
+    left_out_beside: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 COMMON_HEADERS: Mapping[str, str] = MappingProxyType(
@@ -46,11 +48,8 @@ COMMON_HEADERS: Mapping[str, str] = MappingProxyType(
 
 
 def _chat_completions(base: str, _model: str) -> str:
-    return f"{base}/chat/completions"
-
-
-def _mistral_chat_completions(base: str, model: str) -> str:
-    return _chat_completions(base if base.endswith("/v1") else f"{base}/v1", model)
+    # A base of a host alone is one that lacks the version; any other path is taken as it is.
+    return f"{base}/chat/completions" if urlsplit(base).path else f"{base}/v1/chat/completions"
 
 
 def _messages(base: str, _model: str) -> str:
@@ -127,7 +126,7 @@ OPENAI = Protocol(
 )
 MISTRAL = Protocol(
     name=ProtocolName.OPENAI,
-    address=_mistral_chat_completions,
+    address=_chat_completions,
     credential=_bearer,
     headers=COMMON_HEADERS,
     body=_OPENAI_BODY,
@@ -138,6 +137,7 @@ ANTHROPIC = Protocol(
     credential=_anthropic_key,
     headers=MappingProxyType({**COMMON_HEADERS, "anthropic-version": "2023-06-01"}),
     body=_ANTHROPIC_BODY,
+    left_out_beside=MappingProxyType({"top_p": "temperature"}),  # models from Claude 4.1 on refuse the two together
 )
 GEMINI = Protocol(
     name=ProtocolName.GEMINI,

@@ -10,7 +10,7 @@ import orjson
 from ai_gateway.standin.reading import Turn
 from ai_gateway.standin.writing import write
 
-MODELS = ("standin-small", "standin-large")
+MODELS = ("standin-1",)
 _CREATED = 1_750_000_000  # a reply depends on its request alone
 _CHARACTERS_PER_TOKEN = 4
 _TOKENS_PER_TURN = 4

@@ -4,40 +4,37 @@ Deterministic, so that a test can rely on it; every word comes from here or from
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from ai_gateway.standin.reading import Turn, first, pseudonyms, sentences
+from ai_gateway.standin.reading import Block, Turn, blocks, first, pseudonyms, sentences, under
 
-_NEED = re.compile(r"\b(?:need|needs|looking for|want|wants|seek|seeking|require|build|help us)\b", re.IGNORECASE)
-_EXPERIENCE = re.compile(
-    r"\bI(?:'m| am| have|'ve| build| write| design| develop| work| lead| translate| speciali[sz]e)\b"
-)
-_TIMING = re.compile(r"\b(?:deadline|weeks?|months?|by (?:the )?end|start|launch|hours?)\b", re.IGNORECASE)
+_NEED = re.compile(r"\b(?:need|needs|looking for|want|wants|seek|seeking|require)\b", re.IGNORECASE)
+_DOING = re.compile(r"\bI (?:have|build|write|design|develop|work|lead|translate|speciali[sz]e|restore)\b|\bI've\b")
+_TIMING = re.compile(r"\b(?:deadline|weeks?|months?|season|by the end|start|launch)\b", re.IGNORECASE)
+_WISH = re.compile(r"\b(?:has to|have to|should|must|needs?|prefer)\b", re.IGNORECASE)
+_QUESTION = re.compile(r"\?$")
+_SENTENCE_LIMIT = re.compile(r"at most (\d{1,2}) sentences")
 
 _AUTHORS = ("PROFESSIONAL", "INDEPENDENT_PROFESSIONAL", "FREELANCER", "AGENCY", "AGENCY_MEMBER")
-_ADDRESSEES = ("CLIENT", "CONTACT")
-_MENTIONS = {
+_ADDRESSEES = ("CLIENT", "CONTACT", "PERSON")
+_OF_THE_CLIENT = {
+    "ORG": "I would be glad to do this for {}.",
     "ORGANIZATION": "I would be glad to do this for {}.",
     "PERSON": "I am happy to include {} in our first call.",
     "EMAIL": "You will have the plan in writing at {}.",
     "EMAIL_ADDRESS": "You will have the plan in writing at {}.",
-    "PHONE": "For a short call, {} works for me.",
-    "PHONE_NUMBER": "For a short call, {} works for me.",
+    "PHONE": "For a short call, I will try {}.",
+    "PHONE_NUMBER": "For a short call, I will try {}.",
     "URL": "I have had a look at {}.",
     "LOCATION": "The hours in {} suit me well.",
-    "ADDRESS": "I have noted {} for anything that needs to be on paper.",
+}
+_OF_THE_AUTHOR = {
+    "URL": "Examples of my work are at {}.",
     "HANDLE": "You will find me as {}.",
+    "EMAIL": "You can write to me at {}.",
+    "EMAIL_ADDRESS": "You can write to me at {}.",
 }
 _MOST_MENTIONS = 6
-
-_TO_THIRD_PERSON = (
-    (re.compile(r"\bI(?:'m| am)\b"), "The professional is"),
-    (re.compile(r"\bI(?:'ve| have)\b"), "The professional has"),
-    (re.compile(r"\bI ([a-z]+[^s\s])\b(?! (?:been|had))"), r"The professional \1s"),
-    (re.compile(r"\b[Mm]y\b"), "their"),
-    (re.compile(r"\bme\b"), "them"),
-)
-_SUMMARY_SENTENCES = 3
 
 
 def write(turns: Sequence[Turn]) -> str:
@@ -45,58 +42,74 @@ def write(turns: Sequence[Turn]) -> str:
     instructions = " ".join(turn.text for turn in turns if turn.role == "system").lower() or turns[0].text.lower()
     texts = [turn.text for turn in turns if turn.role != "system"]
     if instructions.count("summar") > instructions.count("proposal"):
-        return _summary(texts)
+        return _summary(blocks(texts), " ".join(texts))
     if "proposal" in instructions:
-        return _proposal(texts)
+        return _proposal(blocks(texts))
     return _answer(texts)
 
 
-def _proposal(texts: Sequence[str]) -> str:
-    tokens, said = pseudonyms(texts), sentences(texts)
-    need, experience, timing = first(said, _NEED), first(said, _EXPERIENCE), first(said, _TIMING)
-    opening = ["thank you for your post."]
-    if need is not None:
-        opening.append(f"What I take from it: “{need}”")
-    if experience is not None:
-        opening.append(f"This is close to what I do. {experience}")
-    plan = ["I suggest a small first milestone, so that you can judge my work early, and agreed steps from there."]
-    if timing is not None and timing not in (need, experience):
-        plan.append(f"On timing I have noted: “{timing}”")
-    plan.extend(_mentions(tokens, "".join([*opening, *plan])))
+def _proposal(material: Sequence[Block]) -> str:
+    profile, messages = under(material, "profile"), under(material, "message")
+    posted = under(material, "job post") or under(material, "job")
+    tokens = pseudonyms([*posted, *messages])
+    need, timing = first(sentences(posted), _NEED), first(sentences(posted), _TIMING)
+    asked = first(sentences(messages), _QUESTION)
+    wish = first(sentences(messages), _WISH, need, asked)
+    about_me = [sentence for sentence in sentences(profile) if _DOING.search(sentence)][:2]
+    body = [
+        _joined("Thank you for your post.", _quoted("What you are after is clear:", need), *about_me),
+        _joined(
+            _quoted("You asked:", asked),
+            "I am glad to settle that in a first call." if asked else None,
+            _quoted("I have also noted:", wish),
+            _quoted("On timing:", timing if timing not in (need, asked, wish) else None),
+            "I suggest a small first milestone, so that you can judge the work early, and agreed steps from there.",
+        ),
+    ]
     greeting = f"Hello {_one_of(tokens, _ADDRESSEES) or 'there'},"
-    farewell = f"Kind regards,\n{_one_of(tokens, _AUTHORS) or 'your applicant'}"
-    return "\n\n".join([greeting, " ".join(opening), " ".join(plan), farewell])
+    farewell = f"Kind regards,\n{_one_of(pseudonyms([*profile, *messages]), _AUTHORS) or 'your applicant'}"
+    already = "".join([greeting, *body, farewell])
+    mentions = [*_mentions(tokens, _OF_THE_CLIENT, already), *_mentions(pseudonyms(profile), _OF_THE_AUTHOR, already)]
+    return "\n\n".join(part for part in (greeting, *body, " ".join(mentions[:_MOST_MENTIONS]), farewell) if part)
 
 
-def _summary(texts: Sequence[str]) -> str:
-    said = sentences(texts)
-    about_themselves = [sentence for sentence in said if _EXPERIENCE.search(sentence)] or said
-    told = " ".join(_third_person(sentence) for sentence in about_themselves[:_SUMMARY_SENTENCES])
-    return told or "The profile does not say enough for a summary."
+def _summary(material: Sequence[Block], asked: str) -> str:
+    profile = sentences(under(material, "profile"))
+    shown, reviews = sentences(under(material, "portfolio")), sentences(under(material, "review"))
+    who = _one_of(pseudonyms(under(material, "profile")), _AUTHORS) or "This professional"
+    own = [sentence for sentence in profile if _DOING.search(sentence)] or profile[:2]
+    told = [_quoted(f"{who} describes the work so:", " ".join(own[:2]) or None)]
+    if any(block.heading for block in material):
+        told.append(_quoted("The portfolio lists, among other things:", next(iter(shown[1:] or shown), None)))
+        told.append(_quoted("A client writes:", next(iter(reviews), None)))
+    parts = [part for part in told if part] or ["The profile does not say enough for a summary."]
+    limit = _SENTENCE_LIMIT.search(asked)
+    parts = parts[: int(limit.group(1)) if limit else len(parts)]
+    return "\n".join(f"- {part}" for part in parts) if "list of bullet points" in asked else " ".join(parts)
 
 
 def _answer(texts: Sequence[str]) -> str:
     said = sentences(texts[-1:])
-    mentioned = " ".join(_mentions(pseudonyms(texts), ""))
-    return " ".join(part for part in ("Understood.", said[0] if said else "", mentioned) if part)
+    return _joined("Understood.", said[0] if said else None, *_mentions(pseudonyms(texts), _OF_THE_CLIENT, ""))
 
 
-def _mentions(tokens: dict[str, list[str]], already: str) -> list[str]:
-    told = [
-        _MENTIONS[kind].format(token)
+def _mentions(tokens: Mapping[str, Sequence[str]], wording: Mapping[str, str], already: str) -> list[str]:
+    return [
+        wording[kind].format(token)
         for kind, of_kind in tokens.items()
-        if kind in _MENTIONS
+        if kind in wording
         for token in of_kind
         if token not in already
     ]
-    return told[:_MOST_MENTIONS]
 
 
-def _one_of(tokens: dict[str, list[str]], kinds: Sequence[str]) -> str | None:
+def _one_of(tokens: Mapping[str, Sequence[str]], kinds: Iterable[str]) -> str | None:
     return next((tokens[kind][0] for kind in kinds if kind in tokens), None)
 
 
-def _third_person(sentence: str) -> str:
-    for pattern, instead in _TO_THIRD_PERSON:
-        sentence = pattern.sub(instead, sentence)
-    return sentence[:1].upper() + sentence[1:]
+def _quoted(lead: str, sentence: str | None) -> str | None:
+    return f"{lead} “{sentence}”" if sentence else None
+
+
+def _joined(*parts: str | None) -> str:
+    return " ".join(part for part in parts if part)

@@ -16,20 +16,38 @@ from ai_gateway.standin import Standin, Step, serve_standin
 
 pytestmark = pytest.mark.anyio
 
+FENCE = "=====1====="
 PROPOSAL: list[dict[str, str]] = [
     {"role": "system", "content": "You draft proposals for a professional. Keep placeholders such as <PERSON_9>."},
     {
         "role": "user",
-        "content": "## Job post\nWe are looking for a designer for our new shop. Ask <PERSON_1> at <EMAIL_1>.\n"
-        "The launch is in six weeks.\n## Profile\n<PROFESSIONAL_1>: I have drawn logos for nine years.\n"
-        "## Messages\n- <CLIENT_1>: Could <ORGANIZATION_1> see a draft first?",
+        "content": f"""The job post:
+{FENCE}
+We are looking for a designer for our new shop. Ask <PERSON_1> at <EMAIL_1>.
+The launch is in six weeks.
+{FENCE}
+
+My profile:
+{FENCE}
+I'm <PROFESSIONAL_1>. I have drawn logos for nine years. My work is at <URL_1>.
+{FENCE}
+
+Messages about this job so far, oldest first:
+{FENCE}
+Could <ORG_1> see a draft first?
+{FENCE}
+It has to work in print: <CLIENT_1>
+{FENCE}
+
+Draft my proposal in about 160 words, in a plain tone.
+""",
     },
 ]
 SUMMARY: list[dict[str, str]] = [
     {"role": "system", "content": "Write a neutral summary of the public profile."},
     {
         "role": "user",
-        "content": "Overview: I am a translator for legal texts. I have worked for courts. My tools are simple.",
+        "content": "Overview: I am <PERSON_1>. I have worked for courts. I translate for a living. My desk is tidy.",
     },
 ]
 
@@ -56,37 +74,93 @@ async def test_a_proposal_greets_the_client_is_signed_and_uses_what_it_was_given
     standin: Standin, client: aiohttp.ClientSession
 ) -> None:
     _, reply = await post(
-        client, f"{standin.openai_base}/chat/completions", {"model": "standin-small", "messages": PROPOSAL}
+        client, f"{standin.openai_base}/chat/completions", {"model": "standin-1", "messages": PROPOSAL}
     )
     text = reply["choices"][0]["message"]["content"]
     assert text.startswith("Hello <CLIENT_1>,")
     assert text.endswith("<PROFESSIONAL_1>")
-    assert all(token in text for token in ("<PERSON_1>", "<EMAIL_1>", "<ORGANIZATION_1>"))
+    assert all(token in text for token in ("<PERSON_1>", "<EMAIL_1>", "<ORG_1>", "<URL_1>"))
     assert "<PERSON_9>" not in text, "an example out of the instructions is not a person"
     assert "a designer for our new shop" in text
     assert "I have drawn logos for nine years." in text
 
 
-async def test_a_summary_tells_of_the_professional_in_the_third_person(
-    standin: Standin, client: aiohttp.ClientSession
-) -> None:
+async def test_a_summary_lets_the_profile_speak(standin: Standin, client: aiohttp.ClientSession) -> None:
     _, reply = await post(
-        client, f"{standin.openai_base}/chat/completions", {"model": "standin-small", "messages": SUMMARY}
+        client, f"{standin.openai_base}/chat/completions", {"model": "standin-1", "messages": SUMMARY}
     )
     assert reply["choices"][0]["message"]["content"] == (
-        "The professional is a translator for legal texts. The professional has worked for courts."
+        "This professional describes the work so: “I have worked for courts. I translate for a living.”"
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "summary"),
+    [
+        (
+            "Summarise this person in at most 2 sentences, as one paragraph.",
+            (
+                "<PROFESSIONAL_1> describes the work so: “I restore pianos.” "
+                "The portfolio lists, among other things: “Restored an upright for <ORG_1>.”"
+            ),
+        ),
+        (
+            "Summarise this person in at most 4 sentences, as a list of bullet points.",
+            (
+                "- <PROFESSIONAL_1> describes the work so: “I restore pianos.”\n"
+                "- The portfolio lists, among other things: “Restored an upright for <ORG_1>.”\n"
+                "- A client writes: “<PROFESSIONAL_1> saved our concert.”"
+            ),
+        ),
+    ],
+)
+async def test_a_summary_is_as_long_and_of_the_form_that_was_asked_for(
+    standin: Standin, client: aiohttp.ClientSession, last: str, summary: str
+) -> None:
+    content = f"""The profile:
+{FENCE}
+<PROFESSIONAL_1> is my name. I restore pianos.
+{FENCE}
+
+Portfolio and skills:
+{FENCE}
+Skills: tuning, French polishing.
+{FENCE}
+Restored an upright for <ORG_1>.
+{FENCE}
+
+Reviews by clients:
+{FENCE}
+<PROFESSIONAL_1> saved our concert.
+{FENCE}
+
+{last}"""
+    messages = [SUMMARY[0], {"role": "user", "content": content}]
+    _, reply = await post(
+        client, f"{standin.openai_base}/chat/completions", {"model": "standin-1", "messages": messages}
+    )
+    assert reply["choices"][0]["message"]["content"] == summary
+
+
+async def test_a_question_out_of_the_blue_gets_a_short_answer(standin: Standin, client: aiohttp.ClientSession) -> None:
+    messages = [{"role": "user", "content": "Please remember that <PERSON_2> called."}]
+    _, reply = await post(
+        client, f"{standin.openai_base}/chat/completions", {"model": "standin-1", "messages": messages}
+    )
+    assert reply["choices"][0]["message"]["content"] == (
+        "Understood. Please remember that <PERSON_2> called. I am happy to include <PERSON_2> in our first call."
     )
 
 
 async def test_the_same_request_gets_the_same_reply(standin: Standin, client: aiohttp.ClientSession) -> None:
-    request = {"model": "standin-small", "messages": PROPOSAL}
+    request = {"model": "standin-1", "messages": PROPOSAL}
     replies = [await post(client, f"{standin.openai_base}/chat/completions", request) for _ in range(2)]
     assert replies[0] == replies[1]
 
 
 async def test_anthropics_protocol_gets_the_same_words(standin: Standin, client: aiohttp.ClientSession) -> None:
     request = {
-        "model": "standin-large",
+        "model": "standin-1",
         "max_tokens": 2000,
         "system": [{"type": "text", "text": PROPOSAL[0]["content"]}],
         "messages": [{"role": "user", "content": [{"type": "text", "text": PROPOSAL[1]["content"]}]}],
@@ -111,9 +185,9 @@ async def test_a_limit_of_tokens_cuts_between_words_and_says_so(
 async def test_openais_own_client_works_streamed_and_not(standin: Standin) -> None:
     async with AsyncOpenAI(base_url=standin.openai_base, api_key="any", max_retries=0) as openai:
         messages: Any = PROPOSAL
-        whole = await openai.chat.completions.create(model="standin-small", messages=messages)
+        whole = await openai.chat.completions.create(model="standin-1", messages=messages)
         stream = await openai.chat.completions.create(
-            model="standin-small", messages=messages, stream=True, stream_options={"include_usage": True}
+            model="standin-1", messages=messages, stream=True, stream_options={"include_usage": True}
         )
         chunks = [chunk async for chunk in stream]
         names = [model.id async for model in openai.models.list()]
@@ -121,7 +195,7 @@ async def test_openais_own_client_works_streamed_and_not(standin: Standin) -> No
         whole.choices[0].message.content
     )
     assert chunks[-1].usage == whole.usage
-    assert "standin-small" in names
+    assert "standin-1" in names
 
 
 async def test_a_streamed_message_has_every_event_in_order(standin: Standin, client: aiohttp.ClientSession) -> None:
