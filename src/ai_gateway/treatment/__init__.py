@@ -1,0 +1,1 @@
+"""Finding personal data, treating it, checking what leaves, and putting it back."""

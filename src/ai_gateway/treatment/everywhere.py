@@ -1,0 +1,88 @@
+"""What is removed once is removed wherever it stands, so that treatment and the last check agree."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from ai_gateway.model import Span
+from ai_gateway.treatment.normalize import fold, folded
+from ai_gateway.treatment.words import Reading, read, split
+
+Words = tuple[str, ...]
+
+_SHORTEST = 3
+_SHORTEST_NUMBER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Everywhere:
+    """``spans`` per text, disjoint and ascending; ``telling`` are the found values that stand nowhere unflagged."""
+
+    spans: tuple[tuple[Span, ...], ...]
+    telling: frozenset[Words] = field(repr=False)
+
+
+def everywhere(texts: Sequence[str], found: Sequence[Sequence[Span]]) -> Everywhere:
+    """Flag each found value wherever else it stands.
+
+    A single ordinary-looking word is left to the detector, which saw it and judged it (``Nice`` the town, ``nice`` the
+    word): where it stands unflagged it is no telling value. Known identifiers are the detector's business altogether.
+    """
+    worded = [[split(fold(text[s.start : s.end])) for s in spans] for text, spans in zip(texts, found, strict=True)]
+    values = _values(found, worded)
+    standing = Counter(chain.from_iterable(split(fold(text)) for text in texts))
+    flagged = Counter(chain.from_iterable(chain.from_iterable(worded)))
+    unflagged = {words: span for words, span in values.items() if standing[words[0]] > flagged[words[0]]}
+    spread = {words: span for words, span in unflagged.items() if not _is_plain(words)}
+    telling = frozenset(words for words in values if words not in unflagged or words in spread)
+    if not spread:
+        return Everywhere(tuple(tuple(spans) for spans in found), telling)
+    by_first: dict[str, list[Words]] = {}
+    for words in sorted(spread, key=len, reverse=True):
+        by_first.setdefault(words[0], []).append(words)
+    return Everywhere(
+        tuple(
+            _joined(spans, _elsewhere(read(folded(text)), by_first, spread))
+            for text, spans in zip(texts, found, strict=True)
+        ),
+        telling,
+    )
+
+
+def _values(found: Sequence[Sequence[Span]], worded: Sequence[Sequence[Words]]) -> dict[Words, Span]:
+    values: dict[Words, Span] = {}
+    for span, words in zip(chain.from_iterable(found), chain.from_iterable(worded), strict=True):
+        if span.found_by != "known" and _is_long_enough(words):
+            values.setdefault(words, span)
+    return values
+
+
+def _is_long_enough(words: Words) -> bool:
+    characters = sum(map(len, words))
+    return characters >= (_SHORTEST_NUMBER if all(word.isdecimal() for word in words) else _SHORTEST)
+
+
+def _is_plain(words: Words) -> bool:
+    return len(words) == 1 and words[0].isalpha()
+
+
+def _elsewhere(reading: Reading, by_first: dict[str, list[Words]], like: dict[Words, Span]) -> Iterable[Span]:
+    for at, word in enumerate(reading.words):
+        for words in by_first.get(word, ()):
+            if reading.stands(at, words):
+                start, end = reading.view.original(reading.starts[at], reading.ends[at + len(words) - 1])
+                yield Span(start=start, end=end, entity=like[words].entity, found_by="propagation")
+                break
+
+
+def _joined(spans: Sequence[Span], more: Iterable[Span]) -> tuple[Span, ...]:
+    """Those there are, and those of ``more`` (ascending) that touch none of them."""
+    joined: list[Span] = []
+    there = list(reversed(spans))
+    for new in more:
+        while there and there[-1].end <= new.start:
+            joined.append(there.pop())
+        if not (there and there[-1].start < new.end) and not (joined and joined[-1].end > new.start):
+            joined.append(new)
+    return (*joined, *reversed(there))

@@ -1,0 +1,75 @@
+"""What will be done to each entity of one item: the policy's action, and what stands there afterwards."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ai_gateway.model import EntityType, Item, ItemDecision, Pseudonym, Span, Treatment
+from ai_gateway.treatment.generalize import generalize
+from ai_gateway.treatment.identifiers import Identifiers
+from ai_gateway.treatment.markers import redacted
+from ai_gateway.treatment.pseudonyms import Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One entity of an item. ``new`` stands there afterwards; a pseudonym's token is not known yet, ``sighting`` is."""
+
+    span: Span
+    value: str = field(repr=False)
+    new: str | None = field(default=None, repr=False)
+    sighting: Sighting | None = None
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the value stays as it is."""
+        return self.new == self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    item: Item
+    decision: ItemDecision
+    entities: tuple[Planned, ...]
+
+    def sightings(self) -> Iterator[Sighting]:
+        return (entity.sighting for entity in self.entities if entity.sighting is not None)
+
+    def replacements(self, pseudonyms: Mapping[Sighting, Pseudonym]) -> Iterator[tuple[int, int, str]]:
+        """``(start, end, new)`` for all that does not stay."""
+        for entity in self.entities:
+            new = pseudonyms[entity.sighting].token if entity.sighting is not None else entity.new
+            if new is not None and not entity.is_left:
+                yield entity.span.start, entity.span.end, new
+
+    def in_clear(self) -> Iterator[str]:
+        """What may be read of the entities afterwards: values shared, and the coarser ones."""
+        return (entity.new for entity in self.entities if entity.new is not None)
+
+
+def plan(item: Item, decision: ItemDecision, spans: Sequence[Span], known: Identifiers) -> Plan:
+    return Plan(item, decision, tuple(_planned(item.text[s.start : s.end], s, decision, known) for s in spans))
+
+
+def _planned(value: str, span: Span, decision: ItemDecision, known: Identifiers) -> Planned:
+    match _action(value, span, decision, known):
+        case Treatment.SHARE:
+            return Planned(span, value, new=value)
+        case Treatment.PSEUDONYMIZE:
+            return Planned(span, value, sighting=Sighting(span.entity, value, span.subject))
+        case Treatment.GENERALIZE:
+            return Planned(span, value, new=_coarse(span.entity, value, known) or redacted(span.entity))
+        case Treatment.REDACT | Treatment.WITHHOLD | Treatment.PUBLIC_ONLY:  # the last two are no actions on an entity
+            return Planned(span, value, new=redacted(span.entity))
+
+
+def _action(value: str, span: Span, decision: ItemDecision, known: Identifiers) -> Treatment:
+    """The policy's, but no known identifier stays, whatever the policy shares."""
+    action = decision.entities.get(span.entity, decision.default_entity)
+    if action == Treatment.SHARE and (span.found_by == "known" or known.are_in(value)):
+        return Treatment.PSEUDONYMIZE
+    return action
+
+
+def _coarse(entity: EntityType, value: str, known: Identifiers) -> str | None:
+    coarse = generalize(entity, value)
+    return None if coarse is None or known.are_in(coarse) else coarse

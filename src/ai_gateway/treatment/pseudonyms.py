@@ -1,0 +1,207 @@
+"""Which pseudonym stands for which value, in one call.
+
+A token is one writing of one thing, so that restoring gives back exactly what was replaced; tokens that mean the same
+person or thing share a stem, so that a model can tell. The first writing gets the bare stem (``<CLIENT_1>``), others a
+form: ``<CLIENT_1_FULL>``, ``<CLIENT_1_FIRST>``, ``<CLIENT_1_LAST>``, or ``<CLIENT_1_V4>`` for the fourth. A longer call
+only adds tokens, it never changes one.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from types import MappingProxyType
+
+from ai_gateway.model import EntityType, Pseudonym, Role, Subject, SubjectId
+from ai_gateway.treatment.encodings import decoded
+from ai_gateway.treatment.normalize import fold, plain
+from ai_gateway.treatment.words import split
+
+_PERSON, _PHONE = EntityType("PERSON"), EntityType("PHONE_NUMBER")
+_OTHER = "ENTITY"
+
+ROLES: Mapping[Role, str] = MappingProxyType(
+    {
+        Role.CLIENT: "CLIENT",
+        Role.INDEPENDENT_PROFESSIONAL: "PROFESSIONAL",
+        Role.AGENCY: "AGENCY",
+        Role.AGENCY_MEMBER: "MEMBER",
+        Role.SITE_VISITOR: "VISITOR",
+        Role.CONTACT: "CONTACT",
+    }
+)
+KINDS: Mapping[EntityType, str] = MappingProxyType(
+    {
+        EntityType(entity): kind
+        for entity, kind in {
+            "PERSON": "PERSON",
+            "EMAIL_ADDRESS": "EMAIL",
+            "PHONE_NUMBER": "PHONE",
+            "ADDRESS": "ADDRESS",
+            "LOCATION": "LOCATION",
+            "ORGANIZATION": "ORGANIZATION",
+            "URL": "URL",
+            "HANDLE": "HANDLE",
+            "IP_ADDRESS": "IP",
+            "MAC_ADDRESS": "MAC",
+            "CREDIT_CARD": "CARD",
+            "IBAN": "IBAN",
+            "BANK_ACCOUNT": "ACCOUNT",
+            "GOVERNMENT_ID": "ID",
+            "TAX_ID": "TAXID",
+            "DATE_OF_BIRTH": "BIRTHDATE",
+            "SECRET": "SECRET",
+            "CRYPTO_ADDRESS": "WALLET",
+            "COORDINATES": "COORDINATES",
+            "VEHICLE_ID": "VEHICLE",
+            "DEVICE_ID": "DEVICE",
+        }.items()
+    }
+)
+_ALL_KINDS = (*ROLES.values(), *KINDS.values(), _OTHER)
+
+_NUMBER = re.compile(r"[0-9]{1,7}")
+_BETWEEN = " \t\r\n\u00a0\u2011_-.\\"
+_LOOK_BACK = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A value in a text that a pseudonym shall stand for."""
+
+    entity: EntityType
+    value: str = field(repr=False)
+    subject: SubjectId | None = None
+
+
+Stem = tuple[str, int]
+"""A kind and a number: ``("CLIENT", 1)``."""
+
+
+def typed(texts: Iterable[str]) -> frozenset[Stem]:
+    """Every kind and number that people wrote themselves, in any form that a restorer could take for a pseudonym."""
+    found: set[Stem] = set()
+    for text in texts:
+        for reading in dict.fromkeys((text, plain(decoded(text)).text)):
+            found.update(_typed(reading))
+    return frozenset(found)
+
+
+def _typed(text: str) -> Iterator[Stem]:
+    for number in _NUMBER.finditer(text):
+        before = text[max(0, number.start() - _LOOK_BACK) : number.start()].rstrip(_BETWEEN).upper()
+        if before.endswith(_ALL_KINDS):
+            yield from ((kind, int(number.group())) for kind in _ALL_KINDS if before.endswith(kind))
+
+
+def allocate(
+    sightings: Iterable[Sighting], people: Sequence[Subject], taken: Collection[Stem]
+) -> Mapping[Sighting, Pseudonym]:
+    """One pseudonym per distinct sighting. ``people`` are the parties, in the order that numbers them by role; the rest
+    is numbered in order of first appearance. No stem in ``taken`` is used."""
+    book = _Book(people, taken)
+    found: dict[Sighting, Pseudonym] = {}
+    for sighting in sightings:
+        if sighting not in found:
+            found[sighting] = book.pseudonym(sighting)
+    return found
+
+
+class _Family:
+    """The writings of one person or thing."""
+
+    def __init__(self, stem: str, wholes: Iterable[tuple[str, ...]] = ()) -> None:
+        self.stem = stem
+        self.wholes: list[tuple[str, ...]] = [whole for whole in wholes if len(whole) > 1]
+        self._forms: dict[str, str] = {}
+
+    def token(self, value: str, words: tuple[str, ...]) -> str:
+        if value not in self._forms:
+            self._forms[value] = self._next_form(words)
+        form = self._forms[value]
+        return f"<{self.stem}_{form}>" if form else f"<{self.stem}>"
+
+    def _next_form(self, words: tuple[str, ...]) -> str:
+        if not self._forms:
+            return ""
+        told = next((form for whole in self.wholes if (form := _form(words, whole))), "")
+        return told if told and told not in self._forms.values() else f"V{len(self._forms) + 1}"
+
+
+def _form(words: tuple[str, ...], whole: tuple[str, ...]) -> str:
+    return {whole: "FULL", whole[:1]: "FIRST", whole[-1:]: "LAST"}.get(words, "")
+
+
+class _Book:
+    """What has been given out in this call."""
+
+    def __init__(self, people: Sequence[Subject], taken: Collection[Stem]) -> None:
+        self._taken = set(taken)
+        self._counts: dict[str, Iterator[int]] = {}
+        self._parties = {p.id: _Family(self._stem(ROLES[p.role]), map(_words, p.known.names)) for p in people}
+        self._things: dict[tuple[str, str, SubjectId | None], _Family] = {}
+        self._others = _Others(self._stem)
+
+    def pseudonym(self, sighting: Sighting) -> Pseudonym:
+        words = _words(sighting.value)
+        token = self._family(sighting, words).token(sighting.value, words)
+        return Pseudonym(token=token, entity=sighting.entity, value=sighting.value, subject=sighting.subject)
+
+    def _family(self, sighting: Sighting, words: tuple[str, ...]) -> _Family:
+        if sighting.entity == _PERSON:
+            party = self._parties.get(sighting.subject) if sighting.subject is not None else None
+            return party or self._others.family(words)
+        kind = KINDS.get(sighting.entity, _OTHER)
+        key = kind, _canonical(sighting, words), sighting.subject
+        if key not in self._things:
+            self._things[key] = _Family(self._stem(kind))
+        return self._things[key]
+
+    def _stem(self, kind: str) -> str:
+        numbers = self._counts.setdefault(kind, count(1))
+        number = next(n for n in numbers if (kind, n) not in self._taken)
+        return f"{kind}_{number}"
+
+
+class _Others:
+    """Third persons. ``Maria`` and ``Maria Gomez`` are one person while there is only one such Maria."""
+
+    def __init__(self, stem: Callable[[str], str]) -> None:
+        self._stem = stem
+        self._known: dict[tuple[str, ...], _Family] = {}
+        self._single: dict[str, _Family] = {}
+        self._by_end: dict[str, _Family | None] = {}
+
+    def family(self, words: tuple[str, ...]) -> _Family:
+        if words not in self._known:
+            linked = self._of_single(words) if len(words) == 1 else self._of_whole(words)
+            self._known[words] = linked
+        return self._known[words]
+
+    def _of_single(self, words: tuple[str, ...]) -> _Family:
+        known = self._by_end.get(words[0])
+        if known is None:
+            known = self._single[words[0]] = _Family(self._stem("PERSON"))
+        return known
+
+    def _of_whole(self, words: tuple[str, ...]) -> _Family:
+        ends = dict.fromkeys((words[0], words[-1]))
+        singles = [self._single[end] for end in ends if end in self._single]
+        family = singles[0] if len(singles) == 1 else _Family(self._stem("PERSON"))
+        family.wholes.append(words)
+        for end in ends:
+            self._single.pop(end, None)
+            self._by_end[end] = None if end in self._by_end else family
+        return family
+
+
+def _words(value: str) -> tuple[str, ...]:
+    folded = fold(value)
+    return split(folded) or (folded,)
+
+
+def _canonical(sighting: Sighting, words: tuple[str, ...]) -> str:
+    """The same for every writing of one value."""
+    if sighting.entity == _PHONE:
+        return "".join(c for c in fold(sighting.value) if c.isdigit())
+    return " ".join(words)

@@ -1,0 +1,126 @@
+"""Treats what the policy permits: finds personal data in all items at once, does to each what the policy says."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from ai_gateway.model import (
+    Action,
+    BudgetedPrompt,
+    Completion,
+    EntityType,
+    Item,
+    ItemDecision,
+    Permission,
+    Pseudonym,
+    Released,
+    Span,
+    TreatedItem,
+    TreatedPrompt,
+)
+from ai_gateway.policies.policy import OutputRule
+from ai_gateway.ports import Detector, Operators, Party
+from ai_gateway.treatment.attribute import Owners
+from ai_gateway.treatment.everywhere import Words, everywhere
+from ai_gateway.treatment.identifiers import Identifiers
+from ai_gateway.treatment.normalize import fold
+from ai_gateway.treatment.plan import Plan, plan
+from ai_gateway.treatment.pseudonyms import Sighting, allocate, typed
+from ai_gateway.treatment.release import released
+from ai_gateway.treatment.words import split
+
+
+class Treatment:
+    """Both directions. Keeps nothing between calls."""
+
+    def __init__(self, detector: Detector, operators: Operators) -> None:
+        self.detector = detector
+        self._operators = operators
+
+    async def treat(self, permission: Permission) -> TreatedPrompt:
+        """Every permitted item as a vendor may see it. The only maker of ``TreatedPrompt``.
+
+        1. Find, in all items together.  2. Flag what was found wherever else it stands.  3. Say whose it is.  4. Choose
+        the action per entity.  5. Number the pseudonyms.  6. Replace.  Raises ``DetectorUnavailable``.
+        """
+        permitted = _permitted(permission)
+        texts = [item.text for item, _ in permitted]
+        parties = _parties(permission)
+        found = everywhere(texts, await self.detector.detect(texts, parties) if texts else ())
+        spellings = self.detector.spellings(parties)
+        known, owners = Identifiers(spellings), Owners(self.detector, parties)
+        plans = [
+            plan(item, decision, tuple(_attributed(item, spans, owners)), known)
+            for (item, decision), spans in zip(permitted, found.spans, strict=True)
+        ]
+        pseudonyms = _pseudonyms(permission, plans)
+        return TreatedPrompt(
+            permission=permission,
+            items=tuple(self._treated(one, pseudonyms) for one in plans),
+            pseudonyms=tuple(pseudonyms.values()),
+            identifiers=spellings | _removed_values(plans, found.telling),
+            entities=_counts(plans),
+        )
+
+    async def release(self, completion: Completion, prompt: BudgetedPrompt, rule: OutputRule) -> Released:
+        """The reply as the actor may see it: scanned first, then restored.
+
+        Raises ``DetectorUnavailable``, and ``ReplyRefused`` where the rule says so.
+        """
+        parties = _parties(prompt.treated.permission)
+        (found,) = await self.detector.detect([completion.text], parties)
+        return released(completion.text, found, prompt, rule, self._operators)
+
+    def _treated(self, plan: Plan, pseudonyms: Mapping[Sighting, Pseudonym]) -> TreatedItem:
+        return TreatedItem(
+            path=plan.item.path,
+            input=plan.item.input,
+            text=self._operators.apply(plan.item.text, tuple(plan.replacements(pseudonyms))),
+            decision=plan.decision,
+            spans=tuple(entity.span for entity in plan.entities),
+            tokens=tuple(dict.fromkeys(pseudonyms[sighting].token for sighting in plan.sightings())),
+        )
+
+
+def _permitted(permission: Permission) -> list[tuple[Item, ItemDecision]]:
+    decisions = {decision.item: decision for decision in permission.items if decision.action == Action.SHARED}
+    return [(item, decisions[item.path]) for item in permission.call.items if item.path in decisions]
+
+
+def _parties(permission: Permission) -> tuple[Party, ...]:
+    return tuple(Party(subject.id, subject.known) for subject in permission.subjects.values())
+
+
+def _attributed(item: Item, spans: Iterable[Span], owners: Owners) -> Iterator[Span]:
+    for span in spans:
+        if span.found_by == "known" and span.subject is None:
+            yield replace(span, subject=owners.owner(item.text[span.start : span.end], item))
+        else:
+            yield span
+
+
+def _pseudonyms(permission: Permission, plans: Sequence[Plan]) -> Mapping[Sighting, Pseudonym]:
+    call = permission.call
+    people = [permission.subjects[subject] for subject in call.people() if subject in permission.subjects]
+    written = [item.text for item in call.items]
+    written += [value for value in call.parameters.values() if isinstance(value, str)]
+    sightings = (sighting for plan in plans for sighting in plan.sightings())
+    return allocate(sightings, people, typed(written))
+
+
+def _removed_values(plans: Sequence[Plan], telling: frozenset[Words]) -> frozenset[str]:
+    """Found values that were removed and stand nowhere in clear by the policy's word (another item may share them)."""
+    clear = [f" {' '.join(split(fold(text)))} " for plan in plans for text in plan.in_clear()]
+    removed = {
+        words
+        for plan in plans
+        for entity in plan.entities
+        if not entity.is_left and (words := split(fold(entity.value))) in telling
+    }
+    values = {" ".join(words) for words in removed}
+    return frozenset(value for value in values if not any(f" {value} " in text for text in clear))
+
+
+def _counts(plans: Sequence[Plan]) -> Mapping[EntityType, int]:
+    """How many entities did not stay as they were, by type."""
+    return Counter(entity.span.entity for plan in plans for entity in plan.entities if not entity.is_left)
