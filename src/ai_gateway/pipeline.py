@@ -135,8 +135,7 @@ class Gateway:
     async def _share(
         self, intent: Intent, watch: Stopwatch, tried: list[ShareSummary]
     ) -> tuple[ShareSummary, Completion, Released]:
-        treated = intent.cleared.prompt.treated
-        permission = treated.permission
+        prompt = intent.cleared.prompt
         with watch.step("record"):
             recording = await self.log.begin(intent)
         async with recording as share:
@@ -146,8 +145,8 @@ class Gateway:
                 completion = await self.vendor.send(share)
             recording.answered(completion)
             with watch.step("release"):
-                rule = self.catalogue.policies.features[permission.feature].output
-                released = await self.treatment.release(completion, treated, rule)
+                rule = self.catalogue.policies.features[prompt.treated.permission.feature].output
+                released = await self.treatment.release(completion, prompt, rule)
         return summary, completion, released
 
     def _intend(self, run: RunId, caller: Caller, cleared: ClearedOutbound, previous: ShareId | None) -> Intent:
