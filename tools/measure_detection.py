@@ -72,13 +72,21 @@ def _add(score: Score, text: str, labels: Labels, spans: Sequence[Span], scored:
             score.hits[kind] += 1
         else:
             score.missed[kind].append(f"{text[max(0, start - 30) : start]}[{text[start:end]}]{text[end : end + 20]}")
+    _add_found(score, text, spans if len(scored) > 1 else _persons(spans), allowed, person)
+
+
+def _persons(spans: Sequence[Span]) -> list[Span]:
+    return [span for span in spans if span.entity == "PERSON"]
+
+
+def _add_found(score: Score, text: str, spans: Sequence[Span], allowed: bytearray, person: bytearray) -> None:
     for span in spans:
-        if scored == {"PERSON"} and span.entity != "PERSON":
-            continue
         outside = [i for i in range(span.start, span.end) if not allowed[i] and text[i].isalnum()]
         score.over += len(outside)
         if len(outside) * 2 > span.end - span.start:
-            context = f"{text[max(0, span.start - 25) : span.start]}[{text[span.start : span.end]}]{text[span.end :][:15]}"
+            context = (
+                f"{text[max(0, span.start - 25) : span.start]}[{text[span.start : span.end]}]{text[span.end :][:15]}"
+            )
             score.wrong.append(f"{span.entity} {span.found_by} {span.score}: {context}")
         if span.entity == "PERSON":
             score.person_found += span.end - span.start
@@ -103,8 +111,7 @@ def _report(name: str, score: Score, misses: int) -> None:
         f"{1000 * 1000 * score.seconds / max(score.characters, 1):6.1f} ms CPU / 1,000 characters"
     )
     print(
-        "  recall "
-        + "  ".join(f"{k} {100 * score.hits[k] / n:.0f} % of {n}" for k, n in sorted(score.labels.items()))
+        "  recall " + "  ".join(f"{k} {100 * score.hits[k] / n:.0f} % of {n}" for k, n in sorted(score.labels.items()))
     )
     for kind, examples in score.missed.items():
         for example in examples[:misses]:
@@ -121,7 +128,7 @@ async def _main() -> None:
     parser.add_argument("--misses", type=int, default=0, help="examples to print per type")
     parser.add_argument("--sets", default="", help="names, separated by commas; all when empty")
     arguments = parser.parse_args()
-    makers: dict[str, type[PatternDetector] | type[NerDetector]] = {"patterns": PatternDetector, "model": NerDetector}
+    makers: dict[str, type[PatternDetector | NerDetector]] = {"patterns": PatternDetector, "model": NerDetector}
     tiers: list[Tier] = [makers[name]() for name in arguments.tiers.split(",") if name]
     detector = StackDetector(tiers=tiers, deadline=60.0, remembered=0)
     await detector.warm()

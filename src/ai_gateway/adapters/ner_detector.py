@@ -67,13 +67,12 @@ class NerDetector:
         """A window whose characters make more tokens than the model takes is read in parts."""
         encoding = loaded.tokenizer.encode(piece, add_special_tokens=False)
         ids, offsets, word_ids = encoding.ids, encoding.offsets, encoding.word_ids
-        first, last = loaded.tokenizer.token_to_id("[CLS]"), loaded.tokenizer.token_to_id("[SEP]")
         room = loaded.most_tokens - _SPECIAL_TOKENS
         for start in range(0, max(len(ids), 1), room - _TOKEN_OVERLAP):
             part = slice(start, start + room)
             if not ids[part]:
                 return
-            probabilities = loaded.classify([first, *ids[part], last])[1:-1]
+            probabilities = loaded.classify(ids[part])
             yield from flagged(probabilities, offsets[part], word_ids[part], loaded.labels, self._model.threshold)
             if start + room >= len(ids):
                 return

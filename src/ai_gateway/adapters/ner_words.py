@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ai_gateway.model import EntityType, Span
 
@@ -39,7 +40,7 @@ def windows(text: str, size: int, overlap: int) -> Iterator[tuple[int, int]]:
 
 
 def flagged(
-    probabilities: "np.ndarray[tuple[int, int], np.dtype[np.float32]]",
+    probabilities: npt.NDArray[np.float32],
     offsets: Sequence[tuple[int, int]],
     word_ids: Sequence[int | None],
     labels: Sequence[str],
@@ -47,7 +48,7 @@ def flagged(
 ) -> Iterator[FlaggedWord]:
     """Words of one window; offsets are the window's. Rows, offsets and word ids run in step."""
     told = 1.0 - probabilities[:, 0]
-    hits = {word_ids[i] for i in np.flatnonzero(told >= threshold)} - {None}
+    hits = {word_ids[int(i)] for i in np.flatnonzero(told >= threshold)} - {None}
     if not hits:
         return
     rows: dict[int, list[int]] = {}
@@ -65,7 +66,7 @@ def flagged(
 
 
 def best_of(words: Iterable[FlaggedWord]) -> list[FlaggedWord]:
-    """In order; where windows overlap, a word's surest reading. A word cut by a window's edge yields to the longer one."""
+    """In order; where windows overlap, a word's surest reading. A word cut by an edge yields to the whole one."""
     best: dict[int, FlaggedWord] = {}
     for word in words:
         before = best.get(word.start)
@@ -75,7 +76,7 @@ def best_of(words: Iterable[FlaggedWord]) -> list[FlaggedWord]:
 
 
 def spans_of(text: str, words: Sequence[FlaggedWord], labels: Mapping[str, str]) -> list[Span]:
-    """Adjacent words of one value, joined, as far as the value can be what its label says. Spans are in the given text."""
+    """Adjacent words of one value, joined, if it can be what it is labelled. Spans are in the given text."""
     return [span for span in _joined(text, words, labels) if _can_be(span.entity, text[span.start : span.end])]
 
 
@@ -133,7 +134,7 @@ def _span(text: str, group: Sequence[FlaggedWord], labels: Mapping[str, str]) ->
 
 
 def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:
-    """``O'Neill`` and ``Anne-Marie`` are one name even where the model saw half of it; a possessive is not part of it."""
+    """``O'Neill`` and ``Anne-Marie`` are one name even where the model saw half of it; a possessive is not in it."""
     while start > 1 and text[start - 1] in _JOINERS and text[start - 2].isalpha():
         start -= 1
         while start and text[start - 1].isalpha():

@@ -1,7 +1,8 @@
-"""The pattern tier: RE2 expressions behind cheap look-ups, each match checked by its rule. Linear in the text's length."""
+"""The pattern tier: RE2 expressions behind cheap look-ups, each match checked by its rule. Linear in the text."""
 
 import asyncio
 import hashlib
+from typing import Protocol
 
 import re2
 
@@ -17,6 +18,19 @@ _INLINE_CHARACTERS = 8_000
 def _digest(rules: tuple[Rule, ...]) -> str:
     shape = "\0".join(f"{rule.entity} {rule.expression} {rule.score}" for rule in rules)
     return hashlib.sha256(shape.encode()).hexdigest()[:12]
+
+
+class _Match(Protocol):
+    def span(self, group: int = 0) -> tuple[int, int]: ...
+
+
+class _Expression(Protocol):
+    """What is used of a compiled RE2 expression."""
+
+    @property
+    def groups(self) -> int: ...
+
+    def search(self, text: bytes, pos: int, /) -> _Match | None: ...
 
 
 class PatternDetector:
@@ -64,7 +78,7 @@ class PatternDetector:
         return spans
 
 
-def _matches(view: Mapped, raw: bytes, lowered: str, rule: Rule, expression: "re2._Regexp") -> list[Span]:
+def _matches(view: Mapped, raw: bytes, lowered: str, rule: Rule, expression: _Expression) -> list[Span]:
     spans: list[Span] = []
     at = 0
     while at <= len(raw) and (match := expression.search(raw, at)) is not None:

@@ -99,5 +99,3 @@ class StackDetector:
             spans = tuple([span for tier in self._tiers for span in await tier.find(text)])
             self._cache.put(digest, spans)
         return spans
-
-

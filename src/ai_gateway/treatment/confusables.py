@@ -1,8 +1,9 @@
 """Letters of other scripts that look like Latin ones.
 
-Only letters that a reader cannot tell from a Latin letter in running text stand here, so that folding a word of Greek or
-Cyrillic changes as little as possible. Matching folds both sides, so a wholly Cyrillic name still finds itself.
+Only letters that a reader cannot tell from a Latin letter in running text stand here, so that folding a word of Greek
+or Cyrillic changes as little as possible. Matching folds both sides, so a wholly Cyrillic name still finds itself.
 """
+# ruff: noqa: RUF001, E501  the letters that look alike are what this table is about
 
 _CYRILLIC = {
     "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "у": "y", "х": "x", "ѕ": "s", "і": "i", "ј": "j", "ԛ": "q", "ԝ": "w",

@@ -25,6 +25,4 @@ def combine(
     index = known.index(parties, lists)
     told = [known.find(text, reading, index) for text, reading in zip(texts, readings, strict=True)]
     carried = propagate(texts, readings, cleared, lists)
-    return tuple(
-        resolve(text, [*told[i], *cleared[i], *carried[i]]) for i, text in enumerate(texts)
-    )
+    return tuple(resolve(text, [*told[i], *cleared[i], *carried[i]]) for i, text in enumerate(texts))

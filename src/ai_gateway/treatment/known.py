@@ -1,7 +1,7 @@
 """Known identifiers: the marketplace says who the parties are, and none of their identifiers may leave.
 
-An index maps the first word of every spelling to the spellings that start with it, so finding takes one look-up per word
-of the text. It is built per request: that costs less than keeping personal text between requests would be worth.
+An index maps the first word of every spelling to the spellings that start with it, so finding takes one look-up per
+word of the text. It is built per request: that costs less than keeping personal text between requests would be worth.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +16,7 @@ from ai_gateway.treatment.spelling import Needs, Spelling, spellings_of
 from ai_gateway.treatment.words import Reading
 from ai_gateway.treatment.writing import is_written_as_a_name
 
+_AT_SIGNS = "@\uff20\ufe6b"
 _PHONE = EntityType("PHONE_NUMBER")
 
 
@@ -64,7 +65,7 @@ def find_words(
                 continue
             start, stop = reading.starts[at], reading.ends[at + len(spelling.words) - 1]
             start, end = reading.view.original(start, stop)
-            signed = start > 0 and text[start - 1] in "@＠﹫"
+            signed = start > 0 and text[start - 1] in _AT_SIGNS
             if spelling.needs == Needs.CAPITAL and not is_written_as_a_name(text, start, end):
                 continue
             if spelling.needs == Needs.AT_SIGN and not signed:
@@ -78,10 +79,14 @@ def find_words(
 def _find_phones(reading: Reading, phones: Sequence[KnownPhone]) -> Iterator[Span]:
     folded = reading.view.text
     for start, stop, subject in find_phones(folded, phones):
-        while start and folded[start - 1] in "+(":
-            start -= 1
-        begin, end = reading.view.original(start, stop)
+        begin, end = reading.view.original(_with_sign(folded, start), stop)
         yield Span(start=begin, end=end, entity=_PHONE, found_by="known", subject=subject)
+
+
+def _with_sign(folded: str, start: int) -> int:
+    while start and folded[start - 1] in "+(":
+        start -= 1
+    return start
 
 
 def spellings(parties: Sequence[Party], lists: WordLists) -> frozenset[str]:

@@ -1,8 +1,8 @@
 """One reading of a text, whatever it was typed with, and the way back to the original offsets.
 
-Three views share one rule, *a span maps back exactly*: ``plain`` (what a reader sees: Unicode NFKC, invisible characters
-gone, look-alike letters inside Latin words made Latin), ``ascii_of`` (the same, one ASCII character for each, for
-patterns) and ``folded`` (case and diacritics gone too, for comparing identifiers). All take linear time.
+Three views share one rule, *a span maps back exactly*: ``plain`` (what a reader sees: Unicode NFKC, invisible
+characters gone, look-alike letters inside Latin words made Latin), ``ascii_of`` (the same, one ASCII character for
+each, for patterns) and ``folded`` (case and diacritics gone too, for comparing identifiers). All take linear time.
 """
 
 import unicodedata
@@ -21,8 +21,8 @@ _OTHER_LETTER, _OTHER_CAPITAL, _OTHER_SIGN = "x", "X", "\x01"
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """A view of a text. ``starts[i]``/``ends[i]`` bound, in the original, what the view's character ``i`` was read from;
-    both are empty where every offset is its own (most texts)."""
+    """A view of a text. ``starts[i]``/``ends[i]`` bound, in the original, what the view's character ``i`` was read
+    from; both are empty where every offset is its own (most texts)."""
 
     text: str = field(repr=False)
     starts: Sequence[int] = field(default=(), repr=False)

@@ -45,19 +45,16 @@ def _spellings(name: str, lists: WordLists) -> Iterable[Spelling]:
     words = split(fold(name))
     if not words or len(words) > _LONGEST_NAME:
         return
-    if len(words) > 1 or _is_telling(words[0], lists):
+    if len(words) > 1:
         yield Spelling(words, _PERSON, None)
-    for word in words if len(words) > 1 else ():
+    for word in words:
         if _is_telling(word, lists):
             yield Spelling((word,), _PERSON, None)
-        elif len(word) >= _SHORTEST_PART and word in lists.ordinary:
+        elif len(words) > 1 and len(word) >= _SHORTEST_PART and word in lists.ordinary:
             yield Spelling((word,), _PERSON, None, Needs.CAPITAL)
 
 
 def _is_telling(word: str, lists: WordLists) -> bool:
     return (
-        len(word) >= _SHORTEST_PART
-        and not word.isdigit()
-        and word not in lists.ordinary
-        and word not in lists.phrases
+        len(word) >= _SHORTEST_PART and not word.isdigit() and word not in lists.ordinary and word not in lists.phrases
     )

@@ -1,8 +1,8 @@
 """One set of disjoint spans out of what every tier found: nothing that any tier flagged is left uncovered.
 
-Known beats pattern beats model; then the longer, the surer, the earlier. What a losing span covers alone stays flagged as
-a shorter span. Structured values are kept whole: an e-mail address or a URL that holds a known name is one value, and
-belongs to that person.
+Known beats pattern beats model; then the longer, the surer, the earlier. What a losing span covers alone stays flagged
+as a shorter span. Structured values are kept whole: an e-mail address or a URL that holds a known name is one value,
+and belongs to that person.
 """
 
 from bisect import bisect_left
@@ -17,7 +17,7 @@ _NEVER_WHOLE = frozenset({"PERSON", "LOCATION"})
 
 
 def resolve(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Disjoint, ascending, within the text, none empty, none without a letter or digit unless a tier alone found it so."""
+    """Disjoint, ascending, within the text, none empty. A remainder without a letter or digit is dropped."""
     covered = bytearray(len(text))
     chosen: list[Span] = []
     for span in sorted(_with_whole_values(list(spans)), key=_precedence):

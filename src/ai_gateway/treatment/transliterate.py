@@ -1,4 +1,5 @@
 """How a name written in Cyrillic or Greek, or with an umlaut, is commonly written in plain Latin letters."""
+# ruff: noqa: RUF001, E501  letters that look alike are what these tables are about
 
 _CYRILLIC = {
     "а": "a", "б": "b", "в": "v", "г": "g", "ґ": "g", "д": "d", "е": "e", "ё": "e", "є": "ye", "ж": "zh", "з": "z", "и": "i",
@@ -12,7 +13,19 @@ _GREEK = {
     "ς": "s", "τ": "t", "υ": "y", "ύ": "y", "φ": "f", "χ": "ch", "ψ": "ps", "ω": "o", "ώ": "o",
 }  # fmt: skip
 _LETTERS = {**_CYRILLIC, **_GREEK}
-_UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe", "ß": "ss", "ñ": "n", "ð": "d", "þ": "th"}
+_UMLAUTS = {
+    "ä": "ae",
+    "ö": "oe",
+    "ü": "ue",
+    "å": "aa",
+    "ø": "oe",
+    "æ": "ae",
+    "œ": "oe",
+    "ß": "ss",
+    "ñ": "n",
+    "ð": "d",
+    "þ": "th",
+}
 _UNDONE = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 
 

@@ -1,18 +1,35 @@
 """Whether an ordinary word (``will``, ``mark``, ``grace``) is written as a name where it stands."""
 
 _FUNCTION_WORDS = frozenset(
-    "will may can an so do in my our more most see art just even well still such every each her his long may be am any all "
-    "some see let make take give use do does did have has is are was were would should could now new not no on or if it"
-    .split()
+    """
+    will may can an so do in my our more most see art just even well still such every each her his long may be am
+    any all some see let make take give use do does did have has is are was were would should could now new not no
+    on or if it
+    """.split()  # noqa: SIM905  words read best as words
 )
-_GREETINGS = frozenset("hi hello hey dear hiya cc attn".split())
-_OPENING_GREETINGS = _GREETINGS | frozenset("thanks thank you cheers regards sincerely best yours morning from to by".split())
-_ENDS = ".!?:\n\r•·*>-\"'“‘(["
+_GREETINGS = frozenset(
+    """
+    hi hello hey dear hiya cc attn
+    """.split()  # noqa: SIM905  words read best as words
+)
+_OPENING_GREETINGS = _GREETINGS | {
+    "thanks",
+    "thank",
+    "you",
+    "cheers",
+    "regards",
+    "best",
+    "yours",
+    "morning",
+    "from",
+    "to",
+}
+_ENDS = ".!?:\n\r\u2022\u00b7*>-\"'\u201c\u2018(["
 _LOOK_BACK = 24
 
 
 def is_written_as_a_name(text: str, start: int, end: int) -> bool:
-    """A capital inside a sentence; a capital that opens one, unless it reads as a verb; a greeting before; its own line."""
+    """A capital inside a sentence, or opening one unless it reads as a verb; a greeting before; its own line."""
     if text[start].isupper():
         return not _opens_sentence(text, start) or not _reads_on(text, start, end)
     return _is_greeted(text, start) or _has_own_line(text, start, end)
@@ -42,4 +59,4 @@ def _is_greeted(text: str, start: int) -> bool:
 def _has_own_line(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - _LOOK_BACK) : start].rpartition("\n")
     after = text[end : end + _LOOK_BACK].partition("\n")[0]
-    return bool(before[1]) and not before[2].strip(" \t-–—~") and not after.strip(" \t.,!")
+    return bool(before[1]) and not before[2].strip(" \t-\u2013\u2014~") and not after.strip(" \t.,!")

@@ -6,7 +6,8 @@ from ai_gateway.model import EntityType
 
 _HANDLE = EntityType("HANDLE")
 _PLATFORM = (
-    r"telegram|tg|skype|discord|instagram|insta|ig|twitter|snapchat|snap|tiktok|wechat|weixin|kakaotalk|viber|signal|threads|"
+    r"telegram|tg|skype|discord|instagram|insta|ig|twitter|snapchat|snap|tiktok|wechat|weixin|kakaotalk|viber|"
+    r"signal|threads|"
     r"github|gitlab|linkedin|behance|dribbble|reddit|twitch|upwork|fiverr"
 )
 _ACCOUNT = (
@@ -46,7 +47,10 @@ RULES = (
     ),
     Rule(
         entity=_HANDLE,
-        expression=rf"(?i)\b(?:{_PLATFORM}|{_ACCOUNT})(?: (?:handle|id|account|user ?name|name|is|profile)){{0,2}}\s?(?::|=|\bis\b|-)?\s{{0,2}}[\"'`]?({_VALUE})",
+        expression=(
+            rf"(?i)\b(?:{_PLATFORM}|{_ACCOUNT})(?: (?:handle|id|account|user ?name|name|is|profile)){{0,2}}\s?"
+            rf"(?::|=|\bis\b|-)?\s{{0,2}}[\"'`]?({_VALUE})"
+        ),
         accept=_named,
         score=0.8,
     ),

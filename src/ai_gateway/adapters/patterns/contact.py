@@ -17,7 +17,10 @@ RULES = (
     Rule(entity=_EMAIL, expression=rf"({_LOCAL}@(?:[A-Za-z0-9\-]{{1,63}}\.){{1,8}}[A-Za-z]{{2,24}})", hints=("@",)),
     Rule(
         entity=_EMAIL,
-        expression=rf"({_LOCAL}[ \t]{{0,2}}@[ \t]{{0,2}}[\w\-]{{1,63}}(?:[ \t]{{0,2}}\.[ \t]{{0,2}}[\w\-]{{2,24}}){{1,4}})\b",
+        expression=(
+            rf"({_LOCAL}[ \t]{{0,2}}@[ \t]{{0,2}}[\w\-]{{1,63}}(?:[ \t]{{0,2}}\.[ \t]{{0,2}}"
+            rf"[\w\-]{{2,24}}){{1,4}})\b"
+        ),
         accept=_ends_in_a_domain,
         hints=("@",),
         score=0.95,
@@ -34,7 +37,8 @@ RULES = (
     Rule(
         entity=_EMAIL,
         expression=(
-            r"(?i)\b([\w+\-]{1,32}(?:(?:\.| dot )[\w+\-]{1,32}){0,3} at [\w\-]{1,63}(?: (?:dot|\.) [\w\-]{2,24}){1,4})\b"
+            r"(?i)\b([\w+\-]{1,32}(?:(?:\.| dot )[\w+\-]{1,32}){0,3} at [\w\-]{1,63}(?: (?:dot|\.) "
+            r"[\w\-]{2,24}){1,4})\b"
         ),
         accept=_ends_in_a_domain,
         hints=(" at ",),

@@ -5,8 +5,7 @@ from ai_gateway.adapters.patterns.rule import Candidate, Rule, after_cue, bounde
 from ai_gateway.model import EntityType
 
 _VEHICLE, _DEVICE = EntityType("VEHICLE_ID"), EntityType("DEVICE_ID")
-_VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ0123456789", (
-    1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))  # fmt: skip
+_VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ0123456789", "123456781234579234567890123456789", strict=True))
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
@@ -16,7 +15,7 @@ def _vin(candidate: Candidate) -> bool:
     value = candidate.value.upper()
     if not any(c.isdigit() for c in value) or value.isdigit():
         return False
-    total = weighted("".join(str(_VIN_VALUES[c]) for c in value), _VIN_WEIGHTS)
+    total = weighted("".join(_VIN_VALUES[c] for c in value), _VIN_WEIGHTS)
     return "0123456789X"[total % 11] == value[8] or "vin" in candidate.before or "chassis" in candidate.before
 
 
@@ -33,7 +32,12 @@ RULES = (
         digits=1,
         score=0.9,
     ),
-    Rule(entity=_DEVICE, expression=after_cue(r"imei|meid", r"\d{2} ?\d{6} ?\d{6} ?\d{1,2}"), hints=("imei", "meid"), digits=14),
+    Rule(
+        entity=_DEVICE,
+        expression=after_cue(r"imei|meid", r"\d{2} ?\d{6} ?\d{6} ?\d{1,2}"),
+        hints=("imei", "meid"),
+        digits=14,
+    ),
     Rule(
         entity=_DEVICE,
         expression=bounded(r"\d{2}-\d{6}-\d{6}-\d"),
@@ -42,7 +46,10 @@ RULES = (
     ),
     Rule(
         entity=_DEVICE,
-        expression=rf"(?i)\b(?:device|idfa|idfv|gaid|aaid|advertising|udid|android|installation|machine|hardware)(?:[ _\-]?(?:id|identifier|uuid))?\b[^\w\n]{{0,4}}(?:is )?({_UUID}|[0-9a-f]{{16,64}})\b",
+        expression=(
+            rf"(?i)\b(?:device|idfa|idfv|gaid|aaid|advertising|udid|android|installation|machine|hardware)(?:"
+            rf"[ _\-]?(?:id|identifier|uuid))?\b[^\w\n]{{0,4}}(?:is )?({_UUID}|[0-9a-f]{{16,64}})\b"
+        ),
         digits=1,
         hints=("device", "idf", "aid", "advert", "udid", "android", "install", "machine", "hardware"),
     ),

@@ -7,9 +7,9 @@ from ai_gateway.model import EntityType
 _ID = EntityType("GOVERNMENT_ID")
 _DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 _HETU_SIGNS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
-_CF_ODD = dict(zip("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", (
-    1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25,
-    24, 23), strict=True))  # fmt: skip
+_CF_DIGITS = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21)
+_CF_LETTERS = (*_CF_DIGITS, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
+_CF_ODD = dict(zip("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", (*_CF_DIGITS, *_CF_LETTERS), strict=True))
 _PESEL_WEIGHTS = (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)
 _NO_FIRST, _NO_SECOND = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1), (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 _NOT_NINO = ("BG", "GB", "KN", "NK", "NT", "TN", "ZZ")
@@ -80,9 +80,12 @@ def _bsn(candidate: Candidate) -> bool:
 
 
 _CUES = (
-    r"passport|driver'?s? licen[cs]e|driving licen[cs]e|\bdl|licen[cs]e|ssn|social security|social insurance|national insurance|"
-    r"nino|nhs|medicare|medicaid|national id(?:entity)?(?: card)?|identity card|id card|id number|identification|green card|"
-    r"alien registration|uscis|visa number|voter|aadhaa?r|pesel|dni|nie|curp|bsn|personnummer|ahv|avs|sin|hkid|nric|fin number|"
+    r"passport|driver'?s? licen[cs]e|driving licen[cs]e|\bdl|licen[cs]e|ssn|social security|social insurance|"
+    r"national insurance|"
+    r"nino|nhs|medicare|medicaid|national id(?:entity)?(?: card)?|identity card|id card|id number|"
+    r"identification|green card|"
+    r"alien registration|uscis|visa number|voter|aadhaa?r|pesel|dni|nie|curp|bsn|personnummer|ahv|avs|sin|"
+    r"hkid|nric|fin number|"
     r"insee|tax ?payer id|resident permit|residence permit|ausweis(?:nummer)?|reisepass(?:nummer)?"
 )
 
@@ -93,10 +96,14 @@ def _plausible(candidate: Candidate) -> bool:
 
 
 RULES = (
-    Rule(entity=_ID, expression=r"(?:^|[^\w\-])(\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4})(?:$|[^\w\-])", accept=_ssn, digits=9),
+    Rule(
+        entity=_ID, expression=r"(?:^|[^\w\-])(\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4})(?:$|[^\w\-])", accept=_ssn, digits=9
+    ),
     Rule(
         entity=_ID,
-        expression=bounded(r"[A-CEGHJ-PR-TW-Za-ceghj-pr-tw-z][A-CEGHJ-NPR-TW-Za-ceghj-npr-tw-z] ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]"),
+        expression=bounded(
+            r"[A-CEGHJ-PR-TW-Za-ceghj-pr-tw-z][A-CEGHJ-NPR-TW-Za-ceghj-npr-tw-z] ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]"
+        ),
         accept=_nino,
         digits=6,
     ),
@@ -118,7 +125,12 @@ RULES = (
     Rule(entity=_ID, expression=bounded(r"(?:19|20)?\d{6}[\-+]\d{4}"), accept=_swedish, digits=10),
     Rule(entity=_ID, expression=bounded(r"\d{6}[\-+ABCDEFUVWXYabcdef]\d{3}[0-9A-Ya-y]"), accept=_finnish, digits=9),
     Rule(entity=_ID, expression=bounded(r"756\.?\d{4}\.?\d{4}\.?\d{2}"), accept=lambda c: ean(c.digits), digits=13),
-    Rule(entity=_ID, expression=bounded(r"[2-9]\d{3}[ \-]\d{4}[ \-]\d{4}"), accept=lambda c: verhoeff(c.digits), digits=12),
+    Rule(
+        entity=_ID,
+        expression=bounded(r"[2-9]\d{3}[ \-]\d{4}[ \-]\d{4}"),
+        accept=lambda c: verhoeff(c.digits),
+        digits=12,
+    ),
     Rule(entity=_ID, expression=bounded(r"[1-79]\d{2}[ \-]\d{3}[ \-]\d{3}"), accept=lambda c: luhn(c.digits), digits=9),
     Rule(entity=_ID, expression=after_cue(r"bsn|burgerservicenummer|sofi", r"\d{8,9}"), accept=_bsn, digits=8),
     Rule(

@@ -8,7 +8,20 @@ _CARD, _IBAN = EntityType("CREDIT_CARD"), EntityType("IBAN")
 _ACCOUNT, _CRYPTO = EntityType("BANK_ACCOUNT"), EntityType("CRYPTO_ADDRESS")
 
 _ISSUERS = ("2", "3", "4", "5", "6", "1800")
-_CARD_CUES = ("card", "visa", "master", "amex", "maestro", "credit", "debit", "discover", "diners", "jcb", "payment", "pay ")
+_CARD_CUES = (
+    "card",
+    "visa",
+    "master",
+    "amex",
+    "maestro",
+    "credit",
+    "debit",
+    "discover",
+    "diners",
+    "jcb",
+    "payment",
+    "pay ",
+)
 _SHORTEST_CARD, _UNCUED_CARD = 12, 13
 _SHORTEST_IBAN, _LONGEST_IBAN = 15, 34
 
@@ -48,13 +61,26 @@ RULES = (
     ),
     Rule(
         entity=_CARD,
-        expression=r"(?i)\b(?:card|visa|mastercard|amex)\b[^\n\d]{0,40}\b(?:ending|ends|last (?:four|4)(?: digits)?)\b[^\n\d]{0,12}(\d{4})\b",
+        expression=(
+            r"(?i)\b(?:card|visa|mastercard|amex)\b[^\n\d]{0,40}\b(?:ending|ends|last (?:four|4)(?: digits)?)\b"
+            r"[^\n\d]{0,12}(\d{4})\b"
+        ),
         hints=("card", "visa", "amex"),
         digits=4,
         score=0.9,
     ),
-    Rule(entity=_CARD, expression=r"(?:^|\s)([*xX#\x01]{2,4}(?:[ \-]?[*xX#\x01]{4}){0,3}[ \-]?\d{4})\b", digits=4, score=0.9),
-    Rule(entity=_CARD, expression=after_cue(r"cvv2?|cvc2?|card security code", r"\d{3,4}"), hints=("cv", "security"), digits=3),
+    Rule(
+        entity=_CARD,
+        expression=r"(?:^|\s)([*xX#\x01]{2,4}(?:[ \-]?[*xX#\x01]{4}){0,3}[ \-]?\d{4})\b",
+        digits=4,
+        score=0.9,
+    ),
+    Rule(
+        entity=_CARD,
+        expression=after_cue(r"cvv2?|cvc2?|card security code", r"\d{3,4}"),
+        hints=("cv", "security"),
+        digits=3,
+    ),
     Rule(
         entity=_IBAN,
         expression=r"(?:^|[^\w])([A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?)(?:$|[^\w])",
@@ -71,14 +97,18 @@ RULES = (
     ),
     Rule(
         entity=_ACCOUNT,
-        expression=after_cue(r"(?:bank |checking |savings |current )?(?:account|acct|a/c|acc)", r"[A-Z]{0,4}\d[\d \-]{3,22}\d"),
+        expression=after_cue(
+            r"(?:bank |checking |savings |current )?(?:account|acct|a/c|acc)", r"[A-Z]{0,4}\d[\d \-]{3,22}\d"
+        ),
         hints=("acc", "a/c"),
         digits=4,
         score=0.9,
     ),
     Rule(
         entity=_ACCOUNT,
-        expression=after_cue(r"routing|aba|sort ?code|transit|bsb|ifsc|clabe", r"[A-Z]{0,4}\d[\d \-]{4,20}\d|[A-Z]{4}0[A-Z0-9]{6}"),
+        expression=after_cue(
+            r"routing|aba|sort ?code|transit|bsb|ifsc|clabe", r"[A-Z]{0,4}\d[\d \-]{4,20}\d|[A-Z]{4}0[A-Z0-9]{6}"
+        ),
         hints=("routing", "aba", "sort", "transit", "bsb", "ifsc", "clabe"),
         digits=5,
         score=0.9,
@@ -113,7 +143,9 @@ RULES = (
     Rule(entity=_CRYPTO, expression=bounded(r"[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}"), accept=_has_digit, digits=5),
     Rule(
         entity=_CRYPTO,
-        expression=after_cue(r"(?:btc|eth|usdt|sol|trx|crypto|bitcoin|ethereum|solana)?\s?(?:wallet|address)", r"[A-Za-z0-9]{26,64}"),
+        expression=after_cue(
+            r"(?:btc|eth|usdt|sol|trx|crypto|bitcoin|ethereum|solana)?\s?(?:wallet|address)", r"[A-Za-z0-9]{26,64}"
+        ),
         accept=_has_digit,
         hints=("wallet", "address"),
         score=0.9,

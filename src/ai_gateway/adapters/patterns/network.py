@@ -6,7 +6,19 @@ from ai_gateway.adapters.patterns.rule import Candidate, Rule
 from ai_gateway.model import EntityType
 
 _IP, _MAC, _COORDINATES = EntityType("IP_ADDRESS"), EntityType("MAC_ADDRESS"), EntityType("COORDINATES")
-_VERSION_CUES = ("version", "release", "build", "firmware", "ver.", "ver", "v", "chrome/", "safari/", "section", "clause")
+_VERSION_CUES = (
+    "version",
+    "release",
+    "build",
+    "firmware",
+    "ver.",
+    "ver",
+    "v",
+    "chrome/",
+    "safari/",
+    "section",
+    "clause",
+)
 _FEWEST_DECIMALS = 4
 
 
@@ -62,19 +74,29 @@ RULES = (
     ),
     Rule(
         entity=_MAC,
-        expression=r"(?i)(?:^|[^\w:\-])([0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5}|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})(?:$|[^\w:\-])",
+        expression=(
+            r"(?i)(?:^|[^\w:\-])([0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5}|[0-9a-f]{4}(?:\."
+            r"[0-9a-f]{4}){2})(?:$|[^\w:\-])"
+        ),
         digits=1,
     ),
     Rule(
         entity=_COORDINATES,
-        expression=r"(?:^|[^\w.\-])(-?\d{1,2}\.\d{3,15}\s?\x01?\s?[NS]?\s?[,;/ ]\s?(?:lon(?:gitude)?:?\s?)?-?\d{1,3}\.\d{3,15}(?:\s?\x01?\s?[EW]\b|\x01)?)",
+        expression=(
+            r"(?:^|[^\w.\-])(-?\d{1,2}\.\d{3,15}\s?\x01?\s?[NS]?\s?[,;/ ]\s?(?:lon"
+            r"(?:gitude)?:?\s?)?-?\d{1,3}\.\d{3,15}(?:\s?\x01?\s?[EW]\b|\x01)?)"
+        ),
         accept=_on_the_globe,
         digits=8,
         hints=(".",),
     ),
     Rule(
         entity=_COORDINATES,
-        expression=r"(?:^|[^\w])(\d{1,2}\s?\x01\s?\d{1,2}(?:\.\d+)?\s?['\x01]\s?(?:\d{1,2}(?:\.\d+)?\s?(?:\"|''|\x01)\s?)?[NS][ ,;]{1,3}\d{1,3}\s?\x01\s?\d{1,2}(?:\.\d+)?\s?['\x01]\s?(?:\d{1,2}(?:\.\d+)?\s?(?:\"|''|\x01)\s?)?[EW])\b",
+        expression=(
+            r"(?:^|[^\w])(\d{1,2}\s?\x01\s?\d{1,2}(?:\.\d+)?\s?['\x01]\s?(?:\d{1,2}(?:\.\d+)?\s?(?:\"|''|\x01)"
+            r"\s?)?[NS][ ,;]{1,3}\d{1,3}\s?\x01\s?\d{1,2}(?:\.\d+)?\s?['\x01]\s?(?:\d{1,2}(?:\.\d+)?\s?(?:\"|''|"
+            r"\x01)\s?)?[EW])\b"
+        ),
         hints=("\x01",),
         digits=4,
     ),

@@ -11,33 +11,46 @@ _PERSON = EntityType("PERSON")
 _WORD = r"[A-Z][a-z'\-]{0,20}[A-Za-z]{1,20}"
 _NAME = rf"{_WORD}(?: (?:[A-Z]\.|(?:van|von|de|der|den|di|da|la|le|al|el|bin)|{_WORD})){{0,3}}"
 _ROLES = frozenset(
-    "customer support agent client freelancer user me you bot assistant system admin moderator seller buyer owner manager "
-    "interviewer interviewee candidate recruiter host guest speaker operator representative rep team everyone all there folks "
-    "guys sir madam hiring professional doctor nurse patient teacher student professor question answer note re fwd subject "
-    "update reminder ps nb here sales marketing development engineering email phone address name date".split()
+    """
+    customer support agent client freelancer user me you bot assistant system admin moderator seller buyer owner
+    manager interviewer interviewee candidate recruiter host guest speaker operator representative rep team
+    everyone all there folks guys sir madam hiring professional doctor nurse patient teacher student professor
+    question answer note re fwd subject update reminder ps nb here sales marketing development engineering email
+    phone address name date
+    """.split()  # noqa: SIM905  words read best as words
 )
 _FIELDS = (
-    r"from|to|cc|bcc|attn|(?:full|first|last|given|family|user|customer|client|patient|student|contact|account holder|cardholder|"
-    r"employee|applicant|candidate)?(?: |'s )?name|bill(?:ed)? to|ship(?:ped)? to|sold to|author|sender|recipient|signed(?: by)?|"
-    r"prepared by|submitted by|written by|contact(?: person)?|client|customer|patient|employee|applicant|candidate|nurse|doctor|"
-    r"plaintiff|defendant|witness|beneficiary|payee|tenant|landlord|comment (?:from|by)|post(?:ed)? by|reviewed by|review by"
+    r"from|to|cc|bcc|attn|(?:full|first|last|given|family|user|customer|client|patient|student|contact|"
+    r"account holder|cardholder|"
+    r"employee|applicant|candidate)?(?: |'s )?name|bill(?:ed)? to|ship(?:ped)? to|sold to|author|sender|"
+    r"recipient|signed(?: by)?|"
+    r"prepared by|submitted by|written by|contact(?: person)?|client|customer|patient|employee|applicant|"
+    r"candidate|nurse|doctor|"
+    r"plaintiff|defendant|witness|beneficiary|payee|tenant|landlord|comment (?:from|by)|post(?:ed)? by|"
+    r"reviewed by|review by"
 )
 _SENTENCE_OPENERS = frozenset(
-    "the this that these those it its we our i you your they he she there here please thank thanks yes no not so but and or if "
-    "when what where why how who which sure ok okay great good best kind warm looking let just also maybe can could will would "
-    "should do does did is are was were have has had of in on at to for with by from as an a".split()
+    """
+    the this that these those it its we our i you your they he she there here please thank thanks yes no not so
+    but and or if when what where why how who which sure ok okay great good best kind warm looking let just also
+    maybe can could will would should do does did is are was were have has had of in on at to for with by from as
+    an a
+    """.split()  # noqa: SIM905  words read best as words
 )
 
 _MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|"
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct"
+    r"(?:ober)?|nov(?:ember)?|"
     r"dec(?:ember)?)\.?"
 )
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DATE = (
-    rf"\d{{1,4}}[./\-]\d{{1,2}}[./\-]\d{{2,4}}|{_MONTH} {_DAY}(?:,? \d{{4}})?|(?:the )?{_DAY}(?: of)? {_MONTH}(?:,? \d{{4}})?|\d{{8}}"
+    rf"\d{{1,4}}[./\-]\d{{1,2}}[./\-]\d{{2,4}}|{_MONTH} {_DAY}(?:,? \d{{4}})?|(?:the )?{_DAY}(?: of)? {_MONTH}"
+    rf"(?:,? \d{{4}})?|\d{{8}}"
 )
 _CUE = (
-    r"dob|d\.o\.b\.?|date of birth|birth ?dates?|birthdays?|born|geboren|geburtsdatum|fecha de nacimiento|date de naissance|"
+    r"dob|d\.o\.b\.?|date of birth|birth ?dates?|birthdays?|born|geboren|geburtsdatum|fecha de nacimiento|"
+    r"date de naissance|"
     r"data di nascita|data de nascimento"
 )
 
@@ -69,7 +82,10 @@ def _telling_name(candidate: Candidate) -> Narrowed | bool:
 RULES = (
     Rule(  # [10:15 AM] Dana:  ·  10:15 - Dana Okafor (Designer):
         entity=_PERSON,
-        expression=rf"(?m)^\s{{0,8}}\[?\(?(?:\d{{1,4}}[./\-]\d{{1,2}}[./\-]\d{{1,4}},? )?\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?: ?[AaPp]\.?[Mm]\.?)?[\])]?(?: ?[\-\x01|])?\s{{1,3}}({_NAME})(?: ?\([^)\n]{{1,60}}\))?\s?:",
+        expression=(
+            rf"(?m)^\s{{0,8}}\[?\(?(?:\d{{1,4}}[./\-]\d{{1,2}}[./\-]\d{{1,4}},? )?\d{{1,2}}:\d{{2}}(?::\d{{2}})?"
+            rf"(?: ?[AaPp]\.?[Mm]\.?)?[\])]?(?: ?[\-\x01|])?\s{{1,3}}({_NAME})(?: ?\([^)\n]{{1,60}}\))?\s?:"
+        ),
         accept=_name,
         digits=3,
         hints=(":",),
@@ -91,7 +107,10 @@ RULES = (
     ),
     Rule(
         entity=_PERSON,
-        expression=rf"(?i:regards|sincerely|cheers|thanks|thank you|best|yours(?: truly)?|respectfully|warmly|take care)[,!.]?[ \t]*\n\s{{0,8}}[\-\x01]?\s?({_NAME})[ \t]*(?:\n|$)",
+        expression=(
+            rf"(?i:regards|sincerely|cheers|thanks|thank you|best|yours(?: truly)?|respectfully|warmly|take care)"
+            rf"[,!.]?[ \t]*\n\s{{0,8}}[\-\x01]?\s?({_NAME})[ \t]*(?:\n|$)"
+        ),
         accept=_name,
         hints=("regards", "sincerely", "cheers", "thank", "best", "yours", "respectfully", "warmly", "take care"),
         score=0.85,
@@ -111,14 +130,20 @@ RULES = (
     ),
     Rule(  # a middle initial
         entity=_PERSON,
-        expression=r"(?:^|[^\w])([A-Z][a-z'\-]{0,20}[A-Za-z]{1,20} [A-Z]\.? [A-Z][a-z'\-]{0,20}[A-Za-z]{2,20})(?:$|[^\w])",
+        expression=(
+            r"(?:^|[^\w])([A-Z][a-z'\-]{0,20}[A-Za-z]{1,20} [A-Z]\.? [A-Z][a-z'\-]{0,20}[A-Za-z]{2,20})(?:$|"
+            r"[^\w])"
+        ),
         accept=_name,
         score=0.8,
     ),
     Rule(entity=_PERSON, expression=r"\b((?:John|Jane) (?:Doe|Q\. Public))\b", score=0.9),
     Rule(
         entity=EntityType("DATE_OF_BIRTH"),
-        expression=rf"(?i)\b(?:{_CUE})\b[^\w\n]{{0,4}}(?:(?:is|was|on|am|the|her|his|my|in [A-Za-z]{{2,20}},? on)\b[^\w\n]{{0,3}}){{0,2}}({_DATE})\b",
+        expression=(
+            rf"(?i)\b(?:{_CUE})\b[^\w\n]{{0,4}}(?:(?:is|was|on|am|the|her|his|my|in [A-Za-z]{{2,20}},? on)\b"
+            rf"[^\w\n]{{0,3}}){{0,2}}({_DATE})\b"
+        ),
         hints=("birth", "born", "dob", "d.o.b", "gebor", "geburt", "nacimiento", "naissance", "nascita", "nascimento"),
         digits=1,
     ),

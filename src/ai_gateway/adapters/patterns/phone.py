@@ -10,7 +10,8 @@ _FEWEST, _MOST = 6, 15  # ITU-T E.164 allows fifteen digits
 _EXTENSION = r"(?:[ ,;]{0,2}(?:x|ext\.?|extension|#)\s?\d{1,6})?"
 _WORDS = "zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple"
 _CUE = (
-    r"phones?|tel|telephone|cell(?:phone)?|mobile|mob|fax|whats ?app|call(?: me| us)?|text(?: me| us)?|sms|dial|ring|reach(?: me| us)?|"
+    r"phones?|tel|telephone|cell(?:phone)?|mobile|mob|fax|whats ?app|call(?: me| us)?|text(?: me| us)?|sms|"
+    r"dial|ring|reach(?: me| us)?|"
     r"hotline|landline|contact|number|viber|signal|telegram"
 )
 
@@ -53,7 +54,9 @@ def _cued(candidate: Candidate) -> Narrowed | bool:
     value = candidate.value
     if value.startswith("+"):
         return _international(candidate)
-    return _FEWEST <= len(candidate.digits) <= _MOST and not _is_date(value) and not candidate.after.startswith(("%", ":"))
+    return (
+        _FEWEST <= len(candidate.digits) <= _MOST and not _is_date(value) and not candidate.after.startswith(("%", ":"))
+    )
 
 
 def _trunk(candidate: Candidate) -> bool:
@@ -75,14 +78,26 @@ RULES = (
     ),
     Rule(
         entity=_PHONE,
-        expression=rf"(?:^|[^\w.\-])((?:\+?1[ .\-]{{1,2}})?\(?[2-9]\d{{2}}\)?[ .\-]{{0,2}}\d{{3}}[ .\-]\d{{4}}{_EXTENSION})(?:$|[^\w\-])",
+        expression=(
+            rf"(?:^|[^\w.\-])((?:\+?1[ .\-]{{1,2}})?\(?[2-9]\d{{2}}\)?[ .\-]{{0,2}}\d{{3}}"
+            rf"[ .\-]\d{{4}}{_EXTENSION})(?:$|[^\w\-])"
+        ),
         digits=10,
         accept=_local,
     ),
-    Rule(entity=_PHONE, expression=r"(?:^|[^\w.\-/$#])([2-9]\d{2}-\d{4})(?:$|[^\w\-])", accept=_local, digits=7, score=0.9),
     Rule(
         entity=_PHONE,
-        expression=rf"(?i)(?:^|[^\w])(?:{_CUE})\b(?:[^\w\n]{{1,3}}(?:no|number|nr|num|is|at|on|me|us|my|the|or|now|via)\b){{0,5}}[^\w+(]{{0,5}}([+(]?\d[\d ().\-/]{{4,20}}\d{_EXTENSION})(?:$|[^\w])",
+        expression=r"(?:^|[^\w.\-/$#])([2-9]\d{2}-\d{4})(?:$|[^\w\-])",
+        accept=_local,
+        digits=7,
+        score=0.9,
+    ),
+    Rule(
+        entity=_PHONE,
+        expression=(
+            rf"(?i)(?:^|[^\w])(?:{_CUE})\b(?:[^\w\n]{{1,3}}(?:no|number|nr|num|is|at|on|me|us|my|the|or|now|via)"
+            rf"\b){{0,5}}[^\w+(]{{0,5}}([+(]?\d[\d ().\-/]{{4,20}}\d{_EXTENSION})(?:$|[^\w])"
+        ),
         accept=_cued,
         digits=_FEWEST,
         score=0.95,
@@ -96,7 +111,10 @@ RULES = (
     ),
     Rule(
         entity=_PHONE,
-        expression=r"(?i)(?:^|[^\w.\-+])([+(]?\d[\d ().\-]{4,20}\d)[ \-,]{1,3}\(?(?:office|fax|mobile|cell|home|work|landline)\b",
+        expression=(
+            r"(?i)(?:^|[^\w.\-+])([+(]?\d[\d ().\-]{4,20}\d)[ \-,]{1,3}\(?(?:office|fax|mobile|cell|home|work|"
+            r"landline)\b"
+        ),
         accept=_cued,
         hints=("office", "fax", "mobile", "cell", "home", "work", "landline"),
         digits=_FEWEST,

@@ -5,24 +5,32 @@ from ai_gateway.model import EntityType
 
 _ADDRESS = EntityType("ADDRESS")
 _TYPE = (
-    r"(?:Street|St|Avenue|Ave|Av|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Place|Pl|Square|Sq|Terrace|Ter|Way|Circle|Cir|"
-    r"Parkway|Pkwy|Highway|Hwy|Freeway|Trail|Trl|Alley|Close|Crescent|Cres|Gardens|Gdns|Grove|Mews|Row|Walk|Quay|Turnpike|Pike|"
+    r"(?:Street|St|Avenue|Ave|Av|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Place|Pl|Square|Sq|Terrace|"
+    r"Ter|Way|Circle|Cir|"
+    r"Parkway|Pkwy|Highway|Hwy|Freeway|Trail|Trl|Alley|Close|Crescent|Cres|Gardens|Gdns|Grove|Mews|Row|Walk|"
+    r"Quay|Turnpike|Pike|"
     r"Broadway|Plaza|Loop|Ridge|Hill|Park|Crossing|Esplanade|Promenade|Wharf|Green|Rise|Vale|View)"
 )
 _STATE = (
-    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]|"
+    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|"
+    r"UT|V[AT]|W[AIVY]|"
     r"AB|BC|MB|NB|NL|NS|ON|PE|QC|SK|NSW|VIC|QLD|WA|TAS|ACT)"
 )
 _CITY = r"[A-Z][A-Za-z.'\-]{1,25}(?: [A-Z][A-Za-z.'\-]{1,25}){0,3}"
 _ZIP = r"(?:\d{5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4})"
-_UNIT = r"(?:,?\s{1,2}(?:(?i:apt|apartment|suite|ste|unit|floor|fl|room|rm|flat)\.?\s?#?\s?[A-Z]?\d{1,5}[A-Z]?|#\s?\d{1,5}[A-Z]?))"
+_UNIT = (
+    r"(?:,?\s{1,2}(?:(?i:apt|apartment|suite|ste|unit|floor|fl|room|rm|flat)\.?\s?#?\s?[A-Z]?\d{1,5}[A-Z]?|"
+    r"#\s?\d{1,5}[A-Z]?))"
+)
 _REST = rf"(?:{_UNIT}){{0,2}}(?:,?\s{{1,2}}{_CITY},?\s{{1,2}}{_STATE}\b(?:,?\s{{1,2}}{_ZIP}\b)?)?"
 _DIRECTION = r"(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?\s)?"
 _UK_AREAS = frozenset(
-    "AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G GL "
-    "GU GX GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW OL OX PA "
-    "PE PH PL PO PR QC RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV "
-    "YO ZE".split()
+    """
+    AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN
+    EX FK FY G GL GU GX GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N
+    NE NG NN NP NR NW OL OX PA PE PH PL PO PR QC RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN
+    TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE
+    """.split()  # noqa: SIM905  words read best as words
 )
 
 
@@ -40,22 +48,35 @@ def _not_a_quantity(candidate: Candidate) -> bool:
 RULES = (
     Rule(
         entity=_ADDRESS,
-        expression=rf"(?:^|[^\w.$])(\d{{1,6}}[A-Za-z]?(?:[\-/]\d{{1,5}})?,?\s{{1,2}}{_DIRECTION}(?:(?:[A-Z]|\d{{1,3}}(?:st|nd|rd|th)\b)[\w.'\-]{{0,25}}\s){{1,5}}{_TYPE}\b\.?(?:\s(?:N|S|E|W|NE|NW|SE|SW)\b)?{_REST})",
+        expression=(
+            rf"(?:^|[^\w.$])(\d{{1,6}}[A-Za-z]?(?:[\-/]\d{{1,5}})?,?\s{{1,2}}{_DIRECTION}(?:(?:[A-Z]|\d{{1,3}}"
+            rf"(?:st|nd|rd|th)\b)[\w.'\-]{{0,25}}\s){{1,5}}{_TYPE}\b\.?(?:\s(?:N|S|E|W|NE|NW|SE|SW)\b)?{_REST})"
+        ),
         accept=_not_a_quantity,
         digits=1,
         score=0.95,
     ),
     Rule(
         entity=_ADDRESS,
-        expression=rf"(?i)(?:^|[^\w.$])(\d{{1,6}}\s(?:[a-z][a-z'\-]{{1,20}}\s){{1,3}}(?:street|avenue|boulevard|blvd)\b)",
+        expression=(r"(?i)(?:^|[^\w.$])(\d{1,6}\s(?:[a-z][a-z'\-]{1,20}\s){1,3}(?:street|avenue|boulevard|blvd)\b)"),
         accept=_not_a_quantity,
         hints=("street", "avenue", "boulevard", "blvd"),
         digits=1,
         score=0.9,
     ),
-    Rule(entity=_ADDRESS, expression=rf"\b({_CITY},\s{{0,2}}{_STATE}\s{{1,2}}\d{{5}}(?:-\d{{4}})?)\b", digits=5, score=0.95),
+    Rule(
+        entity=_ADDRESS,
+        expression=rf"\b({_CITY},\s{{0,2}}{_STATE}\s{{1,2}}\d{{5}}(?:-\d{{4}})?)\b",
+        digits=5,
+        score=0.95,
+    ),
     Rule(entity=_ADDRESS, expression=rf"\b({_STATE}\s\d{{5}}(?:-\d{{4}})?)\b", digits=5, score=0.9),
-    Rule(entity=_ADDRESS, expression=r"(?i)\b((?:P\.? ?O\.? ?|post(?: office)? )box\s#?\d{1,6})\b", hints=("box",), digits=1),
+    Rule(
+        entity=_ADDRESS,
+        expression=r"(?i)\b((?:P\.? ?O\.? ?|post(?: office)? )box\s#?\d{1,6})\b",
+        hints=("box",),
+        digits=1,
+    ),
     Rule(
         entity=_ADDRESS,
         expression=r"(?i)\b((?:apt\.?|apartment|suite|ste\.)\s{1,2}#?\d{1,5}[A-Z]?)\b",
@@ -71,20 +92,44 @@ RULES = (
     ),
     Rule(
         entity=_ADDRESS,
-        expression=r"\b([A-Z][\w.\-]{0,30}(?:stras?se|str\.|weg|platz|allee|gasse|damm|ufer|straat|laan|gatan|vej|gade)\s\d{1,4} ?[a-z]?\b(?:,?\s{1,2}(?:[A-Z]{1,2}-)?\d{4,5}\s[A-Z][\w\-]{1,30})?)",
+        expression=(
+            r"\b([A-Z][\w.\-]{0,30}(?:stras?se|str\.|weg|platz|allee|gasse|damm|ufer|straat|laan|gatan|vej|gade)"
+            r"\s\d{1,4} ?[a-z]?\b(?:,?\s{1,2}(?:[A-Z]{1,2}-)?\d{4,5}\s[A-Z][\w\-]{1,30})?)"
+        ),
         digits=1,
         score=0.95,
     ),
     Rule(
         entity=_ADDRESS,
-        expression=r"(?:^|[^\w])(\d{1,4}(?: ?bis| ?ter)?,? (?i:rue|avenue|av\.|boulevard|bd|place|chemin|allee|impasse|quai|route|cours) (?:(?i:de la|de l'|de|du|des|la|le|les|d') ?)?[A-Z][\w'\-]{1,25}(?: [A-Z][\w'\-]{1,25}){0,3}(?:,?\s\d{5}(?:\s[A-Z][\w\-]{1,25})?)?)",
-        hints=("rue ", "avenue ", "av.", "boulevard ", "bd ", "place ", "chemin ", "allee ", "impasse ", "quai ", "route ", "cours "),
+        expression=(
+            r"(?:^|[^\w])(\d{1,4}(?: ?bis| ?ter)?,? (?i:rue|avenue|av\.|boulevard|bd|place|chemin|allee|impasse|"
+            r"quai|route|cours) (?:(?i:de la|de l'|de|du|des|la|le|les|d') ?)?[A-Z][\w'\-]{1,25}(?: [A-Z]"
+            r"[\w'\-]{1,25}){0,3}(?:,?\s\d{5}(?:\s[A-Z][\w\-]{1,25})?)?)"
+        ),
+        hints=(
+            "rue ",
+            "avenue ",
+            "av.",
+            "boulevard ",
+            "bd ",
+            "place ",
+            "chemin ",
+            "allee ",
+            "impasse ",
+            "quai ",
+            "route ",
+            "cours ",
+        ),
         digits=1,
         score=0.95,
     ),
     Rule(
         entity=_ADDRESS,
-        expression=r"\b((?i:calle|avenida|avda\.?|paseo|plaza|via|viale|piazza|corso|rua|travessa|ulica|ul\.) (?:(?i:de la|de las|de los|del|de|da|do|dos|della|di) )?[A-Z][\w'\-]{1,25}(?: [A-Z][\w'\-]{1,25}){0,3},? (?:n[o.]{0,2} ?)?\d{1,4}\b(?:,?\s\d{4,5}(?:-\d{3})?\s[A-Z][\w\-]{1,25})?)",
+        expression=(
+            r"\b((?i:calle|avenida|avda\.?|paseo|plaza|via|viale|piazza|corso|rua|travessa|ulica|ul\.) (?:"
+            r"(?i:de la|de las|de los|del|de|da|do|dos|della|di) )?[A-Z][\w'\-]{1,25}(?: [A-Z]"
+            r"[\w'\-]{1,25}){0,3},? (?:n[o.]{0,2} ?)?\d{1,4}\b(?:,?\s\d{4,5}(?:-\d{3})?\s[A-Z][\w\-]{1,25})?)"
+        ),
         digits=1,
         score=0.95,
     ),

@@ -1,7 +1,7 @@
-"""One rule of the pattern tier: an RE2 expression (linear time, no look-around) and what must hold of a match.
+r"""One rule of the pattern tier: an RE2 expression (linear time, no look-around) and what must hold of a match.
 
-Expressions run on an ASCII view of the text, so ``\\w`` is a letter, digit or underscore of that view and every offset is
-a character's. Group 1, where there is one, is the span; otherwise the whole match is.
+Expressions run on an ASCII view of the text, so ``\w`` is a letter, digit or underscore of that view and every
+offset is a character's. Group 1, where there is one, is the span; otherwise the whole match is.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Credentials: well-known shapes, key blocks, and what follows a cue. Not personal by themselves, but never to be shared."""
+"""Credentials: well-known shapes, key blocks, and what follows a cue. Not personal, but never to be shared."""
 
 from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule, bounded
 from ai_gateway.adapters.word_lists import word_lists
@@ -27,18 +27,23 @@ _SHAPES = (
     r"eyJ[\w\-]{8,1000}\.eyJ[\w\-]{8,1000}(?:\.[\w\-]{0,1000})?",
 )  # fmt: skip
 _SHAPE_HINTS = (
-    "akia", "asia", "aroa", "aida", "abia", "acca", "gh", "glpat-", "xox", "sk-", "k_live_", "k_test_", "whsec_", "aiza", "ya29.",
-    "sg.", "npm_", "pypi-", "hf_", "dop_v1_", "shp", "eaa", ":aa", "eyj",
+    "akia", "asia", "aroa", "aida", "abia", "acca", "gh", "glpat-", "xox", "sk-", "k_live_", "k_test_", "whsec_",
+    "aiza", "ya29.", "sg.", "npm_", "pypi-", "hf_", "dop_v1_", "shp", "eaa", ":aa", "eyj",
 )  # fmt: skip
 _CUE = (
-    r"pass ?word|passwd|pwd|pass ?phrase|pass ?code|pin(?: code)?|api[ _\-]?key|api[ _\-]?token|access[ _\-]?key(?:[ _\-]?id)?|"
-    r"secret[ _\-]?access[ _\-]?key|access[ _\-]?token|auth(?:orization)?[ _\-]?token|refresh[ _\-]?token|client[ _\-]?secret|"
-    r"secret(?:[ _\-]?key)?|private[ _\-]?key|encryption[ _\-]?key|bearer|token|otp|2fa(?: code)?|verification code|seed phrase|kennwort|"
+    r"pass ?word|passwd|pwd|pass ?phrase|pass ?code|pin(?: code)?|api[ _\-]?key|api[ _\-]?token|access"
+    r"[ _\-]?key(?:[ _\-]?id)?|"
+    r"secret[ _\-]?access[ _\-]?key|access[ _\-]?token|auth(?:orization)?[ _\-]?token|refresh[ _\-]?token|"
+    r"client[ _\-]?secret|"
+    r"secret(?:[ _\-]?key)?|private[ _\-]?key|encryption[ _\-]?key|bearer|token|otp|2fa(?: code)?|"
+    r"verification code|seed phrase|kennwort|"
     r"passwort|contrase\w{1,2}a|mot de passe"
 )
 _NOT_VALUES = frozenset(
-    "string str required null none true false optional undefined text varchar hidden masked reset forgot invalid incorrect "
-    "wrong expired missing your their protected".split()
+    """
+    string str required null none true false optional undefined text varchar hidden masked reset forgot invalid
+    incorrect wrong expired missing your their protected
+    """.split()  # noqa: SIM905  words read best as words
 )
 _SHORTEST_OPAQUE = 16
 
@@ -67,7 +72,10 @@ RULES = (
     Rule(entity=_SECRET, expression=r"(?:^|[^\w\-])(" + "|".join(_SHAPES) + r")(?:$|[^\w\-])", hints=_SHAPE_HINTS),
     Rule(
         entity=_SECRET,
-        expression=r"(-----BEGIN (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=\s:,\-.\\]*?-----END [A-Z0-9 ]{1,60}-----)",
+        expression=(
+            r"(-----BEGIN (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=\s:,\-.\\]*?-----END "
+            r"[A-Z0-9 ]{1,60}-----)"
+        ),
         hints=("private key",),
     ),
     Rule(
@@ -75,7 +83,9 @@ RULES = (
         expression=r"(-----BEGIN (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=\s:]*)",
         hints=("private key",),
     ),
-    Rule(entity=_SECRET, expression=r"(?i)\b[a-z][a-z0-9+.\-]{1,20}://([^\s/:@]{1,100}:[^\s/@]{1,200})@", hints=("://",)),
+    Rule(
+        entity=_SECRET, expression=r"(?i)\b[a-z][a-z0-9+.\-]{1,20}://([^\s/:@]{1,100}:[^\s/@]{1,200})@", hints=("://",)
+    ),
     Rule(
         entity=_SECRET,
         expression=rf"(?i)(?:^|[^a-z])(?:{_CUE})\b[\"'`]?\s{{0,3}}(?::|=>?|:=)\s{{0,3}}[\"'`]?([^\s\"'`<>,;]{{4,256}})",
@@ -84,7 +94,10 @@ RULES = (
     ),
     Rule(
         entity=_SECRET,
-        expression=rf"(?i)(?:^|[^a-z])(?:{_CUE})(?: (?:is|was|for (?:it|this)))?(?: now)?\s{{1,2}}[\"'`]?([^\s\"'`<>,;]{{4,256}})",
+        expression=(
+            rf"(?i)(?:^|[^a-z])(?:{_CUE})(?: (?:is|was|for (?:it|this)))?(?: now)?\s{{1,2}}[\"'`]?("
+            rf"[^\s\"'`<>,;]{{4,256}})"
+        ),
         accept=_stated,
         hints=("pass", "pwd", "pin", "key", "token", "secret", "bearer", "code", "otp", "kennwort", "contrase"),
         score=0.9,
@@ -92,7 +105,9 @@ RULES = (
     Rule(
         entity=_SECRET,
         expression=bounded(r"[A-Za-z0-9+/_\-]{40,512}={0,2}"),
-        accept=lambda c: _opaque(c) and any(w in c.before for w in ("key", "token", "secret", "auth", "bearer", "cookie", "session")),
+        accept=lambda c: (
+            _opaque(c) and any(w in c.before for w in ("key", "token", "secret", "auth", "bearer", "cookie", "session"))
+        ),
         digits=1,
         score=0.8,
     ),

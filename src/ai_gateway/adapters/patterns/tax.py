@@ -30,13 +30,17 @@ def _nip(candidate: Candidate) -> bool:
 
 
 _VAT = (
-    r"ATU\d{8}|BE[01]\d{9}|BG\d{9,10}|CY\d{8}[A-Z]|CZ\d{8,10}|DE\d{9}|DK\d{8}|EE\d{9}|EL\d{9}|ES[A-Z0-9]\d{7}[A-Z0-9]|FI\d{8}|"
-    r"FR[A-HJ-NP-Z0-9]{2}\d{9}|GB\d{9}|HR\d{11}|HU\d{8}|IE\d[A-Z0-9+*]\d{5}[A-Z]{1,2}|IT\d{11}|LT\d{9}|LU\d{8}|LV\d{11}|MT\d{8}|"
+    r"ATU\d{8}|BE[01]\d{9}|BG\d{9,10}|CY\d{8}[A-Z]|CZ\d{8,10}|DE\d{9}|DK\d{8}|EE\d{9}|EL\d{9}|ES[A-Z0-9]\d{7}"
+    r"[A-Z0-9]|FI\d{8}|"
+    r"FR[A-HJ-NP-Z0-9]{2}\d{9}|GB\d{9}|HR\d{11}|HU\d{8}|IE\d[A-Z0-9+*]\d{5}[A-Z]{1,2}|IT\d{11}|LT\d{9}|"
+    r"LU\d{8}|LV\d{11}|MT\d{8}|"
     r"NL\d{9}B\d{2}|PL\d{10}|PT\d{9}|RO\d{7,10}|SE\d{12}|SI\d{8}|SK\d{10}|CHE-?\d{3}\.?\d{3}\.?\d{3}"
 )
 _CUES = (
-    r"tax(?:payer)?(?: id(?:entification)?| number| no| reference| file number)?|\btin|fein|ein|itin|vat(?: id| number| no)?|utr|"
-    r"nip|regon|cpf|cnpj|cif|nif|gst(?:in)?|abn|tfn|siren|siret|ust-?id(?:nr)?|ust-?idnr|steuer(?:nummer|-?id)?|idnr|partita iva|"
+    r"tax(?:payer)?(?: id(?:entification)?| number| no| reference| file number)?|\btin|fein|ein|itin|vat"
+    r"(?: id| number| no)?|utr|"
+    r"nip|regon|cpf|cnpj|cif|nif|gst(?:in)?|abn|tfn|siren|siret|ust-?id(?:nr)?|ust-?idnr|steuer(?:nummer|"
+    r"-?id)?|idnr|partita iva|"
     r"p\.? ?iva|rfc|cuit|employer identification|unique taxpayer reference"
 )
 

@@ -10,11 +10,14 @@ _URL = EntityType("URL")
 _TAIL = r"[^\s<>\"'`\x01]"
 _CLOSERS = ".,;:!?)]}*_~"
 
-# Top-level domains that are also words, endings of files or ends of sentences: a path or a cue must say that it is a site.
+# Top-level domains that are also words, endings of files or of sentences: a path or a cue must say that it is a site.
 _WORDS = frozenset(
-    "it is in at no so do be my to me am as us by id pro page team work works world life live today expert shop art global "
-    "design studio agency media group solutions services name link academy photo photos pics gallery photography consulting "
-    "marketing digital blog cloud tech guru ninja py sh rs pl ps ws ac ad cc la va net al ma ga gg gl".split()
+    """
+    it is in at no so do be my to me am as us by id pro page team work works world life live today expert shop art
+    global design studio agency media group solutions services name link academy photo photos pics gallery
+    photography consulting marketing digital blog cloud tech guru ninja py sh rs pl ps ws ac ad cc la va net al ma
+    ga gg gl
+    """.split()  # noqa: SIM905  words read best as words
 )
 _CUES = ("site", "website", "portfolio", "visit", "blog", "url", "link", "web", "homepage", "domain", "find me", "see ")
 
@@ -59,7 +62,10 @@ RULES = (
     Rule(entity=_URL, expression=rf"(?i)(?:^|[^\w@.])(www\.[\w\-]+\.{_TAIL}+)", accept=_trimmed, hints=("www.",)),
     Rule(
         entity=_URL,
-        expression=rf"(?i)(?:^|[^\w@.\-/])((?:[a-z0-9](?:[a-z0-9\-]{{0,61}}[a-z0-9])?\.){{1,6}}[a-z]{{2,24}}(?::\d{{2,5}})?(?:/{_TAIL}*)?)(?:$|[^\w@])",
+        expression=(
+            rf"(?i)(?:^|[^\w@.\-/])((?:[a-z0-9](?:[a-z0-9\-]{{0,61}}[a-z0-9])?\.){{1,6}}[a-z]{{2,24}}"
+            rf"(?::\d{{2,5}})?(?:/{_TAIL}*)?)(?:$|[^\w@])"
+        ),
         accept=_bare_domain,
         hints=(".",),
         score=0.9,
