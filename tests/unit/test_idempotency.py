@@ -217,12 +217,12 @@ async def test_without_coordination_a_keyed_request_is_refused_and_an_unkeyed_on
 
 
 async def test_an_answer_survives_coordination_that_goes_away_meanwhile(valkey_url: str) -> None:
-    through = RedisCoordination(valkey_url, deadline=0.05)
-    idempotency = Idempotency(through, SEAL, lease=0.05)
+    through = RedisCoordination(valkey_url, deadline=0.5)
+    idempotency = Idempotency(through, SEAL)
 
     async def answer() -> bytes:
         async with idempotency.attempt(ME, "k", b"request") as attempt:
-            await through._redis.client_pause(150)
+            await through._redis.client_pause(800)
             attempt.keep(b"answer")
             return b"answer"
 
