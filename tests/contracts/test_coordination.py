@@ -239,6 +239,10 @@ async def test_a_server_that_hangs_is_given_up_after_the_deadline(valkey_url: st
         with pytest.raises(CoordinationUnavailable):
             await hurried.claim("k", b"", 1)
         assert time.monotonic() - started < 1.4
+        client.ping()  # waits until the server goes on
+    claim = await hurried.claim("afterwards", b"", 1)
+    assert isinstance(claim, Claimed), "an answer to an earlier question was read"
+    assert await hurried.look_up([]) == {}
     await hurried.close()
 
 
@@ -264,6 +268,13 @@ async def test_after_a_restart_from_a_snapshot_old_values_and_old_tickets_count_
         assert (await after.look_up(["held"]))["held"].value is None
         assert await after.put_if_unchanged({"read": (tickets["read"], b"old")}, 60) == 0
         await after.close()
+
+
+async def test_more_callers_than_connections_wait_for_one(valkey_url: str) -> None:
+    narrow = RedisCoordination(valkey_url, connections=2, deadline=5)
+    claims = await asyncio.gather(*(narrow.claim(f"k{n}", b"", 30) for n in range(40)))
+    assert all(isinstance(claim, Claimed) for claim in claims)
+    await narrow.close()
 
 
 async def test_a_lost_connection_is_made_again(replica: RedisCoordination, valkey_server: ValkeyServer) -> None:

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
@@ -41,14 +41,17 @@ class RedisCoordination:
         connect_timeout: float = 0.5,
         connections: int = 64,
     ) -> None:
-        self._redis: Redis = Redis.from_url(
+        # More callers than connections wait for one, within the deadline; a plain pool would turn them away.
+        pool = BlockingConnectionPool.from_url(
             url,
+            max_connections=connections,
+            timeout=deadline,
             socket_timeout=deadline,
             socket_connect_timeout=connect_timeout,
-            max_connections=connections,
             retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
             maint_notifications_config=MaintNotificationsConfig(enabled=False),  # one exchange less per connection
         )
+        self._redis: Redis = Redis.from_pool(pool)
         self._prefix = prefix
         self._deadline = deadline
         register = self._redis.register_script
