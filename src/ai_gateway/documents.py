@@ -29,7 +29,9 @@ class Problem:
     what: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.position.line}:{self.position.column}: #{self.pointer}: {self.what}"
+        line = f"{self.file}:{self.position.line}:{self.position.column}: #{self.pointer}: {self.what}"
+        # One problem is one line, and a key of the file cannot write to the terminal it is shown on.
+        return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,3 +101,9 @@ def test_size_depth_count_and_problems_are_bounded() -> None:
     assert problems("[" * 1000)[0].endswith(f"is nested deeper than {MAX_DEPTH} levels")
     assert problems("- a\n" * (MAX_NODES + 1))[0].endswith(f"a file holds at most {MAX_NODES}")
     assert len(problems("- !t a\n" * (MAX_PROBLEMS + 10))) == MAX_PROBLEMS
+
+
+def test_a_problem_is_one_printable_line_whatever_the_keys_are() -> None:
+    assert problems('"a\\n\\e[31m": !t 1') == (
+        "f.yaml:1:14: #/a\\u000a\\u001b[31m: has a tag; only plain values are read",
+    )

@@ -317,6 +317,54 @@ SEEDED = {
     "third party in a feature": Mistake(
         VENDORS, "role: service_provider", "role: third_party", "", "", '"openai" is a third party'
     ),
+    "vendor listed twice": Mistake(
+        DRAFT,
+        "vendor: anthropic, model: claude-haiku-4-5",
+        "vendor: openai, model: gpt-4.1-mini",
+        "{vendor: openai, model: gpt-4.1-mini, source: policy L83-L85}\n  - {vendor: mistral",
+        "/vendors/1",
+        "is listed twice",
+    ),
+    "mechanism of another law": Mistake(
+        VENDORS,
+        "EEA: standard_contractual_clauses",
+        "EEA: uk_idta",
+        "uk_idta",
+        "/vendors/openai/transfers/EEA",
+        '"uk_idta" is a mechanism of UK law only',
+    ),
+    "mechanism for no transfer": Mistake(
+        VENDORS,
+        "country: local\n    region: local\n    transfers: {}",
+        "country: local\n    region: local\n    transfers: {UK: uk_idta}",
+        "{UK: uk_idta}",
+        "/vendors/standin/transfers",
+        "nothing is transferred to a local vendor",
+    ),
+    "unknown public source": Mistake(
+        PROFILE,
+        "    - portfolio.item\n",
+        "    - portfolio.items\n",
+        "- profile.title\n",
+        "/public_sources/names",
+        'there is no source "portfolio.items" (did you mean "portfolio.item"?)',
+    ),
+    "always withheld and required": Mistake(
+        DRAFT,
+        "  job_post:\n    category: other\n    sources: [job_post.title, job_post.description]\n    treatment: pseudonymize",
+        "  job_post:\n    category: other\n    sources: [job_post.title, job_post.description]\n    treatment: withhold",
+        "true\n    max_characters: 20000\n    source: policy L87",
+        "/inputs/job_post/required",
+        "what is always withheld cannot be required",
+    ),
+    "sensitive category as an input": Mistake(
+        TAXONOMY,
+        "    sold_or_shared: not_stated\n    source: policy L50-L53",
+        "    sold_or_shared: not_stated\n    sensitive: {of: all, source: policy L50}\n    source: policy L50-L53",
+        "",
+        "",
+        '"professional" is sensitive and never leaves: treatment: withhold',
+    ),
     "unknown mechanism": Mistake(
         VENDORS,
         "UK: uk_addendum",
@@ -462,6 +510,16 @@ def test_a_missing_folder_is_told(tmp_path: Path) -> None:
     assert check(tmp_path / "nowhere") == (f"{tmp_path}/nowhere:1:1: #: the policies folder is missing",)
 
 
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "vendors.yaml").mkdir()
+    assert check(tmp_path) == ("vendors.yaml:1:1: #: cannot be read: Is a directory",)
+
+
+def test_a_file_that_is_too_long_is_told(tmp_path: Path) -> None:
+    (tmp_path / "vendors.yaml").write_text("#" * 2_000_000)
+    assert "vendors.yaml:1:1: #: is longer than 262144 characters" in check(tmp_path)
+
+
 def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "vendors.yaml").write_bytes(b"\xff\xfe\x00")
     assert check(tmp_path) == ("vendors.yaml:1:1: #: is not UTF-8 text",)
@@ -481,6 +539,19 @@ def test_an_inputs_own_action_beats_the_features_and_the_treatment_covers_the_re
     assert inputs["messages"].entity_refs[location].rule == f"{DRAFT}#/inputs/messages/entities/0"
     assert inputs["job_post"].entities[location] is Treatment.PSEUDONYMIZE
     assert inputs["job_post"].entity_refs[location].rule == f"{DRAFT}#/entities/3"
+
+
+def test_a_shared_input_still_removes_what_identifies_people() -> None:
+    texts = shipped_texts()
+    texts[PROFILE] = texts[PROFILE].replace("treatment: public_only", "treatment: share", 1)
+    texts[PROFILE] = (
+        texts[PROFILE]
+        .replace("[PERSON, ORGANIZATION]", "[VEHICLE_ID]", 1)
+        .replace("VEHICLE_ID, DEVICE_ID]", "DEVICE_ID]", 1)
+    )
+    entities = load(texts, read_yaml).features[SUMMARY].inputs["profile"].entities
+    assert entities[EntityType("PERSON")] is Treatment.REDACT
+    assert entities[EntityType("ORGANIZATION")] is Treatment.SHARE
 
 
 def test_the_treatment_says_what_happens_to_types_that_no_rule_names() -> None:
