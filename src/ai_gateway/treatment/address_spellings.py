@@ -7,7 +7,7 @@ from ai_gateway.treatment.words import split
 
 _ABBREVIATIONS = {
     "street": "st", "avenue": "ave", "road": "rd", "boulevard": "blvd", "drive": "dr", "lane": "ln", "court": "ct",
-    "place": "pl", "square": "sq", "highway": "hwy", "parkway": "pkwy", "terrace": "ter", "circle": "cir", 
+    "place": "pl", "square": "sq", "highway": "hwy", "parkway": "pkwy", "terrace": "ter", "circle": "cir",
     "apartment": "apt", "suite": "ste", "north": "n", "south": "s", "east": "e", "west": "w", "strasse": "str",
 }  # fmt: skip
 _WRITTEN_OUT = {short: long for long, short in _ABBREVIATIONS.items()}

@@ -97,7 +97,7 @@ def spellings(parties: Sequence[Party], lists: WordLists) -> frozenset[str]:
         found.add(sign + " ".join(spelling.words))
     for party in parties:
         found.update(fold(form) for number in party.known.phones for form in written_forms(number))
-        found.update(fold(email.strip()) for email in party.known.emails)
+        found.update(fold(email.strip()) for email in party.known.emails if email.partition("@")[2].strip())
     return frozenset(found)
 
 

@@ -92,13 +92,16 @@ def _parts(chunk: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 def organization_words(organization: str, lists: WordLists) -> Iterator[tuple[str, ...]]:
     """With and without its legal form, ``&`` or ``and``, in one word."""
-    for writing in (organization, organization.replace("&", " and "), organization.replace(" and ", " ")):
+    joined = (organization, organization.replace("&", " and "), organization.replace(" and ", " "))
+    for writing in dict.fromkeys((*joined, *transliterations(organization))):
         words = split(fold(writing))
         if not words:
             continue
         core = _without_form(words, lists)
         yield words
         yield core
+        if words[-1] == "llc":
+            yield (*core, *"llc")
         if len(core) > 1 and len("".join(core)) >= _SHORTEST_JOINED:
             yield ("".join(core),)
 

@@ -1,0 +1,262 @@
+"""What goes in, what comes out, family by family; then what must be left alone."""
+
+import time
+
+import pytest
+
+from ai_gateway.adapters.pattern_detector import PatternDetector
+
+DETECTOR = PatternDetector()
+
+
+def found(text: str) -> set[tuple[str, str]]:
+    return {(span.entity, text[span.start : span.end]) for span in DETECTOR.read(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Mail dana@okafor.example.", "dana@okafor.example"),
+        ("dana.okafor+jobs@mail.okafor.co.uk works", "dana.okafor+jobs@mail.okafor.co.uk"),
+        ("dana @ okafor.example", "dana @ okafor.example"),
+        ("write to dana (at) okafor (dot) example please", "dana (at) okafor (dot) example"),
+        ("write to dana[at]okafor[dot]example", "dana[at]okafor[dot]example"),
+        ("it is dana at okafor dot example", "dana at okafor dot example"),
+        ("ＤＡＮＡ＠ｏｋａｆｏｒ．ｅｘａｍｐｌｅ", "ＤＡＮＡ＠ｏｋａｆｏｒ．ｅｘａｍｐｌｅ"),
+        ("dana@oka\u200bfor.example", "dana@oka\u200bfor.example"),
+    ],
+)
+def test_an_email_address_is_found_however_it_is_typed(text: str, value: str) -> None:
+    assert ("EMAIL_ADDRESS", value) in found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Call +1 (555) 010-0199 today", "+1 (555) 010-0199"),
+        ("Call 555-010-0199 x12", "555-010-0199 x12"),
+        ("(555) 234-5678", "(555) 234-5678"),
+        ("555.234.5678", "555.234.5678"),
+        ("my number is 555-0142", "555-0142"),
+        ("UK: 07700 900123", "07700 900123"),
+        ("France: 01.99.00.12.34", "01.99.00.12.34"),
+        ("+44 20 7946 0958", "+44 20 7946 0958"),
+        ("+49 (0)30 23125 014", "+49 (0)30 23125 014"),
+        ("WhatsApp me on 98765 43210", "98765 43210"),
+        ("five five five zero one zero zero one nine nine", "five five five zero one zero zero one nine nine"),
+        ("5 5 5 0 1 0 0 1 9 9", "5 5 5 0 1 0 0 1 9 9"),
+        ("+１ ５５５ ０１０ ０１９９", "+１ ５５５ ０１０ ０１９９"),
+        ("Phone:\n60-56-85-91", "60-56-85-91"),
+    ],
+)
+def test_a_phone_number_is_found_in_any_layout(text: str, value: str) -> None:
+    assert ("PHONE_NUMBER", value) in found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "entity", "value"),
+    [
+        ("https://www.linkedin.com/in/danaokafor).", "URL", "https://www.linkedin.com/in/danaokafor"),
+        ("see (https://okafor.example/a_(b))", "URL", "https://okafor.example/a_(b)"),
+        ("www.okafor.example/x.", "URL", "www.okafor.example/x"),
+        ("my site okafor.dev, yes", "URL", "okafor.dev"),
+        ("github.com/danab", "URL", "github.com/danab"),
+        ("portfolio: okafor.design", "URL", "okafor.design"),
+        ("ask (@danabuilds)", "HANDLE", "@danabuilds"),
+        ("telegram: danabuilds", "HANDLE", "danabuilds"),
+        ("my skype is live:dana.okafor1", "HANDLE", "live:dana.okafor1"),
+        ("Discord dana#1234", "HANDLE", "dana#1234"),
+        ("u/dana_builds says", "HANDLE", "u/dana_builds"),
+    ],
+)
+def test_links_and_handles_are_found(text: str, entity: str, value: str) -> None:
+    assert (entity, value) in found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "entity", "value"),
+    [
+        ("card 4111 1111 1111 1111 ok", "CREDIT_CARD", "4111 1111 1111 1111"),
+        ("5500-0000-0000-0004", "CREDIT_CARD", "5500-0000-0000-0004"),
+        ("my card number is 1234567890123456", "CREDIT_CARD", "1234567890123456"),
+        ("the Visa ending in 4242", "CREDIT_CARD", "4242"),
+        ("CVV: 123", "CREDIT_CARD", "123"),
+        ("GB82 WEST 1234 5698 7654 32 THANKS", "IBAN", "GB82 WEST 1234 5698 7654 32"),
+        ("de89370400440532013000", "IBAN", "de89370400440532013000"),
+        ("account number: 12345678", "BANK_ACCOUNT", "12345678"),
+        ("routing no. 021000021", "BANK_ACCOUNT", "021000021"),
+        ("SWIFT: DEUTDEFF", "BANK_ACCOUNT", "DEUTDEFF"),
+        ("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "CRYPTO_ADDRESS", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"),
+        ("bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "CRYPTO_ADDRESS", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"),
+        ("0x" + "52908400098527886E0F" * 2, "CRYPTO_ADDRESS", "0x" + "52908400098527886E0F" * 2),
+    ],
+)
+def test_money_is_found(text: str, entity: str, value: str) -> None:
+    assert (entity, value) in found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "entity", "value"),
+    [
+        ("SSN 514-69-0360", "GOVERNMENT_ID", "514-69-0360"),
+        ("AB 12 34 56 C", "GOVERNMENT_ID", "AB 12 34 56 C"),
+        ("44051401359", "GOVERNMENT_ID", "44051401359"),
+        ("12345678Z", "GOVERNMENT_ID", "12345678Z"),
+        ("X1234567L", "GOVERNMENT_ID", "X1234567L"),
+        ("RSSMRA85T10A562S", "GOVERNMENT_ID", "RSSMRA85T10A562S"),
+        ("1 85 05 78 006 084 91", "GOVERNMENT_ID", "1 85 05 78 006 084 91"),
+        ("131052-308T", "GOVERNMENT_ID", "131052-308T"),
+        ("811228-9874", "GOVERNMENT_ID", "811228-9874"),
+        ("756.9217.0769.85", "GOVERNMENT_ID", "756.9217.0769.85"),
+        ("85.07.30-033.28", "GOVERNMENT_ID", "85.07.30-033.28"),
+        ("2341 2341 2346", "GOVERNMENT_ID", "2341 2341 2346"),
+        ("BSN 111222333", "GOVERNMENT_ID", "111222333"),
+        ("passport no. X1234567", "GOVERNMENT_ID", "X1234567"),
+        ("driver's license: D123-4567-8901", "GOVERNMENT_ID", "D123-4567-8901"),
+        ("912-34-5678", "TAX_ID", "912-34-5678"),
+        ("EIN is 12-3456789", "TAX_ID", "12-3456789"),
+        ("123.456.789-09", "TAX_ID", "123.456.789-09"),
+        ("11.222.333/0001-81", "TAX_ID", "11.222.333/0001-81"),
+        ("ABCPA1234F", "TAX_ID", "ABCPA1234F"),
+        ("DE123456789", "TAX_ID", "DE123456789"),
+        ("Steuer-IdNr 86 095 742 719", "TAX_ID", "86 095 742 719"),
+        ("1HGCM82633A004352", "VEHICLE_ID", "1HGCM82633A004352"),
+        ("license plate ABC 1234", "VEHICLE_ID", "ABC 1234"),
+        ("IMEI 490154203237518", "DEVICE_ID", "490154203237518"),
+        ("Serial number: C02XL0GTJGH5", "DEVICE_ID", "C02XL0GTJGH5"),
+        ("device id 3f2504e0-4f89-11d3-9a0c-0305e82c3301", "DEVICE_ID", "3f2504e0-4f89-11d3-9a0c-0305e82c3301"),
+    ],
+)
+def test_numbers_that_name_a_person_or_a_thing_are_found(text: str, entity: str, value: str) -> None:
+    assert (entity, value) in found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("born on 12 March 1985 in Lagos", "12 March 1985"),
+        ("DOB: 1985-03-12", "1985-03-12"),
+        ("Date of birth 12/03/85", "12/03/85"),
+        ("my birthday is March 5th", "March 5th"),
+        ("born in 1985", "1985"),
+    ],
+)
+def test_a_date_is_a_date_of_birth_after_a_cue(text: str, value: str) -> None:
+    assert ("DATE_OF_BIRTH", value) in found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("AKIA" + "IOSFODNN7EXAMPLE", "AKIA" + "IOSFODNN7EXAMPLE"),
+        ("ghp_" + "a1b2" * 9, "ghp_" + "a1b2" * 9),
+        ("use sk-" + "proj-abcDEF123456789012345", "sk-" + "proj-abcDEF123456789012345"),
+        ("password: hunter22!", "hunter22!"),
+        ("The password is Tr0ub4dor&3.", "Tr0ub4dor&3"),
+        ("api_key = 'zzTOP9911'", "zzTOP9911"),
+        ("postgres://okafor:s3same@db.example/x", "okafor:s3same"),
+    ],
+)
+def test_a_secret_is_found_by_shape_or_cue(text: str, value: str) -> None:
+    assert ("SECRET", value) in found(text)
+
+
+def test_a_private_key_block_is_one_secret_even_when_its_end_is_missing() -> None:
+    block = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIB\nabcd\n"
+    whole = block + "-----END RSA " + "PRIVATE KEY-----"
+    assert ("SECRET", whole) in found(f"key:\n{whole}\nend.")
+    assert any(value.startswith(block.rstrip()) for _, value in found(block))
+
+
+@pytest.mark.parametrize(
+    ("text", "entity", "value"),
+    [
+        ("at 192.0.2.20, yes", "IP_ADDRESS", "192.0.2.20"),
+        ("2001:db8::ff00:42:8329", "IP_ADDRESS", "2001:db8::ff00:42:8329"),
+        ("00:1B:44:11:3A:B7", "MAC_ADDRESS", "00:1B:44:11:3A:B7"),
+        ("40.7128, -74.0060", "COORDINATES", "40.7128, -74.0060"),
+        ("40°26'46\"N 79°58'56\"W", "COORDINATES", "40°26'46\"N 79°58'56\"W"),
+        ("12 Elm Street, Springfield, IL 62704.", "ADDRESS", "12 Elm Street, Springfield, IL 62704"),
+        ("lives at 24 clarke avenue", "ADDRESS", "24 clarke avenue"),
+        ("PO Box 12", "ADDRESS", "PO Box 12"),
+        ("SW1A 1AA", "ADDRESS", "SW1A 1AA"),
+        ("Musterstraße 12, 10115 Berlin", "ADDRESS", "Musterstraße 12, 10115 Berlin"),
+        ("12 rue de la Paix, 75002 Paris", "ADDRESS", "12 rue de la Paix, 75002 Paris"),
+        ("Calle Mayor 5, 28013 Madrid", "ADDRESS", "Calle Mayor 5, 28013 Madrid"),
+        ("At Brightwater LLC we build", "ORGANIZATION", "Brightwater LLC"),
+        ("Smith & Sons Ltd. of York", "ORGANIZATION", "Smith & Sons Ltd."),
+    ],
+)
+def test_machines_places_and_companies_are_found(text: str, entity: str, value: str) -> None:
+    assert (entity, value) in found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("[9:00 AM] Dana: Morning!", "Dana"),
+        ("10:15 - Dana Okafor (Designer): ok", "Dana Okafor"),
+        ("Dear Saoirse,\nthank you", "Saoirse"),
+        ("Best regards,\nKevin Brown\nDeveloper", "Kevin Brown"),
+        ("Bill To:\n\nJane Doe", "Jane Doe"),
+        ("my name is Rubija and", "Rubija"),
+        ("Dr. Lisa White will", "Lisa White"),
+        ("by Ella H. Snider", "Ella H. Snider"),
+    ],
+)
+def test_a_name_is_found_where_the_writing_announces_it(text: str, value: str) -> None:
+    assert ("PERSON", value) in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Python 3.11.7, Node 20.1.0, version 1.2.3.4",
+        "Our budget is $1,200.00 to $2,500 per month, 15% less in 2024",
+        "Order 12345, ticket 98-7654, released 2023-10-01, due 01/10/2024",
+        "from 2020 to 2024, 9:00-17:30, at 12:30:45",
+        "C4, S3, EKS, EC2 4GB RAM, an i7 with 16GB",
+        "node.js and socket.io, asp.net core, main.py, package.json, done.It works",
+        "std::vector and a::b are C++",
+        "5 years of data on the way to production",
+        "Spring 2024, During 1971, iPhone 15 Pro",
+        "password is required; token: string; Password: required",
+        "@media (max-width: 600px) { } @Override public @angular/core",
+        "[9:01 AM] Customer: hi\nDear Hiring Manager,\nHi Team, Hello there",
+        "Client: Java\nTo: Will do",
+        "127.0.0.1 and 0.0.0.0 and 255.255.255.0",
+        "add 100 to 2000 and 123 456 789 rows",
+        "1700000000000 is a timestamp in milliseconds",
+        "0.25, 1.75 and 12.5, 7.25",
+        "We need a Full Stack Developer. Ruby on Rails or Django. Agile, Scrum.",
+    ],
+)
+def test_ordinary_writing_is_left_alone(text: str) -> None:
+    assert found(text) == set()
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["4111 1111 1111 1112", "GB82 WEST 1234 5698 7654 33", "12345678A", "44051401358", "123.456.789-00", "000-12-3456"],
+)
+def test_a_wrong_check_digit_is_not_taken_for_the_real_thing(value: str) -> None:
+    kinds = {entity for entity, _ in found(f"Ref {value} end")}
+    assert kinds.isdisjoint({"CREDIT_CARD", "IBAN", "GOVERNMENT_ID", "TAX_ID"})
+
+
+@pytest.mark.parametrize(
+    "unit", ["a.", "1 ", "@a", "1-", "x" * 50 + " ", "http://", "((", "Aa ", "12 Elm ", ":", "0", "dot ", "-----BEGIN "]
+)
+def test_time_grows_with_the_text_and_not_faster(unit: str) -> None:
+    def spent(length: int) -> float:
+        text = unit * (length // len(unit))
+        return min(_timed(text) for _ in range(2))
+
+    short, long = spent(10_000), spent(80_000)
+    assert long < 40 * short + 0.05  # eight times the text; quadratic would be sixty-four
+
+
+def _timed(text: str) -> float:
+    started = time.process_time()
+    DETECTOR.read(text)
+    return time.process_time() - started

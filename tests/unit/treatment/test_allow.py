@@ -1,0 +1,44 @@
+import pytest
+
+from ai_gateway.adapters.word_lists import word_lists
+from ai_gateway.model import EntityType, Span
+from ai_gateway.treatment.allow import clear
+
+LISTS = word_lists()
+
+
+def kept(text: str, *, entity: str = "PERSON", found_by: str = "model") -> bool:
+    return bool(clear(text, [Span(start=0, end=len(text), entity=EntityType(entity), found_by=found_by)], LISTS))
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        "Java",
+        "Jenkins",
+        "C4",
+        "S3",
+        "EKS",
+        "SAP ABAP",
+        "Ruby on Rails",
+        "Python, Django",
+        "Upwork",
+        "Monday",
+        "Scrum Master",
+    ],
+)
+def test_terms_of_the_trade_are_not_people(term: str) -> None:
+    assert not kept(term)
+
+
+@pytest.mark.parametrize("name", ["Dana Okafor", "Java Jones", "Kevin", "Ruby Osei"])
+def test_names_stay(name: str) -> None:
+    assert kept(name)
+
+
+def test_a_list_never_clears_a_known_identifier() -> None:
+    assert kept("Ruby", found_by="known")
+
+
+def test_a_list_never_clears_a_number_or_a_secret() -> None:
+    assert kept("Java", entity="SECRET", found_by="pattern")
