@@ -351,8 +351,8 @@ SEEDED = {
     ),
     "always withheld and required": Mistake(
         DRAFT,
-        "  job_post:\n    category: other\n    sources: [job_post.title, job_post.description]\n    treatment: pseudonymize",
-        "  job_post:\n    category: other\n    sources: [job_post.title, job_post.description]\n    treatment: withhold",
+        "[job_post.title, job_post.description]\n    treatment: pseudonymize",
+        "[job_post.title, job_post.description]\n    treatment: withhold",
         "true\n    max_characters: 20000\n    source: policy L87",
         "/inputs/job_post/required",
         "what is always withheld cannot be required",
