@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import rfc8785
 
@@ -29,6 +30,11 @@ def canonical(value: Json) -> bytes:
         raise NotCanonical from None
 
 
+def compact(value: Json) -> bytes:
+    """JSON without spaces, for what is read back by ourselves alone: unchecked, and not promised to be canonical."""
+    return _encode(value).encode()
+
+
 def is_canonical(data: bytes) -> bool:
     """Whether these bytes are the RFC 8785 form of the value they hold."""
     try:
@@ -40,19 +46,25 @@ def is_canonical(data: bytes) -> bool:
 _SAFE_INTEGER = 2**53 - 1
 
 
+_PLAIN = {str, bool, type(None)}
+
+
 def _require(value: object) -> None:
-    if value is None or isinstance(value, str | bool):
-        return
-    if isinstance(value, int):
-        if not -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
-            raise NotCanonical
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if not (isinstance(key, str) and key.isascii()):
+    """Iterative, and the most common types first: this runs for every entry."""
+    waiting: list[Any] = [value]
+    while waiting:
+        one = waiting.pop()
+        kind = type(one)
+        if kind in _PLAIN:
+            continue
+        if kind is dict:
+            if not all(isinstance(key, str) and key.isascii() for key in one):
                 raise NotCanonical
-            _require(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _require(inner)
-    else:
-        raise NotCanonical
+            waiting.extend(one.values())
+        elif kind is list or kind is tuple:
+            waiting.extend(one)
+        elif isinstance(one, int):
+            if not -_SAFE_INTEGER <= one <= _SAFE_INTEGER:
+                raise NotCanonical
+        elif not isinstance(one, str):
+            raise NotCanonical

@@ -25,7 +25,7 @@ from ai_gateway.model import (
     TreatedItem,
 )
 from ai_gateway.model.entries import Entry, EntryKind
-from ai_gateway.sharelog.canonical import Json, canonical
+from ai_gateway.sharelog.canonical import Json, canonical, compact
 from ai_gateway.sharelog.keys import TAG_LENGTH, PersonKey
 from ai_gateway.sharelog.people import owners_of, shares_of
 from ai_gateway.sharelog.segments import SALT_LENGTH, Draft, bucket, commitment, seal
@@ -99,7 +99,7 @@ def outcome_entry(share: ShareId, outcome: Outcome, at: int, keys: Keys) -> Entr
         "input_tokens": bucket(completion.input_tokens or 0),
         "output_tokens": bucket(completion.output_tokens or 0),
     }
-    reply = canonical(
+    reply = compact(
         {
             "response_id": completion.vendor_response_id,
             "model": completion.model,
@@ -172,7 +172,7 @@ def _item_draft(item: TreatedItem, asked: Item, permission: Permission, keys: Ke
         "rule": item.decision.reason.rule,
         "entities": counts,
     }
-    content = canonical({**facts, "path": item.path, "text": item.text})
+    content = compact({**facts, "path": item.path, "text": item.text})
     owners = [keys[subject] for subject in owners_of(asked, permission) if subject in keys]
     return Draft(kind="item", owners=owners, content=content, facts=facts)
 
@@ -180,7 +180,7 @@ def _item_draft(item: TreatedItem, asked: Item, permission: Permission, keys: Ke
 def _person_drafts(decision: Permission | Refusal, items: Sequence[ItemDecision], keys: Keys) -> Iterable[Draft]:
     """To each person their own account: who they were in this share, and every item about or by them with its fate."""
     for subject, key in keys.items():
-        content = canonical(shares_of(subject, decision, items))
+        content = compact(shares_of(subject, decision, items))
         yield Draft(kind="person", owners=(key,), content=content)
 
 

@@ -17,8 +17,9 @@ def people_of(decision: Permission | Refusal) -> tuple[SubjectId, ...]:
 def owners_of(item: Item, decision: Permission | Refusal) -> tuple[SubjectId, ...]:
     """Everybody the item is about, and its author; the actor, when it is about nobody."""
     named = dict.fromkeys((*item.about, *((item.author,) if item.author is not None else ())))
-    people = people_of(decision)
-    return tuple(subject for subject in named if subject in people) or (decision.call.actor,)
+    subjects = decision.subjects
+    kept = tuple(subject for subject in named if subject not in subjects or not subjects[subject].erased)
+    return kept or (decision.call.actor,)
 
 
 def shares_of(subject: SubjectId, decision: Permission | Refusal, items: Sequence[ItemDecision]) -> dict[str, Json]:
