@@ -32,7 +32,7 @@ LETTERS: dict[str, str] = {**_CYRILLIC, **_GREEK, **_OTHER}
 
 PUNCTUATION: dict[str, str] = {
     **dict.fromkeys("‐‑‒–—―−﹘﹣－⁃˗᠆", "-"),
-    **dict.fromkeys("‘’‚‛′´`ʹʼˈ＇՚꞉ʻ", "'"),
+    **dict.fromkeys("‘’‚‛′´ʹʼˈ＇՚꞉ʻ", "'"),
     **dict.fromkeys("“”„‟″«»＂ˮ", '"'),
     **dict.fromkeys("․。．｡", "."),
     **dict.fromkeys("，、､", ","),

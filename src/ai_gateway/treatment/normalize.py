@@ -58,14 +58,16 @@ def _is_invisible(character: str) -> bool:
 
 
 def _read_plain(character: str) -> str:
+    if character.isascii():
+        return character
     if _is_invisible(character) or _is_mark(character):
         return ""
     sign = confusables.PUNCTUATION.get(character)
     if sign is not None:
         return sign
     reading = unicodedata.normalize("NFKC", character)
-    if len(reading) == 1 and reading.isspace() and reading not in "\t\n\r":
-        return " " if reading not in "\u2028\u2029\x0b\x0c\x85" else "\n"
+    if len(reading) == 1 and reading.isspace():
+        return " " if reading not in "\u2028\u2029\x85" else "\n"
     if len(reading) == 1 and unicodedata.category(reading) == "Nd":
         return str(unicodedata.digit(reading))
     return "".join(confusables.PUNCTUATION.get(c, c) for c in reading if not _is_invisible(c))

@@ -1,4 +1,5 @@
 """The variants of what the marketplace knows, in a table: what is told, what is written, what is found."""
+# ruff: noqa: RUF001  letters that look alike are what is tested
 
 import pytest
 

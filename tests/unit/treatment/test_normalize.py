@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001  letters that look alike are what is tested
+
 import pytest
 
 from ai_gateway.treatment.normalize import Mapped, ascii_of, fold, folded, plain
