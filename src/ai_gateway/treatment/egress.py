@@ -21,17 +21,17 @@ _APART = " \n\n "
 """Stands where the gateway's own words were, so that what was around them does not read as neighbours."""
 
 _FIELDS = frozenset(
-    "model messages role content type text parts contents system input instructions max_tokens max_output_tokens "
+    "model messages role content type text parts contents system input instructions max_tokens max_output_tokens "  # noqa: SIM905
     "max_completion_tokens temperature top_p top_k seed stream stop store n frequency_penalty presence_penalty "
     "generationConfig maxOutputTokens topP topK frequencyPenalty presencePenalty systemInstruction system_instruction "
-    "random_seed safe_prompt stream_options include_usage response_format".split()  # noqa: SIM905  words read best as words
+    "random_seed safe_prompt stream_options include_usage response_format".split()
 )
 _OWN_WORDS = frozenset(
     {"system", "user", "assistant", "developer", "model", "text", "input_text", "output_text", "message"}
 )
 _OWN_HEADERS = frozenset(
-    "accept accept-encoding anthropic-version api-key authorization connection content-length content-type host "
-    "user-agent x-api-key x-goog-api-key".split()  # noqa: SIM905  as above
+    "accept accept-encoding anthropic-version api-key authorization connection content-length content-type host "  # noqa: SIM905
+    "user-agent x-api-key x-goog-api-key".split()
 )
 
 

@@ -21,14 +21,20 @@ _ANGLED = re.compile(rf"{_OPEN}{_INNER}/?{_CLOSE}", _ANY_CASE)
 _SQUARE = re.compile(rf"\\?\[{_INNER}\\?\](?!\()", _ANY_CASE)  # not a Markdown link's text
 _BARE = re.compile(r"([A-Z]{2,16})\\?_([1-9][0-9]{0,5})(?:\\?_(FULL|FIRST|LAST|V[0-9]{1,4}))?(?!\w|\\_)")
 
-# Whatever could still become one of the above: each piece of it, in order, any of them missing.
-_PART = (
-    rf"{_SPACE}[a-z]{{0,16}}{_SEPARATOR}{{0,2}}\\?[0-9]{{0,6}}{_SEPARATOR}{{0,2}}\\?[a-z]{{0,5}}[0-9]{{0,4}}{_SPACE}"
-)
-_ANGLED_PART = re.compile(
-    rf"(?:\\|\\u|\\u0|\\u00|\\u003|&|&l|&lt|%|%3|{_OPEN}{_PART}/?(?:\\u?0{{0,2}}3?|&g?t?|%3?)?)\Z", _ANY_CASE
-)
-_SQUARE_PART = re.compile(rf"(?:\\|\\?\[{_PART}\\?\]?)\Z", _ANY_CASE)
+# Whatever could still become one of the above: as far as the pieces came, in order.
+_FORM_PART = rf"(?:{_SEPARATOR}{{0,2}}\\?(?:[a-z]{{1,5}}[0-9]{{0,4}})?)?{_SPACE}"
+_OPEN_PART = r"\\|\\u|\\u0|\\u00|\\u003|&|&l|&lt|%|%3"
+_SQUARE_CLOSE_PART = r"\\?\]?"
+_CLOSE_PART = r"/?(?:\\u?0{0,2}3?|&g?t?|%3?)?"
+
+
+def _inner_part(close: str) -> str:
+    number = rf"[1-9][0-9]{{0,5}}{_FORM_PART}{close}"
+    return rf"{_SPACE}(?:[a-z]{{1,16}}(?:{_SEPARATOR}{{0,2}}\\?(?:{number})?)?)?"
+
+
+_ANGLED_PART = re.compile(rf"(?:{_OPEN_PART}|{_OPEN}{_inner_part(_CLOSE_PART)})\Z", _ANY_CASE)
+_SQUARE_PART = re.compile(rf"(?:\\|\\?\[{_inner_part(_SQUARE_CLOSE_PART)})\Z", _ANY_CASE)
 _BARE_PART = re.compile(r"[A-Z]{1,16}\\?_?[0-9]{0,6}\\?_?[A-Z]{0,5}[0-9]{0,4}\\?\Z")
 
 _START = re.compile(r"[<＜‹⟨&%\\\[]|(?<!\w)[A-Z](?=[A-Z]|\Z)")  # noqa: RUF001

@@ -13,8 +13,8 @@ from itertools import count
 from types import MappingProxyType
 
 from ai_gateway.model import EntityType, Pseudonym, Role, Subject, SubjectId
-from ai_gateway.treatment.encodings import decoded
-from ai_gateway.treatment.normalize import fold, plain
+from ai_gateway.treatment.identifiers import views
+from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.words import split
 
 _PERSON, _PHONE = EntityType("PERSON"), EntityType("PHONE_NUMBER")
@@ -82,8 +82,8 @@ def typed(texts: Iterable[str]) -> frozenset[Stem]:
     """Every kind and number that people wrote themselves, in any form that a restorer could take for a pseudonym."""
     found: set[Stem] = set()
     for text in texts:
-        for reading in dict.fromkeys((text, plain(decoded(text)).text)):
-            found.update(_typed(reading))
+        for view in views(text):
+            found.update(_typed(view))
     return frozenset(found)
 
 
