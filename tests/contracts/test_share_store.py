@@ -9,9 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, func, insert, select, text
 
 import share_samples as samples
+from ai_gateway.adapters.schema import subject_map
 from ai_gateway.adapters.sql_engine import Database, open_database, parse_url
 from ai_gateway.adapters.sql_migrate import migrate
 from ai_gateway.adapters.sql_share_store import SqlShareStore
@@ -185,6 +186,21 @@ async def test_what_was_appended_is_there_after_a_restart(database_url: str) -> 
     await database.close()
 
 
+async def test_a_unit_of_work_that_raises_is_rolled_back_whatever_ran_before(database: Database) -> None:
+    def insert_and_fail(connection: Connection) -> None:
+        connection.execute(insert(subject_map), {"user_id_hmac": b"mark", "subject_ref": ANN})
+        raise LookupError
+
+    def count(connection: Connection) -> int:
+        return connection.execute(select(func.count()).select_from(subject_map)).scalar_one()
+
+    for _ in range(3):
+        assert await asyncio.gather(*(database.read(count) for _ in range(4))) == [0] * 4
+        with pytest.raises(LookupError):
+            await database.write(insert_and_fail)
+    assert await database.write(count) == 0
+
+
 # --- append only ---
 
 
@@ -314,7 +330,8 @@ async def test_the_migrations_make_exactly_the_tables_that_are_declared(database
     from alembic.migration import MigrationContext
 
     from ai_gateway.adapters import registry_schema, schema  # noqa: F401  (they declare the tables)
-    from ai_gateway.adapters.sql_engine import metadata
+    from ai_gateway.adapters.schema import subject_map
+from ai_gateway.adapters.sql_engine import metadata
 
     def differences(connection: object) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))  # type: ignore[arg-type]

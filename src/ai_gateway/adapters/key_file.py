@@ -39,7 +39,7 @@ class KeyFile:
             if epoch == self._epoch:
                 self._blind = blind
         if self._epoch not in self._keys:
-            raise ConfigurationError(f"key file {path}: not found; make one with `ai-gateway keys create`")
+            raise ConfigurationError(f"key file {path}: not found; make one with `ai-gateway keys init`")
 
     def __repr__(self) -> str:
         return f"KeyFile(epoch={self._epoch})"

@@ -57,7 +57,7 @@ def test_an_existing_key_is_never_written_over(path: Path) -> None:
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="keys create"):
+    with pytest.raises(ConfigurationError, match="keys init"):
         KeyFile(tmp_path / "share-log.epoch-1.key")
 
 
