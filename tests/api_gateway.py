@@ -1,4 +1,4 @@
-"""A whole gateway behind its HTTP API: SQLite, patterns without the model, and the stand-in vendor on loopback."""
+"""A whole gateway behind its HTTP API: SQLite, every tier of the detector, and the stand-in vendor on loopback."""
 
 import io
 import logging
@@ -16,7 +16,7 @@ from ai_gateway import samples
 from ai_gateway.adapters.logging import configure
 from ai_gateway.api.services import Services
 from ai_gateway.app.serving import build
-from ai_gateway.config import Detection, Settings
+from ai_gateway.config import Settings
 from ai_gateway.model import CallerId, Right
 from ai_gateway.standin import Standin, serve_standin
 
@@ -55,15 +55,13 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-async def gateway(
-    tmp_path_factory: pytest.TempPathFactory, anyio_backend: str
-) -> AsyncIterator[Running]:
+async def gateway(tmp_path_factory: pytest.TempPathFactory, anyio_backend: str) -> AsyncIterator[Running]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     log = io.StringIO()
     configure("debug", log)
     root.handlers += handlers
-    settings = Settings(home=tmp_path_factory.mktemp("home"), detection=Detection.PATTERNS, max_body_bytes=100_000)
+    settings = Settings(home=tmp_path_factory.mktemp("home"), max_body_bytes=100_000)
     async with serve_standin() as standin:
         app = build(settings, {"AI_GATEWAY_STANDIN_URL": standin.openai_base})
         async with LifespanManager(app, startup_timeout=60, shutdown_timeout=30):

@@ -6,7 +6,7 @@ OpenTelemetry's semantic conventions for generative AI; the attributes that carr
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from opentelemetry import metrics, trace
@@ -97,7 +97,7 @@ class ObservedVendor:
 
 
 @contextmanager
-def _exchange(share: RecordedShare) -> Iterator[Span]:
+def _exchange(share: RecordedShare) -> Generator[Span]:
     outbound, prompt = share.cleared.outbound, share.cleared.prompt
     labels = {
         "gen_ai.operation.name": "chat",

@@ -14,6 +14,7 @@ from ai_gateway.api.auth import DOCUMENTED, Authentication
 from ai_gateway.api.edge import Edge
 from ai_gateway.api.limits import Bounds, Limits
 from ai_gateway.api.problems import InvalidRequest, gateway_error, http_error
+from ai_gateway.api.reference import describe
 from ai_gateway.api.schemas import names
 from ai_gateway.api.visit import Observer
 from ai_gateway.errors import GatewayError
@@ -49,6 +50,7 @@ def application(*, lifespan: Lifespan, observer: Observer, bounds: Bounds, words
     app.add_middleware(Limits, bounds=bounds)
     app.add_middleware(Authentication)
     app.add_middleware(Edge, observer=observer)
+    describe(app.openapi())
     return app
 
 

@@ -18,8 +18,8 @@ from ai_gateway.errors import (
     RequestUnreadable,
 )
 
-_ALWAYS = (GatewayError, CallerUnknown, CallerNotAllowed, GatewayBusy)
-_WITH_BODY = (RequestInvalid, RequestTooLarge, RequestUnreadable, MediaTypeUnsupported)
+_ALWAYS = (GatewayError, CallerUnknown, CallerNotAllowed, GatewayBusy, RequestInvalid)
+_WITH_BODY = (RequestTooLarge, RequestUnreadable, MediaTypeUnsupported)
 
 
 def problems(*errors: type[GatewayError], body: bool = True) -> dict[int | str, dict[str, Any]]:
@@ -46,6 +46,15 @@ def _example(error: type[GatewayError]) -> dict[str, Any]:
         "code": error.code,
         "request_id": "req_0198c0ffee7a7b1c8d2e3f4a5b6c7d8e",
     }
+
+
+def describe(api: dict[str, Any]) -> None:
+    """Put each error's schema under the media type that errors have; the framework puts it under plain JSON."""
+    for operation in (operation for methods in api["paths"].values() for operation in methods.values()):
+        for answer in operation["responses"].values():
+            content = answer.get("content", {})
+            if MEDIA_TYPE in content:
+                content[MEDIA_TYPE]["schema"] = content.pop("application/json")["schema"]
 
 
 def errors_of(base: type[GatewayError] = GatewayError) -> Iterator[type[GatewayError]]:

@@ -1,6 +1,7 @@
 """The detector that the settings name, and the treatment over it."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from ai_gateway.adapters.stack_detector import StackDetector, Tier
 from ai_gateway.config import Detection, Settings
 from ai_gateway.treatment.treat import Treatment
 
-_PROBE = "Ready?"
+_PROBE_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,13 @@ class Detecting:
 
     async def check(self) -> str:
         """What detects, after it did; for readiness. Raises ``DetectorUnavailable``."""
-        await self.detector.detect([_PROBE], ())
+        # The detector remembers texts: a new one every few seconds asks it afresh, and no more often than that.
+        await self.detector.detect([f"Ready, number {int(time.monotonic()) // _PROBE_SECONDS}?"], ())
         return self.detector.identity
 
 
 @asynccontextmanager
-async def open_detection(settings: Settings) -> AsyncIterator[Detecting]:
+async def open_detection(settings: Settings) -> AsyncGenerator[Detecting]:
     detector = StackDetector(tiers=list(_tiers(settings)), deadline=settings.detector_deadline_ms / 1000)
     try:
         yield Detecting(detector, Treatment(detector, PresidioOperators()))

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
@@ -41,7 +41,7 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ) -> FastAP
     telemetry = Telemetry()
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with open_services(settings, catalogue, vendor, telemetry) as services:
             app.state.services = services
             gc.collect()
@@ -58,11 +58,13 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ) -> FastAP
 @asynccontextmanager
 async def open_services(
     settings: Settings, catalogue: Catalogue, vendor: LitellmVendor, telemetry: Telemetry
-) -> AsyncIterator[Services]:
+) -> AsyncGenerator[Services]:
     """Everything the routes work with: open, warm, and closed in the opposite order."""
     async with open_stores(settings) as stores, open_detection(settings) as detection:
         try:
-            await asyncio.gather(asyncio.to_thread(vendor.load), detection.detector.warm(), _tell_in_doubt(settings, stores))
+            await asyncio.gather(
+                asyncio.to_thread(vendor.load), detection.detector.warm(), _tell_in_doubt(settings, stores)
+            )
             cap_others()  # what was imported just now set levels of its own
             gateway = Gateway(
                 catalogue=catalogue,

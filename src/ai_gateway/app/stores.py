@@ -1,6 +1,6 @@
 """Everything that rests somewhere, opened for one process: the database, the keys, and what replicas agree on."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,7 @@ class Stores:
 
 
 @asynccontextmanager
-async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
+async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
     """Migrated and open while the block runs; what is being written when it ends is written first."""
     wrapper = open_keys(settings)
     await migrate(settings.database)

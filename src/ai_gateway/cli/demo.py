@@ -3,7 +3,7 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -108,7 +108,7 @@ async def _api_key(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def _gateway(settings: Settings, environ: Mapping[str, str]) -> AsyncIterator[str]:
+async def _gateway(settings: Settings, environ: Mapping[str, str]) -> AsyncGenerator[str]:
     """A real server on a free port of this machine; its URL."""
     import uvicorn
 

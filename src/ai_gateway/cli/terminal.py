@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import PurePath
@@ -82,7 +82,7 @@ def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 @contextmanager
-def ending() -> Iterator[None]:
+def ending() -> Generator[None]:
     """Ends the program: an expected error is one clear line, any other its kind and place, without its text."""
     try:
         yield

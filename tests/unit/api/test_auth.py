@@ -1,8 +1,8 @@
 import httpx
 import pytest
-from api_gateway import DRAFT, Running, run_of
 
 from ai_gateway.model import CallerId, Right
+from api_gateway import DRAFT, Running, run_of
 
 pytestmark = pytest.mark.anyio
 
@@ -67,7 +67,9 @@ async def test_the_same_key_works_as_x_api_key(gateway: Running) -> None:
 )
 async def test_what_is_no_key_is_refused_without_being_quoted(gateway: Running, headers: dict[str, str]) -> None:
     async with stranger(gateway) as client:
-        response = await client.get("/v1/shares", headers={k: v.encode("latin-1") for k, v in headers.items()})
+        response = await client.get(
+            "/v1/shares", headers=[(k.encode(), v.encode("latin-1")) for k, v in headers.items()]
+        )
     assert response.json()["code"] == "caller-unknown"
     assert not [value for value in headers.values() if len(value) > 8 and value in response.text]
 
@@ -92,4 +94,3 @@ async def test_no_key_is_in_the_log(gateway: Running) -> None:
 async def test_operation_and_description_need_no_key(gateway: Running, path: str) -> None:
     async with stranger(gateway) as client:
         assert (await client.get(path)).status_code == 200
-

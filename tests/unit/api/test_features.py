@@ -1,11 +1,14 @@
 import json
+from unittest import mock
 
 import pytest
-from api_gateway import DRAFT, Running, run_of
 
 from ai_gateway import samples
 from ai_gateway.api.answers import PreviewAnswer, RunAnswer
-from ai_gateway.model import Right
+from ai_gateway.model import Call, Caller, Right
+from ai_gateway.pipeline import Preview
+from ai_gateway.standin import Step
+from api_gateway import DRAFT, Running, run_of
 from canaries import traces
 
 pytestmark = pytest.mark.anyio
@@ -55,7 +58,8 @@ async def test_a_preview_shows_the_body_that_a_run_sends_and_sends_nothing(gatew
 
 async def test_a_preview_is_not_on_record(gateway: Running) -> None:
     async def newest() -> str:
-        return (await gateway.client.get("/v1/shares?limit=1")).json()["shares"][0]["id"]
+        share: str = (await gateway.client.get("/v1/shares?limit=1")).json()["shares"][0]["id"]
+        return share
 
     await gateway.client.post(f"{DRAFT}/runs", json=run_of())
     before = await newest()
@@ -90,20 +94,17 @@ async def test_who_did_not_opt_in_is_refused_with_the_rule(gateway: Running) -> 
 
 @pytest.mark.parametrize("value", ["0", "true", "1,1", "11", ""])
 async def test_only_the_exact_value_one_is_global_privacy_control(gateway: Running, value: str) -> None:
-    seen = []
+    seen: list[bool] = []
     answer = gateway.services.gateway.preview
 
-    async def watch(caller: object, call: object) -> object:
-        seen.append(call)
-        return await answer(caller, call)  # type: ignore[arg-type]
+    async def watch(caller: Caller, call: Call) -> Preview:
+        seen.append(call.gpc)
+        return await answer(caller, call)
 
-    gateway.services.gateway.preview = watch  # type: ignore[method-assign, assignment]
-    try:
+    with mock.patch.object(gateway.services.gateway, "preview", watch):
         await gateway.client.post(f"{DRAFT}/preview", json=run_of(), headers={"sec-gpc": value, "dnt": "1"})
         await gateway.client.post(f"{DRAFT}/preview", json=run_of(), headers={"sec-gpc": "1"})
-    finally:
-        del gateway.services.gateway.preview  # type: ignore[misc]
-    assert [call.gpc for call in seen] == [False, True]
+    assert seen == [False, True]
 
 
 async def test_an_unknown_feature_is_refused_by_name_only_if_it_is_ours(gateway: Running) -> None:
@@ -124,8 +125,6 @@ async def test_a_caller_that_the_policy_does_not_list_is_refused(gateway: Runnin
 
 
 async def test_a_vendor_that_fails_is_told_with_its_code(gateway: Running) -> None:
-    from ai_gateway.standin import Step
-
     gateway.standin.script.add([Step(status=429, headers={"retry-after": "3"})])
     response = await gateway.client.post(f"{DRAFT}/runs", json=run_of())
     assert (response.status_code, response.json()["code"]) == (429, "vendor-rate-limited")

@@ -2,11 +2,11 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
-from api_gateway import DRAFT, Running, run_of
 from starlette.types import Message, Scope
 
 from ai_gateway.api.limits import Bounds, Limits
 from ai_gateway.api.visit import begin
+from api_gateway import DRAFT, Running, run_of
 
 pytestmark = pytest.mark.anyio
 
@@ -129,5 +129,3 @@ async def test_a_client_that_hangs_up_is_not_waited_for() -> None:
 
 async def test_beyond_the_bound_of_running_requests_clients_are_told_to_come_back() -> None:
     assert await _Slow(bounds=Bounds(running=0), messages=[]).play() == "gateway-busy"
-
-

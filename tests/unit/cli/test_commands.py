@@ -1,0 +1,185 @@
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ai_gateway.cli.main import _COMMANDS
+from ai_gateway.errors import ConfigurationError, ShareRefused, StoreUnavailable
+
+Run = Callable[..., Any]
+PERSON = {"role": "client", "region": "US-CA", "known": {"names": ["Ottoline Brackenridge"]}}
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> str:
+    path = tmp_path / "person.json"
+    path.write_text(json.dumps(PERSON))
+    return str(path)
+
+
+def test_help_lists_every_command_without_importing_any(run: Run) -> None:
+    shown = run("--help")
+    assert shown.code == 0
+    for name in _COMMANDS:
+        assert f"  {name} " in shown.out
+
+
+def test_help_is_quick() -> None:
+    command = [sys.executable, "-X", "importtime", "-c", "import ai_gateway.cli.main"]
+    imported = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    slow = {"litellm", "onnxruntime", "fastapi", "sqlalchemy", "pydantic", "rich", "aiohttp", "numpy"}
+    assert not {line.rpartition("|")[2].strip() for line in imported.splitlines()} & slow
+
+
+@pytest.mark.parametrize("name", sorted(_COMMANDS))
+def test_every_command_explains_itself(run: Run, name: str) -> None:
+    shown = run(name, "--help")
+    assert shown.code == 0
+    assert "Usage:" in shown.out
+
+
+def test_an_unknown_command_is_a_usage_error(run: Run) -> None:
+    assert run("frobnicate").code == 2
+
+
+def test_a_setting_that_cannot_be_right_is_one_line_and_code_three(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AI_GATEWAY_PORT", "many")
+    ended = run("shares", "list")
+    assert ended.code == 3
+    assert ended.err == "configuration-invalid: AI_GATEWAY_PORT: must be a whole number from 0 to 65535\n"
+
+
+def test_an_unknown_error_is_told_by_kind_and_place(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ai_gateway.cli import shares
+
+    def fail() -> None:
+        raise ValueError("Ottoline Brackenridge")
+
+    monkeypatch.setattr(shares, "read", fail)
+    ended = run("shares", "list")
+    assert ended.code == 70
+    assert ended.err.startswith("unknown error: ValueError at test_commands.py:")
+    assert "Ottoline" not in ended.err
+
+
+def test_exit_codes_tell_refusals_from_outages() -> None:
+    from ai_gateway.cli.terminal import Exit, exit_code
+
+    assert exit_code(ShareRefused()) is Exit.REFUSED
+    assert exit_code(StoreUnavailable()) is Exit.AWAY
+    assert exit_code(ConfigurationError("x")) is Exit.CONFIGURATION
+
+
+def test_an_api_key_is_shown_once_and_listed_without_its_text(run: Run) -> None:
+    made = run("keys", "create", "marketplace", "--right", "features", "--right", "audit")
+    listed = run("keys", "list", "--json").json()
+    assert made.out.startswith("agk_")
+    assert [key["caller"] for key in listed] == ["marketplace"]
+    assert listed[0]["rights"] == ["audit", "features"]
+    assert made.out.strip() not in json.dumps(listed)
+    assert run("keys", "revoke", listed[0]["id"]).code == 0
+    assert run("keys", "list", "--json").json()[0]["revoked_at"] is not None
+    assert "marketplace" in run("keys", "list").out
+
+
+def test_revoking_a_key_that_never_was_is_refused(run: Run) -> None:
+    ended = run("keys", "revoke", "0" * 16)
+    assert (ended.code, ended.err.partition(":")[0]) == (1, "not-found")
+
+
+def test_the_key_file_is_never_written_over(run: Run, tmp_path: Path) -> None:
+    assert run("keys", "init").code == 0
+    (path,) = (tmp_path / "home" / "keys").iterdir()
+    before = path.read_bytes()
+    assert run("keys", "init").code == 3
+    assert path.read_bytes() == before
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_database_without_its_key_is_not_opened_with_a_new_one(run: Run, tmp_path: Path) -> None:
+    run("keys", "list")
+    for path in (tmp_path / "home" / "keys").iterdir():
+        path.unlink()
+    ended = run("keys", "list")
+    assert ended.code == 3
+    assert "restore" in ended.err
+
+
+def test_a_person_is_registered_and_shown_by_counts(run: Run, person: str) -> None:
+    assert run("subjects", "put", "cli_1", person).code == 0
+    shown = run("subjects", "show", "cli_1", "--json").json()
+    assert (shown["region"], shown["known"]["names"]) == ("US-CA", 1)
+    assert "1 names" in run("subjects", "show", "cli_1").out
+    assert run("subjects", "choose", "cli_1", "-", stdin='{"opted_in": ["proposal_draft"]}').code == 0
+    assert run("subjects", "show", "cli_1", "--json").json()["choices"]["opted_in"] == ["proposal_draft"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ('{"role": "client", "Ottoline": 1}', "request-invalid"),
+        ("{", "request-unreadable"),
+        (" " * (1 << 20) + "{}", "request-too-large"),
+    ],
+)
+def test_a_file_that_cannot_be_right_is_refused_without_an_echo(run: Run, content: str, code: str) -> None:
+    ended = run("subjects", "put", "cli_1", "-", stdin=content)
+    assert (ended.code, ended.err.partition(":")[0]) == (1, code)
+    assert "Ottoline" not in ended.err
+
+
+def test_a_missing_file_is_told(run: Run, tmp_path: Path) -> None:
+    assert "No such file" in run("subjects", "put", "cli_1", str(tmp_path / "none.json")).err
+
+
+def test_consent_is_given_withdrawn_and_shown(run: Run, person: str) -> None:
+    run("subjects", "put", "cli_1", person)
+    given = run("consents", "give", "cli_1", "--notice-version", "2025-06").json()
+    taken = run("consents", "withdraw", "cli_1").json()
+    assert taken["earlier_events"][0]["record_id"] == given["record_id"]
+    states = [one["event"]["event_state"] for one in run("consents", "show", "cli_1", "--json").json()]
+    assert states == ["given", "withdrawn"]
+    assert "withdrawn" in run("consents", "show", "cli_1").out
+
+
+def test_an_empty_log_is_listed_as_such(run: Run) -> None:
+    assert run("shares", "list", "--json").json() == {"shares": [], "next": None}
+    assert run("log", "in-doubt", "--json").json() == {"in_doubt": [], "settled": 0}
+    assert run("shares", "show", "shr_" + "0" * 32).code == 1
+
+
+def test_the_shipped_policies_and_prompts_have_no_problems(run: Run) -> None:
+    assert run("policies", "check").out == "policies: no problems\n"
+    assert run("prompts", "check").out == "prompts: no problems\n"
+
+
+def test_problems_are_told_one_a_line_with_code_one(run: Run, tmp_path: Path) -> None:
+    ended = run("policies", "check", str(tmp_path))
+    assert ended.code == 1
+    assert "taxonomy.yaml" in ended.out
+    assert run("policies", "check", str(tmp_path), "--json").json()
+
+
+def test_policies_are_explained_by_rule_and_source(run: Run) -> None:
+    told = run("policies", "explain", "proposal_draft", "message.content", "--json").json()
+    assert told["inputs"] == ["messages"]
+    assert all(clause["rule"] and clause["source"] for clause in told["clauses"])
+    assert run("policies", "explain", "proposal_drift", "message.content").code == 1
+
+
+def test_more_than_one_worker_on_the_embedded_default_is_refused_with_the_reason(run: Run) -> None:
+    ended = run("serve", "--workers", "2")
+    assert ended.code == 3
+    assert "PostgreSQL" in ended.err
+
+
+def test_commands_that_read_start_quickly() -> None:
+    """A bound far from what it takes, to notice a slow import; this machine may be busy."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "ai_gateway", "--help"], capture_output=True, check=True)
+    assert time.perf_counter() - started < 5
