@@ -397,13 +397,15 @@ async def _files_of(url: str) -> list[Path]:
     """What the database has written: SQLite's file and its log, or PostgreSQL's folder of the database and its log."""
     parsed = urlsplit(url)
     if not parsed.query:
-        file = Path(parsed.path).resolve()
-        return list(file.parent.glob(f"{file.name}*"))
+        file = Path(parsed.path)
+        return _files(file.parent, f"{file.name}*")
     connection = await asyncpg.connect(url)
     await connection.execute("CHECKPOINT")
     oid = await connection.fetchval("SELECT oid FROM pg_database WHERE datname = current_database()")
     await connection.close()
     data = Path(parse_qs(parsed.query)["host"][0])
-    return [
-        path for folder in (data / "base" / str(oid), data / "pg_wal") for path in folder.rglob("*") if path.is_file()
-    ]
+    return _files(data / "base" / str(oid), "*") + _files(data / "pg_wal", "*")
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    return [path for path in folder.rglob(pattern) if path.is_file()]
