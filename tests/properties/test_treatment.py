@@ -1,5 +1,7 @@
 """Laws of treatment: what leaves, what comes back, and who is who."""
 
+# ruff: noqa: RUF001  look-alike characters are what is tested
+
 import json
 import re
 from collections.abc import Coroutine

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from ai_gateway.errors import EgressRefused
 from ai_gateway.model import BudgetedPrompt, ClearedOutbound, Outbound
 from ai_gateway.treatment.identifiers import Hit, Identifiers, views
-from ai_gateway.treatment.markers import MARKER
+from ai_gateway.treatment.markers import redacted
 from ai_gateway.treatment.normalize import fold
 
 _MOST_PLACES = 10
@@ -35,6 +35,23 @@ _OWN_HEADERS = frozenset(
 )
 
 
+_OWN = re.compile(r"<[A-Z]{2,16}_[0-9]{1,6}(?:_[A-Z0-9]{1,5})?>|\[redacted: [A-Za-z0-9 ]{2,40}\]")
+
+
+class _Own:
+    """Pseudonyms and markers, exactly as treatment wrote them. Any other that looks like one is a person's word."""
+
+    def __init__(self, prompt: BudgetedPrompt) -> None:
+        tokens = (pseudonym.token for pseudonym in prompt.treated.pseudonyms)
+        self._words = frozenset((*tokens, *map(redacted, prompt.treated.entities)))
+
+    def apart(self, text: str) -> str:
+        return _OWN.sub(self._replaced, text)
+
+    def _replaced(self, match: re.Match[str]) -> str:
+        return _APART if match.group() in self._words else match.group()
+
+
 class _Pairs(list[tuple[str, object]]):
     """A JSON object as it is written: a repeated key hides nothing."""
 
@@ -46,11 +63,11 @@ def clear(outbound: Outbound, prompt: BudgetedPrompt) -> ClearedOutbound:
     JSON inside texts.  3. Look through the URL and the headers.  Raises ``EgressRefused``, with places and a count.
     """
     identifiers = Identifiers(prompt.treated.identifiers)
-    own = _own(prompt)
+    own = _Own(prompt)
     places = [
         place
         for place, text in (*_leaves(_parsed(outbound.body), ""), *_address(outbound), *_headers(outbound))
-        if not _is_own(place, text, outbound) and _speaks(own.sub(_APART, text), identifiers, prompt)
+        if not _is_own(place, text, outbound) and _speaks(own.apart(text), identifiers, prompt)
     ]
     if places:
         raise EgressRefused(
@@ -103,12 +120,6 @@ def _is_own(place: str, text: str, outbound: Outbound) -> bool:
     return text in _OWN_WORDS or (text == outbound.model and place.endswith("/model"))
 
 
-def _own(prompt: BudgetedPrompt) -> re.Pattern[str]:
-    """Pseudonyms and markers, exactly as treatment wrote them."""
-    tokens = sorted((re.escape(pseudonym.token) for pseudonym in prompt.treated.pseudonyms), key=len, reverse=True)
-    return re.compile("|".join((*tokens, MARKER.pattern)))
-
-
 def _speaks(text: str, identifiers: Identifiers, prompt: BudgetedPrompt) -> bool:
     """Whether an identifier stands in the text that is not the prompt author's word."""
     for view in views(text):
@@ -132,6 +143,6 @@ def _is_authors(hit: Hit, view: str, fixed_text: Sequence[str]) -> bool:
 
 def _is_in_items(hit: Hit, prompt: BudgetedPrompt) -> bool:
     """A text that a person wrote is never excused by what the template says."""
-    own = _own(prompt)
+    own = _Own(prompt)
     same = Identifiers([("@" if hit.identifier.signed else "") + " ".join(hit.identifier.words)])
-    return any(same.are_in(own.sub(_APART, item.text)) for item in prompt.items)
+    return any(same.are_in(own.apart(item.text)) for item in prompt.items)

@@ -1,15 +1,13 @@
 """Searching a text for identifiers: whole words, folded, whatever separators stand between; numbers digit by digit."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from ai_gateway.treatment.encodings import decoded
 from ai_gateway.treatment.normalize import Mapped, fold
 from ai_gateway.treatment.words import Reading, read, split
 
-_FIRST_WORD = re.compile(r"^[\W_]*([^\W_]+)", re.MULTILINE)
 _NUMBER = re.compile(r"^[+(]?[0-9](?:[ ().\-/+]{0,3}[0-9]){6,}$", re.MULTILINE)
 _RUN = re.compile(r"[0-9](?:[ ().\-/+\t\n]{0,3}[0-9]){6,}")
 _DIGIT = re.compile(r"[0-9]")
@@ -33,24 +31,16 @@ class Hit:
 
 
 class Identifiers:
-    """What may not leave, ready to be searched for. Most texts hold none, so nothing is taken apart before a first word
-    of one is met."""
+    """What may not leave, ready to be searched for. Nothing is taken apart before its first word is met."""
 
     def __init__(self, spellings: Collection[str]) -> None:
         """``spellings`` are folded; a leading ``@`` is required where one is written."""
-        self._spellings = spellings
         lines = "\n".join(spellings)
-        self._first_words = frozenset(_FIRST_WORD.findall(lines) if lines.isascii() else self._by_first)
         self._numbers = ["".join(_DIGIT.findall(number)) for number in _NUMBER.findall(lines)]
-
-    @cached_property
-    def _by_first(self) -> dict[str, list[Identifier]]:
-        by_first: dict[str, list[Identifier]] = {}
-        for spelling in self._spellings:
-            words = split(spelling)
-            if words:
-                by_first.setdefault(words[0], []).append(Identifier(words, signed=spelling.startswith("@")))
-        return by_first
+        self._by_first: dict[str, list[str]] = {}
+        for spelling in spellings:
+            if first := _first_word(spelling):
+                self._by_first.setdefault(first, []).append(spelling)
 
     def are_in(self, text: str) -> bool:
         """Whether any of them stands in the text as it is, or as it reads with escapes undone."""
@@ -58,19 +48,13 @@ class Identifiers:
 
     def hits(self, view: str) -> Iterator[Hit]:
         """Where they stand in a folded text."""
-        if not self._first_words.isdisjoint(split(view)):
-            yield from self._word_hits(read(Mapped(view)))
+        words = frozenset(split(view))
+        near = [spelling for first in words & self._by_first.keys() for spelling in self._by_first[first]]
+        possible = [one for one in map(_identifier, near) if words.issuperset(one.words)]
+        if possible:
+            yield from _word_hits(possible, read(Mapped(view)))
         if self._numbers:
             yield from self._number_hits(view)
-
-    def _word_hits(self, reading: Reading) -> Iterator[Hit]:
-        for at, word in enumerate(reading.words):
-            for identifier in self._by_first.get(word, ()):
-                if not reading.stands(at, identifier.words):
-                    continue
-                start, end = reading.starts[at], reading.ends[at + len(identifier.words) - 1]
-                if not identifier.signed or reading.view.text[start - 1 : start] == "@":
-                    yield Hit(identifier, start, end)
 
     def _number_hits(self, view: str) -> Iterator[Hit]:
         for run in _RUN.finditer(view):
@@ -78,6 +62,30 @@ class Identifiers:
             for number in self._numbers:
                 if number in digits:
                     yield Hit(Identifier((number,)), run.start(), run.end())
+
+
+def _first_word(spelling: str) -> str:
+    first = spelling.partition(" ")[0]
+    if first.isascii() and first.isalnum():
+        return first
+    return next(iter(split(spelling)), "")
+
+
+def _identifier(spelling: str) -> Identifier:
+    return Identifier(split(spelling), signed=spelling.startswith("@"))
+
+
+def _word_hits(identifiers: Iterable[Identifier], reading: Reading) -> Iterator[Hit]:
+    by_first: dict[str, list[Identifier]] = {}
+    for identifier in identifiers:
+        by_first.setdefault(identifier.words[0], []).append(identifier)
+    for at, word in enumerate(reading.words):
+        for identifier in by_first.get(word, ()):
+            if not reading.stands(at, identifier.words):
+                continue
+            start, end = reading.starts[at], reading.ends[at + len(identifier.words) - 1]
+            if not identifier.signed or reading.view.text[start - 1 : start] == "@":
+                yield Hit(identifier, start, end)
 
 
 def views(text: str) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """What stands where a value was taken out and nothing stands for it."""
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -9,8 +8,6 @@ from ai_gateway.model import EntityType
 _WORDS: Mapping[str, str] = MappingProxyType(
     {"PERSON": "name", "GOVERNMENT_ID": "government id", "URL": "link", "IP_ADDRESS": "IP address", "IBAN": "IBAN"}
 )
-
-MARKER = re.compile(r"\[(?:redacted|removed): [A-Za-z ]{2,40}\]")
 
 
 def redacted(entity: EntityType) -> str:

@@ -94,7 +94,7 @@ def _parties(permission: Permission) -> tuple[Party, ...]:
 def _attributed(item: Item, spans: Iterable[Span], owners: Owners) -> Iterator[Span]:
     for span in spans:
         if span.found_by == "known" and span.subject is None:
-            yield replace(span, subject=owners.owner(item.text[span.start : span.end], item))
+            yield replace(span, subject=owners.owner(span, item))
         else:
             yield span
 

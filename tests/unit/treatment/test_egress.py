@@ -7,7 +7,7 @@ import pytest
 
 from ai_gateway.adapters.presidio_operators import PresidioOperators
 from ai_gateway.errors import EgressRefused
-from ai_gateway.model import BudgetedPrompt, Known, Outbound, Role, Subject
+from ai_gateway.model import BudgetedPrompt, EntityType, Known, Outbound, Role, Subject
 from ai_gateway.treatment.egress import clear
 from ai_gateway.treatment.treat import Treatment
 from fakes import LiteralDetector
@@ -185,9 +185,17 @@ async def test_people_named_like_parts_of_the_protocol_can_be_written_about(name
 
 
 @pytest.mark.parametrize("handle", ["redacted", "government", "link"])
-async def test_markers_are_the_gateways_own_words(handle: str) -> None:
+async def test_markers_that_treatment_wrote_are_the_gateways_own_words(handle: str) -> None:
     checked = await prompt("x", people=(DANA, person("Sam", handles=(handle,))))
-    clear(outbound(checked, body={"content": "[redacted: government id] [redacted: link]"}), checked)
+    entities = {EntityType("GOVERNMENT_ID"): 1, EntityType("URL"): 1}
+    marked = replace(checked, treated=replace(checked.treated, entities=entities))
+    clear(outbound(marked, body={"content": "[redacted: government id] [redacted: link]"}), marked)
+
+
+@pytest.mark.parametrize("text", ["[redacted: Sam]", "<SAM_1>", "[redacted: sam lee]", "<LEE_3>"])
+async def test_a_name_in_the_dress_of_a_marker_or_pseudonym_is_refused(text: str) -> None:
+    checked = await prompt()
+    refusal(outbound(checked, body={"content": text}), checked)
 
 
 async def test_a_handle_that_needs_its_sign_is_found_only_with_it() -> None:

@@ -130,6 +130,21 @@ async def test_a_shared_name_goes_to_whom_the_item_is_about_and_then_to_its_read
     assert await token((SubjectId("other"),)) == "<PROFESSIONAL_1>"
 
 
+async def test_a_nickname_of_two_people_goes_to_one_of_them_and_nobody_elses_does() -> None:
+    class Nicknames(LiteralDetector):
+        """``Sammy`` is a spelling of everybody called Sam."""
+
+        async def detect(self, texts: Sequence[str], parties: Sequence[Party]) -> Sequence[tuple[Span, ...]]:
+            return [(Span(start=0, end=len(text), entity=EntityType("PERSON"), found_by="known"),) for text in texts]
+
+        def spellings(self, parties: Sequence[Party]) -> frozenset[str]:
+            return frozenset({"sammy"} if any("Sam Lee" in party.known.names for party in parties) else ())
+
+    treatment = Treatment(Nicknames(), PresidioOperators())
+    treated = await treatment.treat(permission([item("Sammy", about=(PRO,)), item("Zoe", path="profile")]))
+    assert [one.text for one in treated.items] == ["<CLIENT_1>", "<PERSON_1>"]
+
+
 async def test_two_people_of_one_name_are_restored_each_to_their_own() -> None:
     twin = Subject(id=PRO, role=Role.INDEPENDENT_PROFESSIONAL, known=SAM.known)
     items = [item("Sam Lee", about=(CLIENT,)), item("SAM LEE", path="profile", about=(PRO,))]
