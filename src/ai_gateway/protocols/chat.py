@@ -39,7 +39,7 @@ _TOOL_CALL = Variant(
     default="function",
 )
 
-_NAMED: dict[str, Shape] = {"role": Word(), "name": Text()}
+_NAMED: dict[str, Shape] = {"role": Word(), "name": Text(bare=True)}
 _MESSAGE = Variant(
     "role",
     {

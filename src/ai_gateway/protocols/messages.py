@@ -2,7 +2,7 @@
 
 from ai_gateway.errors import ServerStateRefused
 from ai_gateway.protocols.chat import ROUTING
-from ai_gateway.protocols.shape import Array, Dropped, Either, Loose, Object, Plain, Refused, Shape, Text, Variant, Word
+from ai_gateway.protocols.shape import Array, Dropped, Either, Loose, Object, Opaque, Plain, Refused, Shape, Text, Variant, Word
 
 _CACHE = Either(
     object=Object({"type": Plain(frozenset({"ephemeral"})), "ttl": Plain(frozenset({"5m", "1h"}))}),
@@ -30,7 +30,7 @@ _BLOCKS: dict[str, Shape] = {
     "tool_result": _RESULT,
     # A thinking block's signature covers its exact text: it is passed as the vendor gave it, so it must hold
     # no identifier; restored thinking is treated again here, and the same pseudonyms give the same text.
-    "thinking": Object({"type": Word(), "thinking": Text(), "signature": Word()}, frozenset({"thinking"})),
+    "thinking": Object({"type": Word(), "thinking": Text(), "signature": Opaque()}, frozenset({"thinking"})),
     "redacted_thinking": Refused("encrypted thinking cannot be inspected"),
     "image": _SEEN_BY_NOBODY,
     "document": _SEEN_BY_NOBODY,

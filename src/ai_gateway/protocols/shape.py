@@ -16,9 +16,13 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string that people or models wrote. ``role`` names the speaker where the shape fixes one."""
+    """A string that people or models wrote. ``role`` names the speaker where the shape fixes one.
+
+    ``bare``: the protocol allows no brackets and no spaces here (a participant's ``name``).
+    """
 
     role: str | None = None
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,14 @@ class Word:
     """A technical name (a function, a call id, a model). Passed as it is; the last check still reads it."""
 
     nullable: bool = False
+
+
+OPAQUE = re.compile(r"[A-Za-z0-9+/_-]{0,131072}={0,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """What only the vendor can read and gave out itself (the signature of its own words). The last check reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +121,18 @@ class MapOf:
     most: int = 1024
 
 
-Shape = Text | JsonText | Loose | Plain | Word | Dropped | Refused | Array | Object | Variant | Either | MapOf
+Shape = Text | JsonText | Loose | Plain | Word | Opaque | Dropped | Refused | Array | Object | Variant | Either | MapOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a text stands: its JSON pointer (RFC 6901), its speaker, whether it stands in JSON inside a string."""
+    """Where a text stands: its JSON pointer (RFC 6901, but for keys of the client's choosing: their place, ``*0``), its
+    speaker, whether it stands in JSON inside a string, and whether brackets are allowed there."""
 
     pointer: str
     role: str | None
     embedded: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ai_gateway.errors import ContentNotInspectable, FieldUnknown, RequestInvalid
 from ai_gateway.protocols.shape import (
+    OPAQUE,
     WORD,
     Array,
     Dropped,
@@ -19,6 +20,7 @@ from ai_gateway.protocols.shape import (
     Loose,
     MapOf,
     Object,
+    Opaque,
     Place,
     Plain,
     Refused,
@@ -30,6 +32,16 @@ from ai_gateway.protocols.shape import (
 
 MAX_DEPTH = 64
 Rewrite = Callable[[Place, str], str]
+
+_SCHEMA_WORDS = frozenset(
+    "$defs additionalProperties allOf anyOf const default definitions description enum examples items oneOf "  # noqa: SIM905
+    "properties required title type".split()
+)
+"""Keys of a JSON Schema that a pointer may name. Any other key in free JSON is the client's own word, and may name a
+person: a pointer says its place instead."""
+_TYPES = frozenset({"object", "string", "number", "integer", "boolean", "array", "null"})
+_TELLS_NOTHING = 5
+"""A number of fewer digits is nobody's telephone, account or identity number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +88,9 @@ def rewrite(shape: Shape, value: Json, change: Rewrite) -> Json:
 
 def _walk(shape: Shape, value: Json, here: _Here, change: Rewrite) -> object:  # noqa: C901, PLR0911, PLR0912 - one arm a shape
     match shape:
-        case Text(role):
-            return change(
-                _Here(here.pointer, role or here.role, here.depth, here.embedded).place(), _string(value, here)
-            )
+        case Text(role, bare):
+            place = Place(pointer=here.pointer, role=role or here.role, embedded=here.embedded, bare=bare)
+            return change(place, _string(value, here))
         case JsonText():
             return _json_text(_string(value, here), here, change)
         case Loose():
@@ -88,6 +99,8 @@ def _walk(shape: Shape, value: Json, here: _Here, change: Rewrite) -> object:  #
             return _plain(shape, value, here)
         case Word(nullable):
             return _word(value, here, nullable=nullable)
+        case Opaque():
+            return _opaque(value, here)
         case Dropped():
             return _DROP
         case Refused(say, error, unless):
@@ -134,6 +147,12 @@ def _word(value: Json, here: _Here, *, nullable: bool) -> Json:
         return None
     if not isinstance(value, str) or not WORD.fullmatch(value):
         raise RequestInvalid("a technical name is expected: letters, digits and _ . : / -", at=here.pointer)
+    return value
+
+
+def _opaque(value: Json, here: _Here) -> Json:
+    if not isinstance(value, str) or not OPAQUE.fullmatch(value):
+        raise RequestInvalid("a value as the vendor gave it is expected: base64", at=here.pointer)
     return value
 
 
@@ -195,33 +214,46 @@ def _either(shape: Either, value: Json, here: _Here, change: Rewrite) -> object:
 def _map(of: Shape, most: int, value: Json, here: _Here, change: Rewrite) -> dict[str, object]:
     if not isinstance(value, dict) or len(value) > most:
         raise RequestInvalid(f"an object of at most {most} entries is expected", at=here.pointer)
-    return {name: _walk(of, inner, here.at(name), change) for name, inner in value.items()}
+    return {name: _walk(of, inner, here.at(f"*{index}"), change) for index, (name, inner) in enumerate(value.items())}
 
 
 def _loose(value: Json, here: _Here, change: Rewrite) -> object:
     match value:
         case str():
-            return change(here.place(), value)
+            return value if value in _TYPES else change(here.place(), value)
         case bool() | None:
             return value
         case int() | float():
             written = json.dumps(value)
+            if sum(character.isdigit() for character in written) < _TELLS_NOTHING:
+                return value
             changed = change(here.place(), written)
             return value if changed == written else changed
         case list():
             return [_loose(one, here.at(index), change) for index, one in enumerate(value)]
         case dict():
-            return {name: _loose(inner, here.at(name), change) for name, inner in value.items()}
+            return {
+                name: _loose(inner, here.at(name if name in _SCHEMA_WORDS else f"*{index}"), change)
+                for index, (name, inner) in enumerate(value.items())
+            }
 
 
 def _json_text(value: str, here: _Here, change: Rewrite) -> str:
     try:
-        inner = json.loads(value)
+        inner = json.loads(value, object_pairs_hook=_unrepeated)
     except (ValueError, RecursionError):
         return change(here.place(), value)
     embedded = _Here(here.pointer, here.role, here.depth, embedded=True)
     walked = _loose(inner, embedded, change)
     return value if walked == inner else json.dumps(walked, ensure_ascii=False)
+
+
+def _unrepeated(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """A repeated key would hide a text from the walk: such a string is no JSON here."""
+    read = dict(pairs)
+    if len(read) < len(pairs):
+        raise ValueError
+    return read
 
 
 def _safe(name: str) -> str:

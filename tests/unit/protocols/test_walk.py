@@ -85,7 +85,7 @@ EMBEDDINGS: dict[str, Json] = {"model": "e", "input": ["a", "b"], "user": "zephq
         (
             chat.REQUEST,
             CHAT,
-            ["t0", "t1", "t2", "t3", "3", "t5", "t6", "t7", "object", "string", "t9", "t10"],
+            ["t0", "t1", "t2", "t3", "t5", "t6", "t7", "t9", "t10"],
         ),
         (messages.REQUEST, MESSAGES, ["s", "u", "a", "r"]),
         (responses.REQUEST, RESPONSES, ["i", "u", "a", "o"]),
@@ -189,5 +189,26 @@ def test_a_number_becomes_a_string_only_when_it_was_replaced() -> None:
         "model": "m",
         "messages": [{"role": "assistant", "function_call": {"name": "f", "arguments": '{"a": 4155550173, "b": 2}'}}],
     }
-    rebuilt = rebuild(chat.REQUEST, body, iter(["<PHONE_1>", "2"]))
+    rebuilt = rebuild(chat.REQUEST, body, iter(["<PHONE_1>"]))
     assert rebuilt["messages"][0]["function_call"]["arguments"] == '{"a": "<PHONE_1>", "b": 2}'  # type: ignore[index, call-overload]
+
+
+def test_a_repeated_key_in_arguments_hides_no_text() -> None:
+    arguments = '{"to": "t1", "to": "t2"}'
+    body: Json = {
+        "model": "m",
+        "messages": [{"role": "assistant", "function_call": {"name": "f", "arguments": arguments}}],
+    }
+    assert [leaf.text for leaf in texts(chat.REQUEST, body)] == [arguments]
+
+
+def test_a_place_in_free_json_never_names_a_key_of_the_clients() -> None:
+    tool: Json = {"type": "function", "function": {"name": "f", "parameters": {"Zephyrine": {"description": "d"}}}}
+    (leaf,) = texts(chat.REQUEST, {"model": "m", "messages": [], "tools": [tool]})
+    assert leaf.place.pointer == "/tools/0/function/parameters/*0/description"
+
+
+def test_the_signature_of_thinking_passes_as_the_vendor_gave_it() -> None:
+    block: Json = {"type": "thinking", "thinking": "t", "signature": "EqQB+/" * 200 + "=="}
+    body: Json = {"model": "m", "max_tokens": 1, "messages": [{"role": "assistant", "content": [block]}]}
+    assert rebuild(messages.REQUEST, body, iter(["t"])) == body
