@@ -1,6 +1,6 @@
 """Measure detection on labelled texts: leak, recall and precision by type, over-removal.
 
-    python tools/measure_detection.py FOLDER [--tiers patterns,model] [--limit N] [--misses N]
+    python tools/measure_detection.py FOLDER [--tiers patterns,model] [--threshold 0.3] [--misses N]
 
 FOLDER holds pairs of ``name.jsonl`` (``{"text", "spans": [[start, end, TYPE], …]}``, offsets in characters) and
 ``name.meta.json`` (``{"scored": [types labelled completely], "neutral": [types to ignore]}``).
@@ -17,10 +17,11 @@ import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ai_gateway.adapters.ner_detector import NerDetector
+from ai_gateway.adapters.ner_model import RAMPART
 from ai_gateway.adapters.pattern_detector import PatternDetector
 from ai_gateway.adapters.stack_detector import StackDetector, Tier
 from ai_gateway.model import Span
@@ -124,12 +125,14 @@ async def _main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--tiers", default="patterns,model")
+    parser.add_argument("--threshold", type=float, default=RAMPART.threshold, help="of the model, within 0…1")
     parser.add_argument("--limit", type=int, default=1_000_000, help="texts per set")
     parser.add_argument("--misses", type=int, default=0, help="examples to print per type")
     parser.add_argument("--sets", default="", help="names, separated by commas; all when empty")
     arguments = parser.parse_args()
-    makers: dict[str, type[PatternDetector | NerDetector]] = {"patterns": PatternDetector, "model": NerDetector}
-    tiers: list[Tier] = [makers[name]() for name in arguments.tiers.split(",") if name]
+    model = replace(RAMPART, threshold=arguments.threshold)
+    available: dict[str, Tier] = {"patterns": PatternDetector(), "model": NerDetector(model)}
+    tiers = [available[name] for name in arguments.tiers.split(",") if name]
     detector = StackDetector(tiers=tiers, deadline=60.0, remembered=0)
     await detector.warm()
     print(detector.identity)

@@ -11,7 +11,8 @@ from ai_gateway.adapters.patterns.rule import CONTEXT, Candidate
 from ai_gateway.model import Span
 from ai_gateway.treatment.normalize import Mapped, ascii_of, plain
 
-_DIGITS = "0123456789"
+_BETWEEN_DIGITS = b" ().-/+,:\n\t"
+_ONLY_DIGITS = bytes(c if c in b"0123456789" else 32 for c in range(256))
 _INLINE_CHARACTERS = 8_000
 
 
@@ -27,9 +28,6 @@ class _Match(Protocol):
 class _Expression(Protocol):
     """What is used of a compiled RE2 expression."""
 
-    @property
-    def groups(self) -> int: ...
-
     def search(self, text: bytes, pos: int, /) -> _Match | None: ...
 
 
@@ -41,7 +39,8 @@ class PatternDetector:
         options = re2.Options()
         options.encoding = re2.Options.Encoding.LATIN1  # the view is ASCII: a byte is a character
         options.log_errors = False
-        self._rules = [(rule, re2.compile(rule.expression.encode(), options)) for rule in rules]
+        compiled = [re2.compile(rule.expression.encode(), options) for rule in rules]
+        self._rules = [(rule, c, min(c.groups, 1)) for rule, c in zip(rules, compiled, strict=True)]
 
     async def warm(self) -> None:
         self.read("Warm.")
@@ -58,11 +57,12 @@ class PatternDetector:
         view = ascii_of(plain(text))
         text, lowered = view.text, view.text.lower()
         raw = text.encode()
-        digits = sum(map(text.count, _DIGITS))
+        digits = max(map(len, raw.translate(_ONLY_DIGITS, _BETWEEN_DIGITS).split()), default=0)
+        unbroken = max(map(len, raw.split()), default=0)
         hinted: dict[str, bool] = {}
 
         def is_possible(rule: Rule) -> bool:
-            if rule.digits > digits:
+            if rule.digits > digits or rule.unbroken > unbroken:
                 return False
             for hint in rule.hints:
                 if hint not in hinted:
@@ -72,17 +72,17 @@ class PatternDetector:
             return not rule.hints
 
         spans: list[Span] = []
-        for rule, expression in self._rules:
+        for rule, expression, group in self._rules:
             if is_possible(rule):
-                spans.extend(_matches(view, raw, lowered, rule, expression))
+                spans.extend(_matches(view, raw, lowered, rule, expression, group))
         return spans
 
 
-def _matches(view: Mapped, raw: bytes, lowered: str, rule: Rule, expression: _Expression) -> list[Span]:
+def _matches(view: Mapped, raw: bytes, lowered: str, rule: Rule, expression: _Expression, group: int) -> list[Span]:
     spans: list[Span] = []
     at = 0
     while at <= len(raw) and (match := expression.search(raw, at)) is not None:
-        start, end = match.span(1) if expression.groups else match.span()
+        start, end = match.span(group)
         at = max(end, at + 1)  # what closes one match may open the next
         if (bounds := _judged(view.text, lowered, rule, start, end)) is not None:
             begin, stop = view.original(*bounds)

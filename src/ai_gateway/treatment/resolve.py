@@ -22,8 +22,9 @@ def resolve(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
     chosen: list[Span] = []
     for span in sorted(_with_whole_values(list(spans)), key=_precedence):
         for start, end in _uncovered(covered, span.start, span.end):
-            piece = (start, end) if (start, end) == (span.start, span.end) else _trimmed(text, start, end)
-            if piece is not None:
+            if (start, end) == (span.start, span.end):
+                chosen.append(span)
+            elif (piece := _trimmed(text, start, end)) is not None:
                 chosen.append(replace(span, start=piece[0], end=piece[1]))
         covered[span.start : span.end] = b"\x01" * (span.end - span.start)
     return tuple(sorted(chosen, key=lambda s: s.start))

@@ -46,7 +46,9 @@ class Reading:
 
 def read(folded: Mapped) -> Reading:
     """Shape a folded view; linear in its length."""
-    matches = list(_WORD.finditer(folded.text))
-    return Reading(
-        folded, tuple(m.group() for m in matches), tuple(m.start() for m in matches), tuple(m.end() for m in matches)
-    )
+    text = folded.text
+    bounds = [match.span() for match in _WORD.finditer(text)]
+    if not bounds:
+        return Reading(folded, (), (), ())
+    starts, ends = zip(*bounds, strict=True)
+    return Reading(folded, tuple([text[start:end] for start, end in bounds]), starts, ends)

@@ -14,6 +14,11 @@ _ACCOUNT = (
     r"user ?names?|user ?id|handle|nick ?name|screen ?name|login(?: name)?|gamertag|profile name|account name|"
     r"(?:skype|discord|wechat|line|viber) id"
 )
+_HINTS = (
+    "telegram", "tg", "skype", "discord", "insta", "ig", "twitter", "snap", "tiktok", "wechat", "weixin", "kakao",
+    "viber", "signal", "threads", "git", "linkedin", "behance", "dribbble", "reddit", "twitch", "upwork", "fiverr",
+    "user", "handle", "nick", "screen", "login", "gamertag", "profile", "account", "line id",
+)  # fmt: skip
 _VALUE = r"@?(?:live:)?[A-Za-z0-9_][\w.\-]{2,31}(?:#\d{4})?"
 
 
@@ -52,6 +57,7 @@ RULES = (
             rf"(?::|=|\bis\b|-)?\s{{0,2}}[\"'`]?({_VALUE})"
         ),
         accept=_named,
+        hints=_HINTS,
         score=0.8,
     ),
     Rule(entity=_HANDLE, expression=r"(?:^|[\s(])(u/[A-Za-z0-9_\-]{3,20})\b", hints=("u/",), score=0.8),

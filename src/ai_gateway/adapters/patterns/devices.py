@@ -20,7 +20,7 @@ def _vin(candidate: Candidate) -> bool:
 
 
 RULES = (
-    Rule(entity=_VEHICLE, expression=bounded(r"[A-HJ-NPR-Z0-9]{17}"), accept=_vin, digits=3),
+    Rule(entity=_VEHICLE, expression=bounded(r"[A-HJ-NPR-Z0-9]{17}"), accept=_vin, digits=1, unbroken=17),
     Rule(
         entity=_VEHICLE,
         expression=after_cue(
@@ -58,7 +58,7 @@ RULES = (
         expression=after_cue(r"serial(?: number| no\.?)?|s/n", r"[A-Z0-9][A-Z0-9\-]{5,24}"),
         accept=lambda c: len(c.digits) >= 2,  # noqa: PLR2004
         hints=("serial", "s/n"),
-        digits=2,
+        digits=1,
         score=0.9,
     ),
 )

@@ -90,6 +90,13 @@ _CUES = (
 )
 
 
+_CUE_HINTS = (
+    "passport", "licen", "dl", "ssn", "social", "insurance", "nino", "nhs", "medicar", "medicaid", "id",
+    "green card", "alien", "uscis", "visa", "voter", "aadha", "pesel", "dni", "nie", "curp", "bsn", "personnummer",
+    "ahv", "avs", "sin", "nric", "fin ", "insee", "tax", "permit", "ausweis", "reisepass",
+)  # fmt: skip
+
+
 def _plausible(candidate: Candidate) -> bool:
     """Digits in it, and not a year or a date alone."""
     return len(candidate.digits) >= 5 or (len(candidate.digits) >= 4 and any(c.isalpha() for c in candidate.value))  # noqa: PLR2004
@@ -113,17 +120,18 @@ RULES = (
         entity=_ID,
         expression=bounded(r"(?i:[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z])"),
         accept=_codice_fiscale,
-        digits=7,
+        digits=2,
+        unbroken=16,
     ),
     Rule(
         entity=_ID,
         expression=bounded(r"[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[ABab]) ?\d{3} ?\d{3} ?\d{2}"),
         accept=_nir,
-        digits=14,
+        digits=8,
     ),
     Rule(entity=_ID, expression=bounded(r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}"), accept=_belgian, digits=11),
     Rule(entity=_ID, expression=bounded(r"(?:19|20)?\d{6}[\-+]\d{4}"), accept=_swedish, digits=10),
-    Rule(entity=_ID, expression=bounded(r"\d{6}[\-+ABCDEFUVWXYabcdef]\d{3}[0-9A-Ya-y]"), accept=_finnish, digits=9),
+    Rule(entity=_ID, expression=bounded(r"\d{6}[\-+ABCDEFUVWXYabcdef]\d{3}[0-9A-Ya-y]"), accept=_finnish, digits=6),
     Rule(entity=_ID, expression=bounded(r"756\.?\d{4}\.?\d{4}\.?\d{2}"), accept=lambda c: ean(c.digits), digits=13),
     Rule(
         entity=_ID,
@@ -137,7 +145,8 @@ RULES = (
         entity=_ID,
         expression=after_cue(_CUES, r"[A-Z]{0,4}[\- ]?\d[A-Z0-9]{0,6}(?:[\- ]?\d[A-Z0-9]{0,6}){0,4}"),
         accept=_plausible,
-        digits=4,
+        hints=_CUE_HINTS,
+        digits=1,
         score=0.9,
     ),
 )

@@ -85,7 +85,7 @@ RULES = (
         entity=_IBAN,
         expression=r"(?:^|[^\w])([A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?)(?:$|[^\w])",
         accept=_iban,
-        digits=5,
+        digits=4,
     ),
     Rule(
         entity=_IBAN,
@@ -132,6 +132,7 @@ RULES = (
         expression=bounded(r"[13LDMTX][1-9A-HJ-NP-Za-km-z]{25,34}"),
         accept=lambda c: base58check(c.value),
         digits=1,
+        unbroken=26,
     ),
     Rule(
         entity=_CRYPTO,
@@ -140,7 +141,13 @@ RULES = (
         hints=("c1", "b1"),
     ),
     Rule(entity=_CRYPTO, expression=bounded(r"0x[0-9a-fA-F]{40}"), hints=("0x",)),
-    Rule(entity=_CRYPTO, expression=bounded(r"[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}"), accept=_has_digit, digits=5),
+    Rule(
+        entity=_CRYPTO,
+        expression=bounded(r"[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}"),
+        accept=_has_digit,
+        digits=1,
+        unbroken=95,
+    ),
     Rule(
         entity=_CRYPTO,
         expression=after_cue(

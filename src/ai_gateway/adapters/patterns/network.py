@@ -87,7 +87,7 @@ RULES = (
             r"(?:gitude)?:?\s?)?-?\d{1,3}\.\d{3,15}(?:\s?\x01?\s?[EW]\b|\x01)?)"
         ),
         accept=_on_the_globe,
-        digits=8,
+        digits=4,
         hints=(".",),
     ),
     Rule(
@@ -98,6 +98,6 @@ RULES = (
             r"\x01)\s?)?[EW])\b"
         ),
         hints=("\x01",),
-        digits=4,
+        digits=2,
     ),
 )

@@ -10,6 +10,10 @@ _FORM = (
     r"Pty|Pvt|S\.A\.S?\.?|S\.r\.l\.?|SRL|SARL|S\.L\.|B\.V\.|BV|N\.V\.|AG|KG|SE|Oy|ApS|A/S|Sp\. z o\.o\.|"
     r"s\.r\.o\.|Kft|LTDA|Ltda|EIRL)"
 )
+_HINTS = (
+    " llc", " l.", " llp", " inc", " ltd", " limited", " gmbh", " mbh", " plc", " corp", " pty", " pvt", " s.",
+    " srl", " sarl", " b.v", " bv", " n.v", " ag", " kg", " se", " oy", " aps", " a/s", " sp.", " kft", " eirl",
+)  # fmt: skip
 _LEADING = frozenset(
     """
     at the from for with by of in to and our my a an client company firm i we is as on dear hi hello between via
@@ -39,6 +43,7 @@ RULES = (
             rf" ){{0,2}}){{1,5}}{_FORM})(?:$|[^\w])"
         ),
         accept=_without_lead,
+        hints=_HINTS,
         score=0.85,
     ),
 )

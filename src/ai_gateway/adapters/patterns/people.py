@@ -126,6 +126,7 @@ RULES = (
         entity=_PERSON,
         expression=rf"(?:^|[^\w])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Herr|Frau|Sr|Sra|Mme|Monsieur|Madame)\.? ({_NAME})",
         accept=_name,
+        hints=("mr", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "sr", "mme", "monsieur", "madam"),
         score=0.9,
     ),
     Rule(  # a middle initial
@@ -137,7 +138,7 @@ RULES = (
         accept=_name,
         score=0.8,
     ),
-    Rule(entity=_PERSON, expression=r"\b((?:John|Jane) (?:Doe|Q\. Public))\b", score=0.9),
+    Rule(entity=_PERSON, expression=r"\b((?:John|Jane) (?:Doe|Q\. Public))\b", hints=(" doe", " q. public"), score=0.9),
     Rule(
         entity=EntityType("DATE_OF_BIRTH"),
         expression=(

@@ -88,7 +88,7 @@ RULES = (
         entity=_ADDRESS,
         expression=r"(?:^|[^\w])([A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2})(?:$|[^\w])",
         accept=_uk_postcode,
-        digits=2,
+        digits=1,
     ),
     Rule(
         entity=_ADDRESS,
@@ -96,6 +96,7 @@ RULES = (
             r"\b([A-Z][\w.\-]{0,30}(?:stras?se|str\.|weg|platz|allee|gasse|damm|ufer|straat|laan|gatan|vej|gade)"
             r"\s\d{1,4} ?[a-z]?\b(?:,?\s{1,2}(?:[A-Z]{1,2}-)?\d{4,5}\s[A-Z][\w\-]{1,30})?)"
         ),
+        hints=("str", "weg", "platz", "allee", "gasse", "damm", "ufer", "laan", "gatan", "vej", "gade"),
         digits=1,
         score=0.95,
     ),
@@ -130,6 +131,7 @@ RULES = (
             r"(?i:de la|de las|de los|del|de|da|do|dos|della|di) )?[A-Z][\w'\-]{1,25}(?: [A-Z]"
             r"[\w'\-]{1,25}){0,3},? (?:n[o.]{0,2} ?)?\d{1,4}\b(?:,?\s\d{4,5}(?:-\d{3})?\s[A-Z][\w\-]{1,25})?)"
         ),
+        hints=("calle", "aven", "avda", "paseo", "plaza", "via", "piazza", "corso", "rua", "travessa", "ulica", "ul."),
         digits=1,
         score=0.95,
     ),

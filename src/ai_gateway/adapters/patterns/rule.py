@@ -33,13 +33,15 @@ Verdict = bool | Narrowed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """``hints``: one of these lower-case strings stands in every text that can match. ``digits``: so many digits do."""
+    """What every text that can match has, and is cheap to look for: one of the lower-case ``hints``; so many ``digits``
+    with nothing but separators between them; so many characters (``unbroken``) without white space."""
 
     entity: EntityType
     expression: str
     accept: Callable[[Candidate], Verdict] | None = None
     hints: tuple[str, ...] = ()
     digits: int = 0
+    unbroken: int = 0
     score: float = 1.0
 
 

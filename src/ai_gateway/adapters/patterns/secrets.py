@@ -39,6 +39,10 @@ _CUE = (
     r"verification code|seed phrase|kennwort|"
     r"passwort|contrase\w{1,2}a|mot de passe"
 )
+_CUE_HINTS = (
+    "pass", "pwd", "pin", "key", "token", "secret", "bearer", "code", "otp", "2fa", "seed phrase", "kennwort",
+    "contrase",
+)  # fmt: skip
 _NOT_VALUES = frozenset(
     """
     string str required null none true false optional undefined text varchar hidden masked reset forgot invalid
@@ -90,6 +94,7 @@ RULES = (
         entity=_SECRET,
         expression=rf"(?i)(?:^|[^a-z])(?:{_CUE})\b[\"'`]?\s{{0,3}}(?::|=>?|:=)\s{{0,3}}[\"'`]?([^\s\"'`<>,;]{{4,256}})",
         accept=_assigned,
+        hints=_CUE_HINTS,
         score=0.95,
     ),
     Rule(
@@ -99,7 +104,7 @@ RULES = (
             rf"[^\s\"'`<>,;]{{4,256}})"
         ),
         accept=_stated,
-        hints=("pass", "pwd", "pin", "key", "token", "secret", "bearer", "code", "otp", "kennwort", "contrase"),
+        hints=_CUE_HINTS,
         score=0.9,
     ),
     Rule(
@@ -109,6 +114,7 @@ RULES = (
             _opaque(c) and any(w in c.before for w in ("key", "token", "secret", "auth", "bearer", "cookie", "session"))
         ),
         digits=1,
+        unbroken=40,
         score=0.8,
     ),
 )

@@ -62,7 +62,7 @@ RULES = (
         entity=_TAX,
         expression=after_cue(_CUES, r"[A-Z]{0,4}[\- ]?\d[A-Z0-9]{0,8}(?:[\-./ ]?\d[A-Z0-9]{0,8}){0,4}"),
         accept=lambda c: len(c.digits) >= 7 and "%" not in c.after[:2],  # noqa: PLR2004
-        digits=7,
+        digits=2,
         score=0.9,
     ),
 )
