@@ -19,12 +19,12 @@ def serve(
     workers: Annotated[int | None, typer.Option(min=1, help="More than one needs PostgreSQL and Redis.")] = None,
 ) -> None:
     """Serve the HTTP API until interrupted; running requests may then finish. Logs JSON lines to standard error."""
-    given = {"AI_GATEWAY_HOST": host, "AI_GATEWAY_PORT": port, "AI_GATEWAY_WORKERS": workers}
-    # Workers are processes of their own and read the same environment.
-    os.environ.update({name: str(value) for name, value in given.items() if value is not None})
-    settings = read()
+    options = {"AI_GATEWAY_HOST": host, "AI_GATEWAY_PORT": port, "AI_GATEWAY_WORKERS": workers}
+    given = {name: str(value) for name, value in options.items() if value is not None}
+    settings = read({**os.environ, **given})
     _check(settings)
     _welcome(settings)
+    os.environ.update(given)  # workers are processes of their own and read the same environment
     with tempfile.TemporaryDirectory(prefix="ai-gateway-metrics-") as shared:
         if settings.workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared  # read when prometheus-client is imported
