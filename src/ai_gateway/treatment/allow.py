@@ -10,6 +10,7 @@ from ai_gateway.model import EntityType, Span
 from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.words import split
 
+_SURE = 0.7
 _CLEARABLE = frozenset(EntityType(e) for e in ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS"))
 
 
@@ -30,8 +31,20 @@ class WordLists:
 
 
 def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
-    """The spans without those that are terms of the trade: ``Java``, ``S3``, ``Senior Developer``."""
-    return [span for span in spans if span.found_by == "known" or not _is_term(text, span, lists)]
+    """The spans without those that are terms of the trade (``Java``, ``S3``, ``Senior Developer``), and without names
+    that the model doubts and the writing does not bear out."""
+    return [
+        span
+        for span in spans
+        if span.found_by == "known" or not (_is_term(text, span, lists) or _is_doubtful(text, span))
+    ]
+
+
+def _is_doubtful(text: str, span: Span) -> bool:
+    """In small letters, where somebody writes capitals."""
+    if span.found_by != "model" or span.entity != "PERSON" or span.score >= _SURE:
+        return False
+    return text[span.start : span.end].islower() and not text.islower()
 
 
 def _is_term(text: str, span: Span, lists: WordLists) -> bool:

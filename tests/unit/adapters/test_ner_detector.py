@@ -130,6 +130,18 @@ def test_a_value_that_cannot_be_what_it_is_labelled_is_dropped(text: str, label:
     assert spans(text, (text, label)) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "label", "expected"),
+    [
+        ("email: dana@okafor.example", "EMAIL", "dana@okafor.example"),
+        ("555 0142 fax", "PHONE", "555 0142"),
+        ("dana @ okafor.example", "EMAIL", "dana @ okafor.example"),
+    ],
+)
+def test_words_around_an_address_or_a_number_are_not_part_of_it(text: str, label: str, expected: str) -> None:
+    assert [value for _, value in spans(text, (text, label))] == [expected]
+
+
 async def test_the_model_finds_people_and_places() -> None:
     assert await found("Hello, I am Kevin Osei and I live in Springfield, Illinois.") >= {("PERSON", "Kevin Osei")}
     assert "LOCATION" in {entity for entity, _ in await found("I moved from Chicago to Boston last year.")}
