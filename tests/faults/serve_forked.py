@@ -1,7 +1,8 @@
 """A parent that has imported everything, and forks a real server process each time it is told to.
 
-Importing the vendors' translations takes seconds; a process that is killed fifty times would spend its life importing. Run as
-``python serve_forked.py``; on each line ``serve PORT`` of standard input it forks a server on that port and prints its pid.
+Importing the vendors' translations takes seconds; a process that is killed fifty times would spend its life importing.
+Run as ``python serve_forked.py``; on each line ``serve PORT`` of standard input it forks a server on that port and
+prints its pid.
 """
 
 import asyncio
@@ -53,10 +54,15 @@ def listen(port: int) -> socket.socket:
             return listening
 
 
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     asyncio.run(start_once())
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are killed, not waited for
-    print("warm", flush=True)
+    say("warm")
     for line in sys.stdin:
         listening = listen(int(line.split()[1]))
         child = os.fork()
@@ -65,7 +71,7 @@ def main() -> None:
             serve(listening)
             os._exit(0)
         listening.close()
-        print(child, flush=True)
+        say(str(child))
 
 
 if __name__ == "__main__":

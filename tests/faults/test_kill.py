@@ -1,4 +1,4 @@
-"""A server process is killed at random moments under load, again and again; then its vendor and its log are compared."""
+"""A server is killed at random moments under load, again and again; then its vendor and its log are compared."""
 
 import asyncio
 import json
@@ -15,12 +15,12 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from benchmarks.register import register
 
 from ai_gateway import samples
-from ai_gateway.api.schemas import ChosenFeatures, ConsentReport, RegisteredSubject
 from ai_gateway.app.stores import Stores, open_stores
 from ai_gateway.config import Settings
-from ai_gateway.model import CallerId, Right, ShareId, SubjectId
+from ai_gateway.model import ShareId
 from ai_gateway.sharelog import merkle
 from ai_gateway.sharelog.view import ShareView
 from vendor_server import VendorServer
@@ -104,20 +104,8 @@ def server(settings: Settings, vendor_server: VendorServer) -> Iterator[Server]:
 @asynccontextmanager
 async def registered(settings: Settings) -> AsyncIterator[str]:
     """The sample people are registered; yields an API key's text."""
-    registry = samples.read("registry")
     async with open_stores(settings) as stores:
-        _, key = await stores.callers.create(CallerId("marketplace"), frozenset(Right))
-        for name, said in registry["subjects"].items():
-            subject = RegisteredSubject.model_validate_json(json.dumps(said)).subject(SubjectId(name), registered=True)
-            await stores.subjects.put(subject)
-        for name, chosen in registry["choices"].items():
-            await stores.subjects.choose(
-                SubjectId(name), ChosenFeatures.model_validate_json(json.dumps(chosen)).choices()
-            )
-        for consent in registry["consents"]:
-            said = {key: value for key, value in consent.items() if key != "subject"}
-            report = ConsentReport.model_validate_json(json.dumps(said))
-            await stores.registry.record(report.request(SubjectId(consent["subject"])))
+        key = await register(stores)
     yield key
 
 
@@ -133,7 +121,7 @@ async def client(url: str, key: str, seen: Seen, over: asyncio.Event) -> None:
             try:
                 async with session.post(url, data=body, headers=headers) as response:
                     answer = await response.json()
-            except (aiohttp.ClientError, ConnectionError, asyncio.TimeoutError):
+            except (aiohttp.ClientError, ConnectionError, TimeoutError):
                 await asyncio.sleep(0.02)
                 continue
             assert response.status == 200, answer
@@ -143,7 +131,7 @@ async def client(url: str, key: str, seen: Seen, over: asyncio.Event) -> None:
 async def answered_again(vendor: VendorServer, before: int, limit: float = 30) -> None:
     """The server that was just started has shared something."""
     async with asyncio.timeout(limit):
-        while len(vendor.standin.captured) <= before:
+        while len(vendor.standin.captured) <= before:  # noqa: ASYNC110 - it fills in another thread
             await asyncio.sleep(0.01)
 
 
