@@ -1,0 +1,55 @@
+"""Restoring one text that arrives in pieces."""
+
+import re
+from collections.abc import Callable
+from typing import Protocol
+
+
+class RestorerLike(Protocol):
+    """Puts values back where a text has their pseudonyms.
+
+    MUST give, for any split of a text, joined, the same text; MUST be ready for another text after ``finish``.
+    """
+
+    def feed(self, piece: str) -> str:
+        """What can be told for certain after this piece."""
+        ...
+
+    def finish(self) -> str:
+        """What was held back; the text is over."""
+        ...
+
+
+Restorers = Callable[[Callable[[str], str]], RestorerLike]
+"""Makes a restorer, given how a value is written where it goes."""
+
+
+class InText:
+    """A restorer for text, spared halves of surrogate pairs.
+
+    A vendor that cuts its text by UTF-16 units writes a pair's halves in two deltas; they are one character.
+    """
+
+    def __init__(self, restorer: RestorerLike) -> None:
+        self._restorer = restorer
+        self._half = ""
+
+    def feed(self, piece: str) -> str:
+        piece, self._half = self._half + piece, ""
+        if _SURROGATE.search(piece):
+            if "\ud800" <= piece[-1] <= "\udbff":
+                piece, self._half = piece[:-1], piece[-1]
+            piece = _PAIR.sub(_joined, piece)
+        return self._restorer.feed(piece)
+
+    def finish(self) -> str:
+        half, self._half = self._half, ""
+        return self._restorer.feed(half) + self._restorer.finish()
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
+
+def _joined(pair: re.Match[str]) -> str:
+    return pair.group().encode("utf-16", "surrogatepass").decode("utf-16")
