@@ -2,14 +2,9 @@
 
 import asyncio
 import json
-import os
 import random
-import signal
-import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,32 +18,13 @@ from ai_gateway.config import Settings
 from ai_gateway.model import ShareId
 from ai_gateway.sharelog import merkle
 from ai_gateway.sharelog.view import ShareView
+from forked_servers import Server, environment, forked
 from vendor_server import VendorServer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(400)]
 
 KILLS = 50
 CLIENTS = 6
-FORKER = Path(__file__).with_name("serve_forked.py")
-
-
-@dataclass(slots=True)
-class Server:
-    """A gateway that can be killed and started again, on the same stores."""
-
-    forker: subprocess.Popen[str]
-    port: int
-    pid: int = 0
-
-    async def start(self) -> None:
-        assert self.forker.stdin is not None
-        assert self.forker.stdout is not None
-        self.forker.stdin.write(f"serve {self.port}\n")
-        self.forker.stdin.flush()
-        self.pid = int(await asyncio.to_thread(self.forker.stdout.readline))
-
-    def kill(self) -> None:
-        os.kill(self.pid, signal.SIGKILL)
 
 
 @dataclass(slots=True)
@@ -58,19 +34,6 @@ class Seen:
     shares: list[str] = field(default_factory=list)
 
 
-def environment(settings: Settings, vendor: VendorServer) -> dict[str, str]:
-    names = {
-        "AI_GATEWAY_HOME": str(settings.home),
-        "AI_GATEWAY_DATABASE_URL": settings.database,
-        "AI_GATEWAY_DETECTION": "patterns",
-        "AI_GATEWAY_STANDIN_URL": vendor.openai_base,
-        "AI_GATEWAY_LOG_LEVEL": "warning",
-        "PYTHONPATH": str(Path(__file__).parent.parent / "no_network"),
-    }
-    ours = {"PATH", "HOME", "LANG", "XDG_RUNTIME_DIR"}
-    return {name: value for name, value in os.environ.items() if name in ours} | names
-
-
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
     return Settings(home=tmp_path / "home", database_url=database_url)
@@ -78,27 +41,8 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 @pytest.fixture
 def server(settings: Settings, vendor_server: VendorServer) -> Iterator[Server]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    forker = subprocess.Popen(
-        [sys.executable, str(FORKER)],
-        env=environment(settings, vendor_server),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert forker.stdout is not None
-    assert forker.stdin is not None
-    assert forker.stdout.readline() == "warm\n"
-    server = Server(forker, port)
-    yield server
-    with suppress(ProcessLookupError):
-        if server.pid:
-            server.kill()
-    forker.stdin.close()
-    forker.stdout.close()
-    forker.wait(20)
+    with forked(environment(settings, vendor_server)) as server:
+        yield server
 
 
 @asynccontextmanager
