@@ -1,6 +1,6 @@
 """Measure detection on labelled texts: leak, recall and precision by type, over-removal.
 
-    python tools/measure_detection.py FOLDER [--tiers patterns,model] [--threshold 0.3] [--misses N] [--known] [--disguise KIND]
+    python tools/measure_detection.py FOLDER [--tiers patterns,model] [--threshold 0.3] [--known] [--disguise KIND]
 
 FOLDER holds pairs of ``name.jsonl`` (``{"text", "spans": [[start, end, TYPE], …]}``, offsets in characters) and
 ``name.meta.json`` (``{"scored": [types labelled completely], "neutral": [types to ignore]}``).

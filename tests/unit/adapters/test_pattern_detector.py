@@ -184,6 +184,8 @@ def test_a_private_key_block_is_one_secret_even_when_its_end_is_missing() -> Non
         ("Musterstraße 12, 10115 Berlin", "ADDRESS", "Musterstraße 12, 10115 Berlin"),
         ("12 rue de la Paix, 75002 Paris", "ADDRESS", "12 rue de la Paix, 75002 Paris"),
         ("Calle Mayor 5, 28013 Madrid", "ADDRESS", "Calle Mayor 5, 28013 Madrid"),
+        ("I'm originally from Estonia, but", "LOCATION", "Estonia"),
+        ("she lives in New Ross and", "LOCATION", "New Ross"),
         ("At Brightwater LLC we build", "ORGANIZATION", "Brightwater LLC"),
         ("Smith & Sons Ltd. of York", "ORGANIZATION", "Smith & Sons Ltd."),
     ],

@@ -1,9 +1,30 @@
-"""Street addresses and postcodes."""
+"""Street addresses and postcodes; places where somebody says they live, come from or go."""
 
 from ai_gateway.adapters.patterns.rule import Candidate, Rule
 from ai_gateway.model import EntityType
 
-_ADDRESS = EntityType("ADDRESS")
+_ADDRESS, _LOCATION = EntityType("ADDRESS"), EntityType("LOCATION")
+_WHEREABOUTS = (
+    r"originally from|(?:i am|i'm|we are|we're|s?he is|s?he's|they are|comes?|came|hails?|hailing|moved(?: here)?) from|"
+    r"(?:live|lives|lived|living|based|located|reside|resides|residing|grew up|born|raised|settled) in|residents? of|"
+    r"(?:moved|moving|relocated|relocating|travell?ing|travell?ed|flying|flight|trip|move|relocate|coming) to|visiting|"
+    r"(?:home|hometown|place of birth|current city|city|country|location|residence|nationality)(?: is|:)"
+)
+_WHEREABOUTS_HINTS = (
+    "from ", " in ", "resident", " to ", "visiting", "home", "birth", "city", "country", "location", "nation",
+)  # fmt: skip
+    "from ",
+    " in ",
+    "resident",
+    " to ",
+    "visiting",
+    "home",
+    "birth",
+    "city",
+    "country",
+    "location",
+    "nation",
+)
 _TYPE = (
     r"(?:Street|St|Avenue|Ave|Av|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Place|Pl|Square|Sq|Terrace|"
     r"Ter|Way|Circle|Cir|"
@@ -134,5 +155,13 @@ RULES = (
         hints=("calle", "aven", "avda", "paseo", "plaza", "via", "piazza", "corso", "rua", "travessa", "ulica", "ul."),
         digits=1,
         score=0.95,
+    ),
+    Rule(
+        entity=_LOCATION,
+        expression=(
+            rf"(?:^|[^\w])(?i:{_WHEREABOUTS}) (?:the )?([A-Z][a-zA-Z'\-]{{2,25}}(?:,? [A-Z][a-zA-Z'\-]{{2,25}}){{0,3}})"
+        ),
+        hints=_WHEREABOUTS_HINTS,
+        score=0.7,
     ),
 )
