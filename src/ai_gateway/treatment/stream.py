@@ -4,17 +4,22 @@ Any split of the reply gives the text that the whole gives. A restored value is 
 back than the longest writing of a pseudonym.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from ai_gateway.model import Pseudonym
 from ai_gateway.treatment.placeholder import Placeholder, Undecided, key_of, next_start, read_at
 
 
 class Restorer:
-    """One reply's way back. ``visible`` holds the tokens whose values this actor may see; others stay as written."""
+    """One reply's way back. ``visible`` holds the tokens whose values this actor may see; others stay as written.
 
-    def __init__(self, pseudonyms: Sequence[Pseudonym], visible: Container[str]) -> None:
-        self._values = {key_of(p.token): p.value for p in pseudonyms if p.token in visible}
+    ``write`` says how a value is written where it goes.
+    """
+
+    def __init__(
+        self, pseudonyms: Sequence[Pseudonym], visible: Container[str], write: Callable[[str], str] = str
+    ) -> None:
+        self._values = {key_of(p.token): write(p.value) for p in pseudonyms if p.token in visible}
         self._hidden = {key_of(p.token) for p in pseudonyms if p.token not in visible}
         self._before = ""
         self._held = ""
@@ -31,8 +36,10 @@ class Restorer:
         return self._read(self._held + piece, complete=False)
 
     def finish(self) -> str:
-        """What was held back; the reply is over."""
-        return self._read(self._held, complete=True)
+        """What was held back; the text is over, and another may follow."""
+        rest = self._read(self._held, complete=True)
+        self._before = self._held = ""
+        return rest
 
     def _read(self, fresh: str, *, complete: bool) -> str:
         if not self._values:
