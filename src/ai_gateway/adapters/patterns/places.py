@@ -5,7 +5,8 @@ from ai_gateway.model import EntityType
 
 _ADDRESS, _LOCATION = EntityType("ADDRESS"), EntityType("LOCATION")
 _WHEREABOUTS = (
-    r"originally from|(?:i am|i'm|we are|we're|s?he is|s?he's|they are|comes?|came|hails?|hailing|moved(?: here)?) from|"
+    r"originally from|(?:i am|i'm|we are|we're|s?he is|s?he's|they are|comes?|came|hails?|hailing|"
+    r"moved(?: here)?) from|"
     r"(?:live|lives|lived|living|based|located|reside|resides|residing|grew up|born|raised|settled) in|residents? of|"
     r"(?:moved|moving|relocated|relocating|travell?ing|travell?ed|flying|flight|trip|move|relocate|coming) to|visiting|"
     r"(?:home|hometown|place of birth|current city|city|country|location|residence|nationality)(?: is|:)"
@@ -13,18 +14,6 @@ _WHEREABOUTS = (
 _WHEREABOUTS_HINTS = (
     "from ", " in ", "resident", " to ", "visiting", "home", "birth", "city", "country", "location", "nation",
 )  # fmt: skip
-    "from ",
-    " in ",
-    "resident",
-    " to ",
-    "visiting",
-    "home",
-    "birth",
-    "city",
-    "country",
-    "location",
-    "nation",
-)
 _TYPE = (
     r"(?:Street|St|Avenue|Ave|Av|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Place|Pl|Square|Sq|Terrace|"
     r"Ter|Way|Circle|Cir|"
