@@ -128,7 +128,7 @@ async def whole_tree(stores: Stores) -> None:
     size, frontier, at = 0, b"", 0
     while leaves := await store.leaves(at, 1000):
         assert [leaf.index for leaf in leaves] == list(range(at, at + len(leaves)))
-        assert all(leaf.leaf_hash == merkle.leaf_hash(leaf.leaf) for leaf in leaves)
+        assert all(leaf.leaf_hash == merkle.leaf_hash(leaf.leaf or b"") for leaf in leaves)
         size, frontier = merkle.extend(size, frontier, [leaf.leaf_hash for leaf in leaves])
         at += len(leaves)
     assert (size, frontier) == (state.size, state.frontier)
