@@ -68,12 +68,12 @@ def licence_problems() -> Iterator[str]:
     pinned = {match["name"].lower() for line in (ROOT / LOCKS[0]).open() if (match := PIN.match(line))}
     for name in sorted(pinned):
         try:
-            about = metadata.metadata(name)
+            about = metadata.metadata(name).json
         except metadata.PackageNotFoundError:
             continue  # another platform's or Python's
-        words = " ".join([about.get("License-Expression") or "", *(about.get_all("Classifier") or [])])
+        words = " ".join([str(about.get("license_expression", "")), *about.get("classifier", ())])
         if not words.strip():
-            words = (about.get("License") or "")[:200]
+            words = str(about.get("license", ""))[:200]
         if COPYLEFT.search(words) and not LESSER.search(words):
             yield f"{name}: its licence does not fit Apache-2.0"
 

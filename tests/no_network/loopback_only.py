@@ -43,7 +43,7 @@ def install() -> None:
             _refuse("name look-up", host)
         return look_up(host, *args, **kwargs)
 
-    socket.socket.connect = guarded_connect  # type: ignore[method-assign]
-    socket.socket.connect_ex = guarded_connect_ex  # type: ignore[method-assign]
+    socket.socket.connect = guarded_connect  # type: ignore[assignment, method-assign]
+    socket.socket.connect_ex = guarded_connect_ex  # type: ignore[assignment, method-assign]
     socket.getaddrinfo = guarded_look_up
     socket._loopback_only = True  # type: ignore[attr-defined]

@@ -93,7 +93,7 @@ class Permission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """The policy does not allow the call to this vendor, for one reason or more; items are decided as far as possible."""
+    """The policy does not allow the call to this vendor, for at least one reason; items are decided as far as can be."""
 
     feature: FeatureName
     purpose: Purpose
