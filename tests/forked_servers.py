@@ -44,7 +44,7 @@ def environment(settings: Settings, vendor: VendorServer) -> dict[str, str]:
         "AI_GATEWAY_DETECTION": "patterns",
         "AI_GATEWAY_STANDIN_URL": vendor.openai_base,
         "AI_GATEWAY_LOG_LEVEL": "warning",
-        "PYTHONPATH": str(_TESTS / "no_network"),
+        "PYTHONPATH": f"{_TESTS / 'no_network'}{os.pathsep}{_TESTS.parent / 'src'}",
     }
     ours = {"PATH", "HOME", "LANG", "XDG_RUNTIME_DIR"}
     return {name: value for name, value in os.environ.items() if name in ours} | names
@@ -55,19 +55,20 @@ def forked(environ: dict[str, str]) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    forker = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, str(_PARENT)], env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert forker.stdout is not None
-    assert forker.stdin is not None
-    assert forker.stdout.readline() == "warm\n"
-    server = Server(forker, port)
-    try:
-        yield server
-    finally:
-        with suppress(ProcessLookupError):
-            if server.pid:
-                server.kill()
-        forker.stdin.close()
-        forker.stdout.close()
-        forker.wait(20)
+    ) as forker:
+        assert forker.stdout is not None
+        assert forker.stdin is not None
+        server = Server(forker, port)
+        try:
+            assert forker.stdout.readline() == "warm\n"
+            yield server
+        finally:
+            with suppress(ProcessLookupError):
+                if server.pid:
+                    server.kill()
+            forker.stdin.close()
+            with suppress(subprocess.TimeoutExpired):
+                forker.wait(20)
+            forker.kill()

@@ -54,7 +54,11 @@ def as_run_here(commands: str, home: Path) -> str:
 def test_a_tour_works_from_its_first_line_to_its_last(tour: str, tmp_path: Path) -> None:
     home = tmp_path / "home"
     ours = {name: value for name, value in os.environ.items() if not name.startswith("AI_GATEWAY_")}
-    environ = {**ours, "AI_GATEWAY_HOME": str(home), "PYTHONPATH": str(ROOT / "tests" / "no_network")}
+    environ = {
+        **ours,
+        "AI_GATEWAY_HOME": str(home),
+        "PYTHONPATH": f"{ROOT / 'tests' / 'no_network'}{os.pathsep}{ROOT / 'src'}",
+    }
     script = "set -euo pipefail\n" + as_run_here(tours()[tour], home)
     out = tmp_path / "output.txt"
     with out.open("wb") as output:

@@ -45,7 +45,7 @@ async def replicas(settings: Settings, vendor_server: VendorServer) -> AsyncIter
 
 
 async def ready(port: int) -> None:
-    async with aiohttp.ClientSession() as session, asyncio.timeout(30):
+    async with aiohttp.ClientSession() as session, asyncio.timeout(60):
         while True:
             with suppress(aiohttp.ClientError):
                 async with session.get(f"http://127.0.0.1:{port}/readyz") as response:
