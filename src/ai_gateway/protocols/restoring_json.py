@@ -8,7 +8,7 @@ they belong to the tool. A pseudonym that stands bare where a value should becom
 import json
 import re
 
-from ai_gateway.protocols.restoring import InText, Restorers
+from ai_gateway.protocols.restoring import Halves, InText, Restorers
 
 _DEEPEST = 256
 """Below this, one no longer knows a key from a value: both are read."""
@@ -28,6 +28,7 @@ class InJson:
     def __init__(self, restorers: Restorers) -> None:
         self._text = InText(restorers(str))
         self._bare = restorers(_as_value)
+        self._halves = Halves()
         self._begin()
 
     def _begin(self) -> None:
@@ -37,6 +38,17 @@ class InJson:
         self._where = _Where()
 
     def feed(self, piece: str) -> str:
+        return self._feed(self._halves.joined(piece))
+
+    def finish(self) -> str:
+        out = self._feed(self._halves.rest())
+        rest = self._text.finish()
+        if not self._plain:
+            rest = _inside(rest) + self._bare.finish() + self._unread
+        self._begin()
+        return out + rest
+
+    def _feed(self, piece: str) -> str:
         if self._plain is None:
             first = piece.lstrip(_BLANK)[:1]
             if not first:
@@ -50,13 +62,6 @@ class InJson:
         while at < len(raw):
             at = self._string(raw, at, out) if self._in_string else self._between(raw, at, out)
         return "".join(out)
-
-    def finish(self) -> str:
-        rest = self._text.finish()
-        if not self._plain:
-            rest = _inside(rest) + self._bare.finish() + self._unread
-        self._begin()
-        return rest
 
     def _between(self, raw: str, at: int, out: list[str]) -> int:
         """What stands outside of strings, as far as the next one's opening quote."""
