@@ -4,8 +4,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from ai_gateway.errors import PromptTooLong
+from ai_gateway.exchanges import rebuilt
 from ai_gateway.model import (
     Action,
     BudgetedPrompt,
@@ -37,9 +39,19 @@ class _Attempt:
 
 
 def fit(
+    treated: TreatedPrompt, prompt: Prompt | None, budget: Budget, model: VendorModel, counter: TokenCounter
+) -> BudgetedPrompt:
+    """What a vendor is to be sent, within its budget. The only maker of ``BudgetedPrompt``: of a prompt filled in, or
+    (without one) of the client's own exchange. Raises ``PromptTooLong``."""
+    if prompt is None:
+        return _fit_exchange(treated, budget, model, counter)
+    return _fit_prompt(treated, prompt, budget, model, counter)
+
+
+def _fit_prompt(
     treated: TreatedPrompt, prompt: Prompt, budget: Budget, model: VendorModel, counter: TokenCounter
 ) -> BudgetedPrompt:
-    """The rendered prompt with as few items dropped as possible. The only maker of ``BudgetedPrompt``.
+    """The rendered prompt with as few items dropped as possible.
 
     Both limits hold: the policy's for input, and the model's context less the policy's reserve for output. Raises
     ``PromptTooLong`` with the counts when dropping all that may be dropped is not enough.
@@ -75,6 +87,32 @@ def fit(
         max_output_tokens=budget.max_output_tokens,
         config=prompt.config,
         fixed_text=fixed_text,
+    )
+
+
+def _fit_exchange(treated: TreatedPrompt, budget: Budget, model: VendorModel, counter: TokenCounter) -> BudgetedPrompt:
+    """The client's request with its texts treated. Nothing is left out of it but what the policy withheld."""
+    exchange = rebuilt(treated)
+    messages = tuple(Message(role=item.input, content=item.text) for item in treated.items)
+    tokens = count_messages(messages, model.encoding, counter)
+    limit = budget.max_input_tokens
+    if exchange.protocol.writes:
+        limit = min(limit, model.context_tokens - budget.max_output_tokens)
+    if tokens > limit:
+        raise PromptTooLong("The request is longer than its policy allows; send less.", tokens=tokens, limit=limit)
+    return BudgetedPrompt(
+        treated=treated,
+        prompt_name=exchange.protocol,
+        prompt_version=1,
+        prompt_digest=sha256(f"exchange:{exchange.protocol}".encode()).hexdigest(),
+        messages=messages,
+        items=treated.items,
+        decisions=treated.permission.items,
+        input_tokens=tokens,
+        max_output_tokens=budget.max_output_tokens,
+        config={},
+        fixed_text=(),
+        exchange=exchange,
     )
 
 

@@ -16,6 +16,7 @@ PREFIX = "AI_GATEWAY_"
 _ELSEWHERE = frozenset(
     {
         "AI_GATEWAY_API_KEY",
+        "AI_GATEWAY_DEV_VENDOR_URL",
         "AI_GATEWAY_URL",
         "AI_GATEWAY_SELF_HOSTED_KEY",
         "AI_GATEWAY_SELF_HOSTED_URL",
@@ -122,6 +123,13 @@ class Settings:
     max_body_bytes: int = _setting(_whole(1_024, 64 << 20), 1 << 20, "Largest request body.")
     max_json_depth: int = _setting(_whole(4, 100), 12, "Deepest nesting in a request.")
     max_json_values: int = _setting(_whole(16, 1_000_000), 10_000, "Most values in a request.")
+    max_exchange_body_bytes: int = _setting(
+        _whole(1_024, 256 << 20),
+        8 << 20,
+        "Largest body in a vendor's protocol (chat completions and the like).",
+    )
+    max_exchange_json_depth: int = _setting(_whole(4, 100), 60, "Deepest nesting in such a request.")
+    max_exchange_json_values: int = _setting(_whole(16, 10_000_000), 200_000, "Most values in such a request.")
     max_running: int = _setting(
         _whole(1, 100_000), 512, "Most requests at once in each process; more are told to come back."
     )

@@ -74,6 +74,10 @@ class SubjectConflict(GatewayError):
     code, status, title = "subject-conflict", 409, "What the request says of a data subject contradicts the registry"
 
 
+class ActorMissing(GatewayError):
+    code, status, title = "actor-missing", 400, "The request does not say who asks"
+
+
 class NotFound(GatewayError):
     code, status, title = "not-found", 404, "No such record"
 
@@ -209,6 +213,12 @@ class VendorRejected(VendorError):
 
 class VendorReplyUnreadable(VendorError):
     code, title = "vendor-reply-unreadable", "The vendor's reply is not of the documented shape"
+
+
+class ShapeNotOffered(VendorError):
+    """Nothing was sent: the vendor speaks another protocol than the client, so the next one is tried."""
+
+    code, status, title = "shape-not-offered", 400, "No vendor of this feature takes requests of this protocol"
 
 
 class VendorUnconfigured(VendorError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ai_gateway.documents import did_you_mean
 from ai_gateway.errors import (
+    ActorMissing,
     CallerNotAllowed,
     ConfigurationError,
     FeatureUnknown,
@@ -14,7 +15,7 @@ from ai_gateway.errors import (
     RequestTooLarge,
 )
 from ai_gateway.model import Call, Caller, FeatureName, Item, Right
-from ai_gateway.policies.policy import FeaturePolicy, InputRule, Policies
+from ai_gateway.policies.policy import FeatureKind, FeaturePolicy, InputRule, Policies, Unattributed
 from ai_gateway.prompts.prompt import DeclaredInput, Prompt, PromptVersions
 
 PRODUCTION = "production"
@@ -22,7 +23,7 @@ PRODUCTION = "production"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """``prompts`` maps a label (``production``, ``candidate``) to the prompt it points at."""
+    """``prompts`` maps a label (``production``, ``candidate``) to the prompt it points at; an exchange has none."""
 
     name: FeatureName
     policy: FeaturePolicy
@@ -43,15 +44,23 @@ def bind(policies: Policies, prompts: Mapping[str, PromptVersions]) -> Catalogue
     if problems:
         raise ConfigurationError(*problems)
     features = {
-        name: Feature(name=name, policy=policy, prompts=prompts[name].labelled())
+        name: Feature(name=name, policy=policy, prompts={} if _is_exchange(policy) else prompts[name].labelled())
         for name, policy in policies.features.items()
     }
     return Catalogue(features=features, policies=policies)
 
 
+def _is_exchange(policy: FeaturePolicy) -> bool:
+    return policy.kind is FeatureKind.EXCHANGE
+
+
 def _mismatches(policies: Policies, prompts: Mapping[str, PromptVersions]) -> Iterator[str]:
     for feature, policy in policies.features.items():
         name = str(feature)
+        if _is_exchange(policy):
+            if name in prompts:
+                yield f"{policy.file}: #/kind: an exchange has no prompt, but there is one of its name"
+            continue
         if name not in prompts:
             near = did_you_mean(name, prompts.keys() - policies.features.keys())
             yield f"{policy.file}: #/feature: no prompt has the name of this feature{near}"
@@ -105,12 +114,59 @@ def resolve(catalogue: Catalogue, caller: Caller, call: Call) -> Feature:
         raise CallerNotAllowed(
             f"This caller is not among those that {feature.policy.file} lists.", caller=caller.id, feature=feature.name
         )
-    prompt = feature.prompts.get(call.prompt_label)
+    if call.exchange is None:
+        _check_parameters(_prompt(feature, call.prompt_label), call)
+    else:
+        _check_exchange(catalogue, feature, caller, call)
+    _check_items(feature.policy, call)
+    return feature
+
+
+def _prompt(feature: Feature, label: str) -> Prompt:
+    if _is_exchange(feature.policy):
+        raise RequestInvalid("This feature has no prompt: name it as the model of a chat completion, or the like.")
+    prompt = feature.prompts.get(label)
     if prompt is None:
         raise RequestInvalid("No prompt has this label.", labels=sorted(feature.prompts))
-    _check_items(feature.policy, call)
-    _check_parameters(prompt, call)
-    return feature
+    return prompt
+
+
+def _check_exchange(catalogue: Catalogue, feature: Feature, caller: Caller, call: Call) -> None:
+    if not _is_exchange(feature.policy):
+        raise RequestInvalid(
+            "This feature has a prompt of its own; run it at /v1/features/{feature}/runs.", feature=feature.name
+        )
+    rule = catalogue.policies.callers.get(caller.id)
+    if call.unattributed and (rule is None or rule.unattributed is not Unattributed.ALLOW):
+        raise ActorMissing(
+            "Say whose request this is: send the header X-AI-Gateway-Actor, or metadata with an actor.",
+            rule=rule.ref.rule if rule else "callers.yaml#/callers",
+        )
+
+
+def feature_for(catalogue: Catalogue, caller: Caller, model: str) -> FeatureName:
+    """The feature that a caller's request for ``model`` runs as: of that name, by alias, or the caller's default.
+
+    Raises ``FeatureUnknown``; the model's name is the client's, and not repeated.
+    """
+    if model in catalogue.features:
+        return FeatureName(model)
+    rule = catalogue.policies.callers.get(caller.id)
+    if rule is not None and model in rule.models:
+        return rule.models[model]
+    if rule is None or rule.default_feature is None:
+        raise FeatureUnknown(
+            "The model is the name of no feature and no alias of this caller, and its policy names no default feature.",
+            models=sorted(models_of(catalogue, caller)),
+        )
+    return rule.default_feature
+
+
+def models_of(catalogue: Catalogue, caller: Caller) -> tuple[str, ...]:
+    """What the caller may name as ``model``: features that take exchanges, then aliases."""
+    policies, rule = catalogue.policies.features, catalogue.policies.callers.get(caller.id)
+    own = (str(name) for name, policy in policies.items() if _is_exchange(policy) and caller.id in policy.callers)
+    return (*sorted(own), *(rule.models if rule else ()))
 
 
 def _check_items(policy: FeaturePolicy, call: Call) -> None:

@@ -1,10 +1,11 @@
 """The whole flow of one call, told once, in order. Each step takes what the one before proved."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
 from ai_gateway.budget import fit
-from ai_gateway.errors import ShareRefused, VendorError
+from ai_gateway.errors import GatewayError, ShapeNotOffered, ShareRefused, VendorError
 from ai_gateway.features import Catalogue, Feature, resolve
 from ai_gateway.model import (
     Call,
@@ -23,12 +24,13 @@ from ai_gateway.model import (
     new_run_id,
 )
 from ai_gateway.policies.decide import decide
-from ai_gateway.policies.policy import VendorChoice
+from ai_gateway.policies.policy import OutputRule, VendorChoice
 from ai_gateway.ports import ConsentStore, TokenCounter, Vendor
-from ai_gateway.sharelog.log import ShareLog
+from ai_gateway.sharelog.log import Recording, ShareLog
 from ai_gateway.stopwatch import Stopwatch
 from ai_gateway.subjects import Subjects
 from ai_gateway.treatment.egress import clear
+from ai_gateway.treatment.streaming import StreamFlow
 from ai_gateway.treatment.treat import Treatment
 
 
@@ -45,6 +47,14 @@ class Preview:
     @property
     def outbound(self) -> Outbound:
         return self.cleared.outbound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A vendor has begun to answer; ``timings`` (ms per step) are those until its first piece."""
+
+    share: ShareSummary
+    timings: Mapping[str, float]
 
 
 class Gateway:
@@ -75,47 +85,60 @@ class Gateway:
         Raises ``ShareRefused`` when no vendor may be used, the last vendor's error when none answered, and what a step
         raises; nothing is sent unless its intent is durable.
         """
-        run, watch = new_run_id(), Stopwatch()
-        feature = resolve(self.catalogue, caller, call)
-        tried: list[ShareSummary] = []
-        refusal: Refusal | None = None
-        failure: VendorError | None = None
-        for choice in feature.policy.vendors:
-            prepared = await self._prepare(feature, call, choice, watch)
-            if isinstance(prepared, Refusal):
-                refusal = refusal or prepared
-                continue
-            intent = self._intend(run, caller, prepared, tried[-1].id if tried else None)
-            try:
-                share, completion, released = await self._share(intent, watch, tried)
-            except VendorError as error:
-                failure = error
-                if not error.fallback:
+        attempts = _Attempts(self, caller, call)
+        async with aclosing(attempts.intents()) as intents:
+            async for intent in intents:
+                try:
+                    completion, released = await self._share(intent, attempts)
+                except VendorError as error:
+                    attempts.failed(error)
+                else:
+                    return attempts.reply(intent, completion, released)
+        raise await attempts.error()
+
+    async def stream(self, caller: Caller, call: Call, request_id: str) -> AsyncGenerator[Opened | bytes | Reply]:
+        """``answer``, piece by piece: ``Opened``, then what the client is sent, then the ``Reply`` without its output.
+
+        Until ``Opened`` it raises as ``answer`` does. A vendor that fails later is told in the protocol's own way, and
+        the share is settled with that error; one whose reader goes away is settled as abandoned.
+        """
+        attempts = _Attempts(self, caller, call)
+        async with aclosing(attempts.intents()) as intents:
+            async for intent in intents:
+                flow: StreamFlow | None = None
+                try:
+                    async with self._opening(intent, attempts) as (recording, arriving):
+                        flow = StreamFlow(self.treatment, intent.cleared.prompt, self._rule(intent))
+                        yield Opened(share=attempts.tried[-1], timings=attempts.watch.milliseconds())
+                        async for piece in arriving:
+                            yield flow.feed(piece)
+                        yield flow.finish()
+                        completion = flow.completion(intent.cleared.outbound.model)
+                        recording.answered(completion)
+                except VendorError as error:
+                    if flow is None:
+                        attempts.failed(error)
+                        continue
+                    yield flow.fail(error, request_id)
                     raise
-                continue
-            return _reply(run, prepared, completion, released, (*tried[:-1], share), watch)
-        if failure is not None:
-            raise failure
-        if refusal is None:  # a policy without vendors does not load
-            raise ShareRefused
-        await self.log.refuse(run, caller, refusal)
-        raise refused(refusal)
+                yield attempts.reply(intent, completion, Released(text="", restored=0, removed={}))
+                return
+        raise await attempts.error()
 
     async def preview(self, caller: Caller, call: Call) -> Preview:
         """The flow up to the vendor's door, for the first vendor the policy allows. Sends nothing, records nothing."""
-        feature = resolve(self.catalogue, caller, call)
-        refusal: Refusal | None = None
-        for choice in feature.policy.vendors:
-            prepared = await self._prepare(feature, call, choice, Stopwatch())
-            if not isinstance(prepared, Refusal):
-                return Preview(cleared=prepared)
-            refusal = refusal or prepared
-        raise refused(refusal) if refusal else ShareRefused()
+        attempts = _Attempts(self, caller, call)
+        async with aclosing(attempts.prepared()) as prepared:
+            async for cleared in prepared:
+                return Preview(cleared=cleared)
+        raise attempts.why()
 
-    async def _prepare(
+    async def prepare(
         self, feature: Feature, call: Call, choice: VendorChoice, watch: Stopwatch
     ) -> ClearedOutbound | Refusal:
+        """Up to the vendor's door. Raises a ``VendorError`` where this vendor cannot take the call."""
         policies, policy = self.catalogue.policies, feature.policy
+        self._offered(call, choice)
         with watch.step("registry"):
             subjects = await self.subjects.gather(call)
             consents = await self.consents.standing(tuple(subjects))
@@ -127,29 +150,51 @@ class Gateway:
             treated = await self.treatment.treat(decision)
         with watch.step("budget"):
             model = policies.vendors[choice.vendor].models[choice.model]
-            budgeted = fit(treated, feature.prompts[call.prompt_label], policy.budget, model, self.tokens)
+            budgeted = fit(treated, feature.prompts.get(call.prompt_label), policy.budget, model, self.tokens)
         with watch.step("check"):
             outbound = self.vendor.prepare(budgeted, choice.vendor)
             return clear(outbound, budgeted)
 
-    async def _share(
-        self, intent: Intent, watch: Stopwatch, tried: list[ShareSummary]
-    ) -> tuple[ShareSummary, Completion, Released]:
-        prompt = intent.cleared.prompt
-        with watch.step("record"):
-            recording = await self.log.begin(intent)
+    def _offered(self, call: Call, choice: VendorChoice) -> None:
+        exchange = call.exchange
+        if exchange is None:
+            return
+        if not choice.takes(exchange.protocol) or not self.vendor.offers(exchange.protocol, choice.vendor):
+            raise ShapeNotOffered(vendor=choice.vendor, protocol=exchange.protocol)
+
+    async def _share(self, intent: Intent, attempts: "_Attempts") -> tuple[Completion, Released]:
+        watch = attempts.watch
+        recording = await self._record(intent, attempts)
         async with recording as share:
-            summary = self._summarize(share.id, intent.cleared)
-            tried.append(summary)
             with watch.step("vendor"):
                 completion = await self.vendor.send(share)
             recording.answered(completion)
             with watch.step("release"):
-                rule = self.catalogue.policies.features[prompt.treated.permission.feature].output
-                released = await self.treatment.release(completion, prompt, rule)
-        return summary, completion, released
+                released = await self.treatment.release(completion, intent.cleared.prompt, self._rule(intent))
+        return completion, released
 
-    def _intend(self, run: RunId, caller: Caller, cleared: ClearedOutbound, previous: ShareId | None) -> Intent:
+    @asynccontextmanager
+    async def _opening(
+        self, intent: Intent, attempts: "_Attempts"
+    ) -> AsyncGenerator[tuple[Recording, AsyncIterator[bytes]]]:
+        """On record, and the vendor's first piece in hand."""
+        async with AsyncExitStack() as stack:
+            recording = await self._record(intent, attempts)
+            share = await stack.enter_async_context(recording)
+            with attempts.watch.step("vendor"):
+                arriving = await stack.enter_async_context(self.vendor.stream(share))
+            yield recording, arriving
+
+    async def _record(self, intent: Intent, attempts: "_Attempts") -> Recording:
+        with attempts.watch.step("record"):
+            recording = await self.log.begin(intent)
+        attempts.tried.append(self._summarize(recording.id, intent.cleared))
+        return recording
+
+    def _rule(self, intent: Intent) -> OutputRule:
+        return self.catalogue.policies.features[intent.cleared.prompt.treated.permission.feature].output
+
+    def intend(self, run: RunId, caller: Caller, cleared: ClearedOutbound, previous: ShareId | None) -> Intent:
         permission = cleared.prompt.treated.permission
         vendor = self.catalogue.policies.vendors[cleared.outbound.vendor]
         return Intent(
@@ -179,28 +224,72 @@ def refused(refusal: Refusal) -> ShareRefused:
     return ShareRefused(refusal.reasons[0].detail, reasons=reasons)
 
 
-def _reply(
-    run: RunId,
-    cleared: ClearedOutbound,
-    completion: Completion,
-    released: Released,
-    shares: tuple[ShareSummary, ...],
-    watch: Stopwatch,
-) -> Reply:
-    prompt = cleared.prompt
-    timings: Mapping[str, float] = watch.milliseconds()
-    return Reply(
-        run=run,
-        output=released.text,
-        finish_reason=completion.finish_reason,
-        shares=shares,
-        decisions=prompt.decisions,
-        entities=prompt.treated.entities,
-        removed_from_reply=released.removed,
-        input_tokens=completion.input_tokens if completion.input_tokens is not None else prompt.input_tokens,
-        output_tokens=completion.output_tokens or 0,
-        prompt_name=prompt.prompt_name,
-        prompt_version=prompt.prompt_version,
-        policy_digest=prompt.treated.permission.policy_digest,
-        timings=timings,
-    )
+class _Attempts:
+    """One call's way along its policy's vendors: what was tried, and why what did not work did not."""
+
+    def __init__(self, gateway: Gateway, caller: Caller, call: Call) -> None:
+        """Raises as ``features.resolve``."""
+        self.feature = resolve(gateway.catalogue, caller, call)
+        self.run, self.watch = new_run_id(), Stopwatch()
+        self.tried: list[ShareSummary] = []
+        self._gateway, self._caller, self._call = gateway, caller, call
+        self._refusal: Refusal | None = None
+        self._failure: VendorError | None = None
+
+    async def prepared(self) -> AsyncGenerator[ClearedOutbound]:
+        """One for each vendor that the policy allows and that takes such a call."""
+        for choice in self.feature.policy.vendors:
+            try:
+                prepared = await self._gateway.prepare(self.feature, self._call, choice, self.watch)
+            except VendorError as error:
+                self.failed(error)
+                continue
+            if isinstance(prepared, Refusal):
+                self._refusal = self._refusal or prepared
+            else:
+                yield prepared
+
+    async def intents(self) -> AsyncGenerator[Intent]:
+        async with aclosing(self.prepared()) as prepared:
+            async for cleared in prepared:
+                previous = self.tried[-1].id if self.tried else None
+                yield self._gateway.intend(self.run, self._caller, cleared, previous)
+
+    def failed(self, error: VendorError) -> None:
+        """Remember, for the next vendor to be tried; raises the error when none may be."""
+        if not error.fallback:
+            raise error
+        if self._failure is None or not isinstance(error, ShapeNotOffered):
+            self._failure = error
+
+    def why(self) -> GatewayError:
+        """Why no vendor answered: what one of them failed with, else the first refusal."""
+        if self._failure is not None and not (self._refusal and isinstance(self._failure, ShapeNotOffered)):
+            return self._failure
+        return refused(self._refusal) if self._refusal else ShareRefused()
+
+    async def error(self) -> GatewayError:
+        """``why``, on record where it is a refusal."""
+        error = self.why()
+        if self._refusal is not None and isinstance(error, ShareRefused):
+            await self._gateway.log.refuse(self.run, self._caller, self._refusal)
+        return error
+
+    def reply(self, intent: Intent, completion: Completion, released: Released) -> Reply:
+        prompt = intent.cleared.prompt
+        timings: Mapping[str, float] = self.watch.milliseconds()
+        return Reply(
+            run=self.run,
+            output=released.text,
+            finish_reason=completion.finish_reason,
+            shares=tuple(self.tried),
+            decisions=prompt.decisions,
+            entities=prompt.treated.entities,
+            removed_from_reply=released.removed,
+            input_tokens=completion.input_tokens if completion.input_tokens is not None else prompt.input_tokens,
+            output_tokens=completion.output_tokens or 0,
+            prompt_name=prompt.prompt_name,
+            prompt_version=prompt.prompt_version,
+            policy_digest=prompt.treated.permission.policy_digest,
+            timings=timings,
+        )

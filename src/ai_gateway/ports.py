@@ -1,6 +1,7 @@
 """What the core asks of the outside. An implementation MUST keep every MUST; ``tests/contracts`` runs against each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +25,7 @@ from ai_gateway.model import (
     VendorName,
 )
 from ai_gateway.model.entries import Appended, Entry, InDoubt, StoredKey, StoredLeaf, StoredShare, TreeState
+from ai_gateway.protocols.protocol import Protocol as Exchanged
 
 
 class Clock(Protocol):
@@ -87,6 +89,16 @@ class Vendor(Protocol):
         the request or the reply."""
         ...
 
+    def offers(self, protocol: Exchanged, vendor: VendorName) -> bool:
+        """Whether this vendor takes exchanges of this protocol; ``prepare`` raises ``ShapeNotOffered`` for others. MUST
+        be pure."""
+        ...
+
+    def stream(self, share: RecordedShare) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """As ``send``, for an exchange that streams: lends the reply's bytes as they arrive. MUST have a first piece in
+        hand when it lends; MUST read no further than it is asked to; MUST end the request when the block ends."""
+        ...
+
 
 class SubjectStore(Protocol):
     async def get(self, ids: Sequence[SubjectId]) -> Mapping[SubjectId, Subject]:
@@ -134,27 +146,31 @@ class KeyWrapper(Protocol):
         ...
 
     def unwrap(self, epoch: int, wrapped: bytes, context: bytes) -> bytes:
-        """MUST raise ``KeyUnavailable`` when the epoch's key is not held, or the bytes are not what ``wrap`` gave in this
-        context."""
+        """MUST raise ``KeyUnavailable`` when the epoch's key is not held, or the bytes are not what ``wrap`` gave in
+        this context."""
         ...
 
     def blind(self, value: bytes) -> bytes:
         """32-byte keyed hash, the same in every epoch, under a key used for nothing else."""
         ...
 
+    async def refresh(self) -> None:
+        """Take up the epochs made since, and let go of those destroyed."""
+        ...
+
 
 class ShareStore(Protocol):
     """Where the share log's entries rest. Every method raises ``StoreUnavailable`` when the store fails.
 
-    Indices MUST start at 0 and leave no gap. MUST NOT change or remove a leaf. MUST see, in every read, every append that
-    returned, on any replica.
+    Indices MUST start at 0 and leave no gap. MUST NOT change or remove a leaf. MUST see, in every read, every append
+    that returned, on any replica.
     """
 
     async def append(self, entries: Sequence[Entry]) -> Sequence[Appended]:
         """All in one transaction, in the order given, durable on return; or none.
 
-        One answer per entry. An intent whose ``once`` the log holds, and an outcome of a share that has one, MUST NOT be
-        appended. MUST extend the tree (``TreeState``) by exactly the leaves that were.
+        One answer per entry. An intent whose ``once`` the log holds, and an outcome of a share that has one, MUST NOT
+        be appended. MUST extend the tree (``TreeState``) by exactly the leaves that were.
         """
         ...
 
@@ -169,8 +185,8 @@ class ShareStore(Protocol):
         ...
 
     async def shares(self, owner: bytes | None, after: ShareId | None, limit: int) -> Sequence[StoredShare]:
-        """Newest first, at most ``limit``, older than ``after``; only those with a segment of this owner, if one is given.
-        Segment 0 of an intent (the body) MUST be left out."""
+        """Newest first, at most ``limit``, older than ``after``; only those with a segment of this owner, if one is
+        given. Segment 0 of an intent (the body) MUST be left out."""
         ...
 
     async def in_doubt(self, older_than: int, limit: int) -> Sequence[InDoubt]:
@@ -182,7 +198,8 @@ class ShareStore(Protocol):
     async def keys_by_ref(self, refs: Sequence[bytes]) -> Mapping[bytes, StoredKey]: ...
 
     async def add_keys(self, keys: Mapping[bytes, StoredKey]) -> None:
-        """Per mark. MUST change nothing for a mark that is there: the first one wins. MUST be durable on return."""
+        """Per mark. MUST change nothing for a mark that is there: the first one wins; nor for one that is suppressed. MUST
+        raise for a key of an epoch that has passed. MUST be durable on return."""
         ...
 
 

@@ -18,6 +18,7 @@ SCHEMAS = POLICIES_FOLDER / "schemas"
 TITLES = {
     "taxonomy": "ai_gateway: taxonomy of personal information",
     "vendors": "ai_gateway: vendors",
+    "callers": "ai_gateway: what callers' requests run as",
     "feature": "ai_gateway: a feature's policy",
 }
 

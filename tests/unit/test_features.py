@@ -1,5 +1,6 @@
 """The catalogue binds prompts and policies; a call is held against both before anything else happens."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from ai_gateway.adapters.catalogue_files import load_catalogue
+from ai_gateway.api.schemas import ID_PATTERN
 from ai_gateway.errors import (
+    ActorMissing,
     CallerNotAllowed,
     ConfigurationError,
     FeatureUnknown,
@@ -16,14 +19,18 @@ from ai_gateway.errors import (
     RequestInvalid,
     RequestTooLarge,
 )
-from ai_gateway.features import Catalogue, bind, resolve
+from ai_gateway.exchanges import Attribution, call_of, read
+from ai_gateway.features import Catalogue, bind, feature_for, models_of, resolve
 from ai_gateway.model import Call, Caller, CallerId, FeatureName, Item, ParameterValue, Right, SubjectId, Visibility
+from ai_gateway.policies.policy import CallerRule, RuleRef, Unattributed
 from ai_gateway.prompts.prompt import Prompt, PromptVersions
+from ai_gateway.protocols.protocol import Protocol
+from ai_gateway.protocols.shape import Json
 
 ROOT = Path(__file__).parents[2]
 CALLER = Caller(id=CallerId("demo"), rights=frozenset({Right.FEATURES}))
 PRO, CLIENT = SubjectId("pro_1"), SubjectId("cli_1")
-FEATURE = FeatureName("proposal_draft")
+FEATURE, ASSISTANT = FeatureName("proposal_draft"), FeatureName("assistant")
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +167,8 @@ def changed(catalogue: Catalogue, name: str, **changes: object) -> dict[str, Pro
     """The shipped prompts, with one field of one feature's production prompt changed."""
     versions: dict[str, PromptVersions] = {}
     for feature in catalogue.features.values():
+        if not feature.prompts:
+            continue
         prompts: dict[int, Prompt] = {one.version: one for one in feature.prompts.values()}
         labels = {label: one.version for label, one in feature.prompts.items()}
         if feature.name == name:
@@ -220,3 +229,60 @@ def test_a_feature_without_a_production_prompt_is_refused(catalogue: Catalogue) 
 
     with pytest.raises(ConfigurationError, match="has no production label"):
         bind(catalogue.policies, prompts)
+
+
+def test_an_exchange_has_no_prompt(catalogue: Catalogue) -> None:
+    prompts = changed(catalogue, "")
+    prompts["assistant"] = replace(prompts["proposal_draft"], name="assistant")
+
+    with pytest.raises(ConfigurationError, match="an exchange has no prompt"):
+        bind(catalogue.policies, prompts)
+
+
+def with_callers(catalogue: Catalogue, **rule: object) -> Catalogue:
+    caller = CallerRule(
+        caller=CALLER.id,
+        **{"unattributed": Unattributed.REFUSE, "ref": RuleRef(rule="callers.yaml#/x", source="policy L1"), **rule},  # type: ignore[arg-type]
+    )
+    return replace(catalogue, policies=replace(catalogue.policies, callers={CALLER.id: caller}))
+
+
+def test_a_model_is_a_feature_or_an_alias_or_what_the_callers_policy_says_of_others(catalogue: Catalogue) -> None:
+    known = with_callers(catalogue, models={"gpt-x": ASSISTANT}, default_feature=ASSISTANT)
+    assert feature_for(known, CALLER, "assistant") == ASSISTANT
+    assert feature_for(known, CALLER, "gpt-x") == ASSISTANT
+    assert feature_for(known, CALLER, "any-other") == ASSISTANT
+    assert models_of(known, CALLER) == ("assistant", "gpt-x")
+    with pytest.raises(FeatureUnknown) as refused:
+        feature_for(with_callers(catalogue), CALLER, "Zephyrine")
+    assert "Zephyrine" not in f"{refused.value} {refused.value.facts}"
+
+
+def chat(*, actor: str | None = None, feature: FeatureName = ASSISTANT) -> Call:
+    body: Json = {"model": "m", "messages": [{"role": "user", "content": "Hello"}]}
+    said = Attribution(actor=SubjectId(actor) if actor else None)
+    return call_of(read(Protocol.CHAT, body), feature, CALLER.id, said)
+
+
+def test_a_request_that_names_nobody_runs_only_where_the_callers_policy_allows_it(catalogue: Catalogue) -> None:
+    with pytest.raises(ActorMissing):
+        resolve(with_callers(catalogue), CALLER, chat())
+    with pytest.raises(ActorMissing):
+        resolve(replace(catalogue, policies=replace(catalogue.policies, callers={})), CALLER, chat())
+    allowed = with_callers(catalogue, unattributed=Unattributed.ALLOW)
+    assert resolve(allowed, CALLER, chat()).name == ASSISTANT
+    assert resolve(with_callers(catalogue), CALLER, chat(actor="pro_17")).name == ASSISTANT
+
+
+def test_nobody_is_written_as_no_person_can_be() -> None:
+    given = chat()
+    assert given.unattributed
+    assert given.actor == f"unattributed@{CALLER.id}"
+    assert not re.fullmatch(ID_PATTERN, given.actor)
+
+
+def test_a_feature_with_a_prompt_takes_no_exchange_and_an_exchange_is_not_run_as_a_prompt(catalogue: Catalogue) -> None:
+    with pytest.raises(RequestInvalid, match="prompt of its own"):
+        resolve(catalogue, CALLER, chat(actor="pro_17", feature=FeatureName("proposal_draft")))
+    with pytest.raises(RequestInvalid, match="no prompt"):
+        resolve(catalogue, CALLER, replace(call(), feature=ASSISTANT))

@@ -1,19 +1,28 @@
 """The door to every vendor: litellm translates, our own transport carries exactly the bytes that are on record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
 
 import orjson
 
+from ai_gateway.adapters import vendor_exchanges
 from ai_gateway.adapters.litellm_translation import Translation, load
 from ai_gateway.adapters.vendor_doors import Door, doors
 from ai_gateway.adapters.vendor_failures import failure
-from ai_gateway.adapters.vendor_protocols import Protocol
+from ai_gateway.adapters.vendor_protocols import Protocol as VendorProtocol
 from ai_gateway.adapters.vendor_replies import parse
 from ai_gateway.adapters.vendor_shapes import rebuild
 from ai_gateway.adapters.vendor_transport import VendorTransport
-from ai_gateway.errors import ConfigurationError, VendorError, VendorUnconfigured
+from ai_gateway.errors import (
+    ConfigurationError,
+    VendorError,
+    VendorReplyUnreadable,
+    VendorUnconfigured,
+    VendorUnreachable,
+)
 from ai_gateway.model import BudgetedPrompt, Completion, Message, Outbound, RecordedShare, VendorName
 from ai_gateway.policies.policy import VendorProfile
+from ai_gateway.protocols.protocol import Protocol
 
 _OK = 200
 SETTINGS = frozenset({"temperature", "top_p", "seed", "frequency_penalty", "presence_penalty"})
@@ -53,6 +62,10 @@ class LitellmVendor:
         if problems:
             raise ConfigurationError(*problems)
 
+    def offers(self, protocol: Protocol, vendor: VendorName) -> bool:
+        """As ``ports.Vendor``."""
+        return protocol in self._door(vendor).protocol.exchanges
+
     def missing(self, vendor: VendorName) -> str | None:
         """What to do before this vendor can be used (which variable to set), or None when it is ready."""
         return self._door(vendor).missing()
@@ -63,6 +76,8 @@ class LitellmVendor:
         The vendor's ``user`` field and its kin are never set.
         """
         door = self._door(vendor)
+        if prompt.exchange is not None:
+            return vendor_exchanges.outbound(door, prompt, prompt.exchange)
         base, model = door.address(), prompt.treated.permission.model
         made = self._translation().body(
             door.profile.provider, model, prompt.messages, _settings(prompt, door.protocol), base
@@ -84,7 +99,28 @@ class LitellmVendor:
         answer = await self._transport.post(outbound, door.profile.timeout_seconds)
         if answer.status != _OK:
             raise failure(outbound.vendor, answer)
+        exchange = share.cleared.prompt.exchange
+        if exchange is not None:
+            return vendor_exchanges.read(exchange.protocol, answer, outbound)
         return parse(door.protocol.name, answer, outbound)
+
+    @asynccontextmanager
+    async def stream(self, share: RecordedShare) -> AsyncGenerator[AsyncIterator[bytes]]:
+        """As ``ports.Vendor``: 1. send the recorded bytes, 2. map a failure, 3. wait for the first piece."""
+        outbound = share.cleared.outbound
+        door = self._door(outbound.vendor)
+        async with self._transport.open(outbound, door.profile.timeout_seconds, stream=True) as answer:
+            if answer.status != _OK:
+                raise failure(outbound.vendor, await answer.whole())
+            if not answer.headers.get("content-type", "").lower().startswith("text/event-stream"):
+                raise VendorReplyUnreadable(
+                    "The vendor's reply is no stream by its content type.", vendor=outbound.vendor
+                )
+            async with aclosing(answer.chunks()) as chunks:
+                first = await anext(chunks, b"")
+                if not first:
+                    raise VendorUnreachable("The vendor ended its stream before it began.", vendor=outbound.vendor)
+                yield _after(first, chunks)
 
     async def close(self) -> None:
         """Close the pool."""
@@ -97,7 +133,13 @@ class LitellmVendor:
         return door
 
 
-def _settings(prompt: BudgetedPrompt, protocol: Protocol) -> dict[str, float | int]:
+async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece
+
+
+def _settings(prompt: BudgetedPrompt, protocol: VendorProtocol) -> dict[str, float | int]:
     unknown = sorted(set(prompt.config) - SETTINGS - _BUDGETED)
     if unknown:
         raise VendorError(

@@ -6,8 +6,8 @@ OpenTelemetry's semantic conventions for generative AI; the attributes that carr
 
 import os
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 
 from opentelemetry import metrics, trace
 from opentelemetry.trace import Span, SpanKind, StatusCode
@@ -25,6 +25,7 @@ from prometheus_client import (
 from ai_gateway.errors import GatewayError
 from ai_gateway.model import BudgetedPrompt, Completion, Outbound, RecordedShare, Reply, VendorName
 from ai_gateway.ports import Vendor
+from ai_gateway.protocols.protocol import Protocol
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _NONE = "none"
@@ -95,6 +96,15 @@ class ObservedVendor:
             _tell(span, share.cleared.outbound, completion)
             return completion
 
+    def offers(self, protocol: Protocol, vendor: VendorName) -> bool:
+        return self._vendor.offers(protocol, vendor)
+
+    @asynccontextmanager
+    async def stream(self, share: RecordedShare) -> AsyncGenerator[AsyncIterator[bytes]]:
+        with _exchange(share):
+            async with self._vendor.stream(share) as arriving:
+                yield arriving
+
 
 @contextmanager
 def _exchange(share: RecordedShare) -> Generator[Span]:
@@ -106,7 +116,7 @@ def _exchange(share: RecordedShare) -> Generator[Span]:
     }
     asked: dict[str, str | int | bool] = {
         **labels,
-        "gen_ai.request.stream": False,
+        "gen_ai.request.stream": prompt.exchange is not None and prompt.exchange.stream,
         "gen_ai.request.max_tokens": prompt.max_output_tokens,
         "gen_ai.prompt.name": prompt.prompt_name,
         "gen_ai.prompt.version": str(prompt.prompt_version),

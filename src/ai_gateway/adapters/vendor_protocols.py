@@ -11,6 +11,7 @@ from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
 from ai_gateway.adapters.vendor_shapes import COUNT, FLAG, NUMBER, TEXT, Many, Record, Shape
+from ai_gateway.protocols.protocol import Protocol as Exchanged
 
 
 class ProtocolName(StrEnum):
@@ -23,6 +24,9 @@ class ProtocolName(StrEnum):
 class Protocol:
     """``address`` makes the URL of a base and a model; ``credential`` the header that carries the key.
 
+    ``exchanges`` are the protocols that clients may speak to it through the gateway, with what the URL of each has
+    after the base's ``root``.
+
     ``no_store`` are the body fields with which a vendor's profile may forbid keeping; ``left_out_beside`` maps a
     setting to another one that it may not stand beside.
     """
@@ -34,6 +38,8 @@ class Protocol:
     body: Record
     no_store: frozenset[str] = frozenset()
     left_out_beside: Mapping[str, str] = field(default_factory=dict[str, str])
+    root: Callable[[str], str] = str
+    exchanges: Mapping[Exchanged, str] = field(default_factory=dict[Exchanged, str])
 
 
 COMMON_HEADERS: Mapping[str, str] = MappingProxyType(
@@ -47,13 +53,21 @@ COMMON_HEADERS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def _chat_completions(base: str, _model: str) -> str:
+def _openai_root(base: str) -> str:
     # A base of a host alone is one that lacks the version; any other path is taken as it is.
-    return f"{base}/chat/completions" if urlsplit(base).path else f"{base}/v1/chat/completions"
+    return base if urlsplit(base).path else f"{base}/v1"
+
+
+def _anthropic_root(base: str) -> str:
+    return base if base.endswith("/v1") else f"{base}/v1"
+
+
+def _chat_completions(base: str, _model: str) -> str:
+    return f"{_openai_root(base)}/chat/completions"
 
 
 def _messages(base: str, _model: str) -> str:
-    return f"{base}/messages" if base.endswith("/v1") else f"{base}/v1/messages"
+    return f"{_anthropic_root(base)}/messages"
 
 
 def _generate_content(base: str, model: str) -> str:
@@ -123,6 +137,14 @@ OPENAI = Protocol(
     headers=COMMON_HEADERS,
     body=_OPENAI_BODY,
     no_store=frozenset({"store"}),
+    root=_openai_root,
+    exchanges=MappingProxyType(
+        {
+            Exchanged.CHAT: "/chat/completions",
+            Exchanged.RESPONSES: "/responses",
+            Exchanged.EMBEDDINGS: "/embeddings",
+        }
+    ),
 )
 MISTRAL = Protocol(
     name=ProtocolName.OPENAI,
@@ -130,6 +152,8 @@ MISTRAL = Protocol(
     credential=_bearer,
     headers=COMMON_HEADERS,
     body=_OPENAI_BODY,
+    root=_openai_root,
+    exchanges=MappingProxyType({Exchanged.CHAT: "/chat/completions", Exchanged.EMBEDDINGS: "/embeddings"}),
 )
 ANTHROPIC = Protocol(
     name=ProtocolName.ANTHROPIC,
@@ -138,6 +162,8 @@ ANTHROPIC = Protocol(
     headers=MappingProxyType({**COMMON_HEADERS, "anthropic-version": "2023-06-01"}),
     body=_ANTHROPIC_BODY,
     left_out_beside=MappingProxyType({"top_p": "temperature"}),  # models from Claude 4.1 on refuse the two together
+    root=_anthropic_root,
+    exchanges=MappingProxyType({Exchanged.MESSAGES: "/messages", Exchanged.COUNT_TOKENS: "/messages/count_tokens"}),
 )
 GEMINI = Protocol(
     name=ProtocolName.GEMINI,

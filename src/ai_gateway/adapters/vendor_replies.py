@@ -17,13 +17,16 @@ from ai_gateway.model import Completion, Outbound
 _LONGEST_NAME = 200
 _MOST_TOKENS = 100_000_000
 
-FINISH_REASONS = frozenset({"stop", "length", "content_filter", "refusal", "other"})
+FINISH_REASONS = frozenset({"stop", "length", "content_filter", "refusal", "tool_use", "other"})
 """What ``Completion.finish_reason`` may be. ``refusal``: the model declined; ``content_filter``: its vendor did."""
 
 _FINISH: Mapping[str, str] = {
     "stop": "stop",
     "length": "length",
     "model_length": "length",
+    "tool_calls": "tool_use",
+    "function_call": "tool_use",
+    "tool_use": "tool_use",
     "content_filter": "content_filter",
     "end_turn": "stop",
     "stop_sequence": "stop",
@@ -54,8 +57,7 @@ class _Read(NamedTuple):
 
 def parse(protocol: ProtocolName, answer: Answer, outbound: Outbound) -> Completion:
     """Raises ``VendorReplyUnreadable`` for everything that is not the documented shape, naming the place."""
-    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
+    if not is_json(answer.headers):
         raise VendorReplyUnreadable("The vendor's reply is not JSON by its content type.", vendor=outbound.vendor)
     try:
         reply = orjson.loads(answer.body)
@@ -65,20 +67,25 @@ def parse(protocol: ProtocolName, answer: Answer, outbound: Outbound) -> Complet
     return Completion(
         text=read.text,
         finish_reason=read.finish,
-        model=_name(read.model) or outbound.model,
-        vendor_response_id=_name(read.id),
-        input_tokens=_count(read.input_tokens),
-        output_tokens=_count(read.output_tokens),
+        model=name_of(read.model) or outbound.model,
+        vendor_response_id=name_of(read.id),
+        input_tokens=count(read.input_tokens),
+        output_tokens=count(read.output_tokens),
         attempts=answer.attempts,
         body_length=len(answer.body),
     )
+
+
+def is_json(headers: Mapping[str, str]) -> bool:
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
 
 
 def _openai(reply: Json) -> _Read:
     choice = _record(_list(reply.get("choices"), "/choices", 1)[0], "/choices/0")
     message = _record(choice.get("message"), "/choices/0/message")
     refusal = message.get("refusal")
-    text, finish = _openai_text(message.get("content")), _finish(choice.get("finish_reason"))
+    text, finish = _openai_text(message.get("content")), finish_of(choice.get("finish_reason"))
     if isinstance(refusal, str) and refusal and not text:
         text, finish = refusal, "refusal"
     usage = _usage(reply.get("usage"))
@@ -96,12 +103,12 @@ def _openai_text(content: object) -> str:
 def _anthropic(reply: Json) -> _Read:
     usage = _usage(reply.get("usage"))
     cached = [usage.get(name) for name in ("cache_creation_input_tokens", "cache_read_input_tokens")]
-    tokens = _count(usage.get("input_tokens"))
+    tokens = count(usage.get("input_tokens"))
     if tokens is not None:  # Anthropic counts what came from its cache apart
-        tokens += sum(_count(n) or 0 for n in cached)
+        tokens += sum(count(n) or 0 for n in cached)
     return _Read(
         _blocks(reply.get("content"), "/content"),
-        _finish(reply.get("stop_reason")),
+        finish_of(reply.get("stop_reason")),
         reply.get("model"),
         reply.get("id"),
         tokens,
@@ -115,12 +122,12 @@ def _gemini(reply: Json) -> _Read:
     text, finish = "", "content_filter"
     if not blocked:
         candidate = _record(_list(reply.get("candidates"), "/candidates", 1)[0], "/candidates/0")
-        finish = _finish(candidate.get("finishReason"))
+        finish = finish_of(candidate.get("finishReason"))
         content = candidate.get("content")
         # A candidate that was cut off before its first word has no parts.
         parts = _record(content, "/candidates/0/content").get("parts", []) if content is not None else []
         text = _blocks(parts, "/candidates/0/content/parts")
-    written, thought = (_count(usage.get(name)) for name in ("candidatesTokenCount", "thoughtsTokenCount"))
+    written, thought = (count(usage.get(name)) for name in ("candidatesTokenCount", "thoughtsTokenCount"))
     output = None if written is None and thought is None else (written or 0) + (thought or 0)
     return _Read(
         text, finish, reply.get("modelVersion"), reply.get("responseId"), usage.get("promptTokenCount"), output
@@ -144,7 +151,8 @@ def _blocks(value: object, where: str) -> str:
     return "".join(texts)
 
 
-def _finish(value: object) -> str:
+def finish_of(value: object) -> str:
+    """One of ``FINISH_REASONS``."""
     return _FINISH.get(value, "other") if isinstance(value, str) else "other"
 
 
@@ -166,11 +174,11 @@ def _usage(value: object) -> Json:
     return cast("Json", value) if isinstance(value, dict) else {}
 
 
-def _count(value: object) -> int | None:
+def count(value: object) -> int | None:
     return value if type(value) is int and 0 <= value <= _MOST_TOKENS else None
 
 
-def _name(value: object) -> str | None:
+def name_of(value: object) -> str | None:
     """A vendor's identifier, if it looks like one: short, printable, without spaces."""
     fits = isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME and value.isprintable() and " " not in value
     return cast("str", value) if fits else None

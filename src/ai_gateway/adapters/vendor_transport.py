@@ -7,7 +7,7 @@ second time: only a connection that was never made is tried again.
 import asyncio
 import io
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -31,7 +31,8 @@ class Limits:
     connect_seconds: float = 5.0
     connect_attempts: int = 3
     connect_pause_seconds: float = 0.05
-    reply_bytes: int = 4 << 20
+    reply_bytes: int = 64 << 20
+    stream_bytes: int = 4 << 30
     connections: int = 256
 
 
@@ -46,20 +47,40 @@ class Answer:
 
 
 class OpenAnswer:
-    """A reply whose head has arrived; its body is read in pieces, decoded and bounded."""
+    """A reply whose head has arrived; its body is read in pieces, decoded and bounded.
 
-    def __init__(self, response: ClientResponse, attempts: int, reply_bytes: int) -> None:
+    With a ``clock`` of so many seconds, only each wait for the vendor counts: a stream may take as long as its reader
+    does.
+    """
+
+    def __init__(
+        self,
+        response: ClientResponse,
+        attempts: int,
+        reply_bytes: int,
+        clock: asyncio.Timeout | None = None,
+        seconds: float = 0,
+    ) -> None:
         self._response = response
         self._reply_bytes = reply_bytes
+        self._clock = clock
+        self._seconds = seconds
         self.status = response.status
         self.attempts = attempts
         self.headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def whole(self) -> Answer:
+        """Read to the end. Raises as ``chunks``."""
+        body = b"".join([chunk async for chunk in self.chunks()])
+        return Answer(status=self.status, headers=self.headers, body=body, attempts=self.attempts)
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
         """Raises ``VendorReplyUnreadable`` for a body that is too large or coded in a way that was not asked for."""
         inflate = _inflater(self._response.headers.get("content-encoding", "identity").strip().lower())
         left = self._reply_bytes
+        self._wait()
         async for chunk in self._response.content.iter_any():
+            self._rest()
             piece = inflate.decompress(chunk, left + 1) if inflate is not None else chunk
             left -= len(piece)
             if left < 0:
@@ -68,8 +89,17 @@ class OpenAnswer:
                 )
             if piece:
                 yield piece
+            self._wait()
         if inflate is not None and not inflate.eof:
             raise VendorReplyUnreadable("The vendor's compressed reply ended early.")
+
+    def _wait(self) -> None:
+        if self._clock is not None:
+            self._clock.reschedule(asyncio.get_running_loop().time() + self._seconds)
+
+    def _rest(self) -> None:
+        if self._clock is not None:
+            self._clock.reschedule(None)
 
 
 class VendorTransport:
@@ -82,18 +112,21 @@ class VendorTransport:
     async def post(self, outbound: Outbound, seconds: float) -> Answer:
         """Send and read to the end within ``seconds``. Raises a ``VendorError`` that quotes neither side."""
         async with self.open(outbound, seconds) as answer:
-            body = b"".join([chunk async for chunk in answer.chunks()])
-        return Answer(status=answer.status, headers=answer.headers, body=body, attempts=answer.attempts)
+            return await answer.whole()
 
     @asynccontextmanager
-    async def open(self, outbound: Outbound, seconds: float) -> AsyncGenerator[OpenAnswer]:
-        """Send, and lend the reply while it arrives; ``seconds`` bound everything up to the block's end."""
+    async def open(self, outbound: Outbound, seconds: float, *, stream: bool = False) -> AsyncGenerator[OpenAnswer]:
+        """Send, and lend the reply while it arrives. ``seconds`` bound everything up to the block's end; of a stream,
+        each wait for the vendor."""
         name = outbound.vendor
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds) as clock:
                 response, attempts = await self._connect_and_send(outbound)
                 try:
-                    yield OpenAnswer(response, attempts, self.limits.reply_bytes)
+                    if stream:
+                        yield OpenAnswer(response, attempts, self.limits.stream_bytes, clock, seconds)
+                    else:
+                        yield OpenAnswer(response, attempts, self.limits.reply_bytes)
                 except BaseException:
                     response.close()  # what is left of the reply must not meet the connection's next user
                     raise

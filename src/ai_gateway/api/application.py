@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from ai_gateway.api import features, health, pages, shares, subjects
+from ai_gateway.api import chat, embeddings, features, health, messages, models, pages, responses, shares, subjects
 from ai_gateway.api.auth import DOCUMENTED, Authentication
 from ai_gateway.api.edge import Edge
 from ai_gateway.api.limits import Bounds, Limits
@@ -21,15 +21,20 @@ from ai_gateway.errors import GatewayError
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
+_EXCHANGES = (chat.router, responses.router, embeddings.router, messages.router, models.router)
 _ABOUT = """Stands between a marketplace's features and the companies that sell large language models. Decides what may
 be shared about whom, treats personal data, puts every share on record before it is sent, and puts the names back.
 
 Authenticate with `Authorization: Bearer <API key>` or `x-api-key: <API key>`. Errors are problem details (RFC 9457)
-with a stable `code`; every response has an `x-request-id`."""
+with a stable `code`, on the vendors' own routes in that vendor's shape with the same `code`; every response has an
+`x-request-id`."""
 
 
-def application(*, lifespan: Lifespan, observer: Observer, bounds: Bounds, words: frozenset[str]) -> FastAPI:
-    """``words`` are the catalogue's own names, which errors may say. ``lifespan`` sets ``app.state.services``."""
+def application(
+    *, lifespan: Lifespan, observer: Observer, bounds: Bounds, exchanges: Bounds, words: frozenset[str]
+) -> FastAPI:
+    """``exchanges`` bounds requests in a vendor's protocol. ``words`` are the catalogue's own names, which errors may
+    say. ``lifespan`` sets ``app.state.services``."""
     app = FastAPI(
         title="ai-gateway",
         version=version("ai-gateway"),
@@ -40,21 +45,21 @@ def application(*, lifespan: Lifespan, observer: Observer, bounds: Bounds, words
         redirect_slashes=False,
         # The framework's own telemetry would record paths and errors' messages; Edge records what may be recorded.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
-        exception_handlers=_handlers(words),
+        exception_handlers=_error_answers(words),
     )
-    for router in (features.router, subjects.router, shares.router):
+    for router in (*_EXCHANGES, features.router, subjects.router, shares.router):
         app.include_router(router, dependencies=[DOCUMENTED])
     for router in (health.router, pages.router):
         app.include_router(router)
     # The one added last stands outermost.
-    app.add_middleware(Limits, bounds=bounds)
+    app.add_middleware(Limits, bounds=bounds, exchanges=exchanges)
     app.add_middleware(Authentication)
     app.add_middleware(Edge, observer=observer)
     describe(app.openapi())
     return app
 
 
-def _handlers(words: frozenset[str]) -> Any:  # noqa: ANN401 - the framework's alias is wider than its use
+def _error_answers(words: frozenset[str]) -> Any:  # noqa: ANN401 - the framework's alias is wider than its use
     return {
         GatewayError: gateway_error,
         HTTPException: http_error,

@@ -7,7 +7,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ai_gateway.api.problems import response
+from ai_gateway.api.dialects import answer
 from ai_gateway.api.services import services_of
 from ai_gateway.api.visit import current
 from ai_gateway.errors import CallerNotAllowed, CallerUnknown, GatewayError
@@ -32,10 +32,11 @@ class Authentication:
             return
         visit = current(scope)
         try:
-            visit.caller = await services_of(scope).callers.authenticate(presented(scope))
+            services = services_of(scope)
+            visit.caller = services.guest or await services.callers.authenticate(presented(scope))
         except GatewayError as error:
             visit.failed(error)
-            await response(error, visit.request_id)(scope, receive, send)
+            await answer(scope, error, visit.request_id)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 

@@ -10,7 +10,7 @@ from opentelemetry import propagate, trace
 from opentelemetry.trace import SpanKind, StatusCode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ai_gateway.api.problems import response
+from ai_gateway.api.dialects import answer
 from ai_gateway.api.visit import Observer, Visit, begin
 from ai_gateway.errors import GatewayError
 from ai_gateway.model import new_request_id
@@ -61,7 +61,7 @@ class Edge:
                 )
                 visit.failed(GatewayError())
                 if not status:
-                    await response(GatewayError(), visit.request_id)(scope, receive, send_marked)
+                    await answer(scope, GatewayError(), visit.request_id)(scope, receive, send_marked)
             finally:
                 self._close(scope, visit, status, span)
 

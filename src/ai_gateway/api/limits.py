@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ai_gateway.api.problems import response
+from ai_gateway.api.dialects import answer, dialect_of
 from ai_gateway.api.visit import current
 from ai_gateway.errors import (
     GatewayBusy,
@@ -38,12 +38,17 @@ class Bounds:
 
 
 class Limits:
-    """Reads the body within its bounds and parses it once, for everybody behind."""
+    """Reads the body within its bounds and parses it once, for everybody behind. Conversations and tools' schemas are
+    longer and deeper than the gateway's own requests: ``exchanges`` bounds those."""
 
-    def __init__(self, app: ASGIApp, *, bounds: Bounds) -> None:
+    def __init__(self, app: ASGIApp, *, bounds: Bounds, exchanges: Bounds) -> None:
         self._app = app
         self._bounds = bounds
+        self._exchanges = exchanges
         self._running = 0
+
+    def _of(self, scope: Scope) -> Bounds:
+        return self._bounds if dialect_of(scope) is None else self._exchanges
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
@@ -74,30 +79,25 @@ class Limits:
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes:
         """A declared length is believed when it is too large, never when it is small."""
-        declared = _header(scope, b"content-length")
-        if declared is not None and declared.isdigit() and int(declared[:12]) > self._bounds.body_bytes:
-            raise self._too_large()
+        bounds, declared = self._of(scope), _header(scope, b"content-length")
+        if declared is not None and declared.isdigit() and int(declared[:12]) > bounds.body_bytes:
+            raise _too_large(bounds)
         pieces: list[bytes] = []
         size = 0
         try:
-            async with asyncio.timeout(self._bounds.body_seconds):
+            async with asyncio.timeout(bounds.body_seconds):
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         raise RequestUnreadable("The body ended before it was complete")
                     pieces.append(message.get("body", b""))
                     size += len(pieces[-1])
-                    if size > self._bounds.body_bytes:
-                        raise self._too_large()
+                    if size > bounds.body_bytes:
+                        raise _too_large(bounds)
                     if not message.get("more_body", False):
                         return b"".join(pieces)
         except TimeoutError:
-            raise RequestUnreadable("The body did not arrive in time", seconds=self._bounds.body_seconds) from None
-
-    def _too_large(self) -> RequestTooLarge:
-        return RequestTooLarge(
-            f"A body may have at most {self._bounds.body_bytes} bytes", limit=self._bounds.body_bytes
-        )
+            raise RequestUnreadable("The body did not arrive in time", seconds=bounds.body_seconds) from None
 
     def _parse(self, scope: Scope, body: bytes) -> Any:  # noqa: ANN401 - what JSON holds
         media_type = (_header(scope, b"content-type") or b"").partition(b";")[0].strip().lower()
@@ -107,25 +107,8 @@ class Limits:
             value = orjson.loads(body)
         except orjson.JSONDecodeError:  # its message quotes the text
             raise RequestUnreadable("The body is not JSON (RFC 8259) in UTF-8") from None
-        self._measure(value)
+        _measure(value, self._of(scope))
         return value
-
-    def _measure(self, value: object) -> None:
-        bounds, values, level = self._bounds, 0, [value]
-        for _ in range(bounds.json_depth):
-            inner: list[object] = []
-            for one in level:
-                if isinstance(one, dict):
-                    inner.extend(one.values())
-                elif isinstance(one, list):
-                    inner.extend(one)
-            values += len(inner)
-            if values > bounds.json_values:
-                raise RequestInvalid(f"The body may hold at most {bounds.json_values} values")
-            if not inner:
-                return
-            level = inner
-        raise RequestInvalid(f"The body may be nested at most {bounds.json_depth} deep")
 
 
 class ParsedRoute(APIRoute):
@@ -151,6 +134,35 @@ def body_of(scope: Scope) -> bytes:
     return body
 
 
+def json_of(scope: Scope) -> Any:  # noqa: ANN401 - what JSON holds
+    """The body's JSON, parsed once. Raises ``RequestUnreadable`` for an empty body."""
+    if _JSON not in scope:
+        raise RequestUnreadable("The body is empty; send JSON")
+    return scope[_JSON]
+
+
+def _too_large(bounds: Bounds) -> RequestTooLarge:
+    return RequestTooLarge(f"A body may have at most {bounds.body_bytes} bytes", limit=bounds.body_bytes)
+
+
+def _measure(value: object, bounds: Bounds) -> None:
+    values, level = 0, [value]
+    for _ in range(bounds.json_depth):
+        inner: list[object] = []
+        for one in level:
+            if isinstance(one, dict):
+                inner.extend(one.values())
+            elif isinstance(one, list):
+                inner.extend(one)
+        values += len(inner)
+        if values > bounds.json_values:
+            raise RequestInvalid(f"The body may hold at most {bounds.json_values} values")
+        if not inner:
+            return
+        level = inner
+    raise RequestInvalid(f"The body may be nested at most {bounds.json_depth} deep")
+
+
 def _header(scope: Scope, name: bytes) -> bytes | None:
     return next((value for key, value in scope["headers"] if key == name), None)
 
@@ -171,4 +183,4 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 async def _refuse(error: GatewayError, scope: Scope, receive: Receive, send: Send) -> None:
     visit = current(scope)
     visit.failed(error)
-    await response(error, visit.request_id)(scope, receive, send)
+    await answer(scope, error, visit.request_id)(scope, receive, send)

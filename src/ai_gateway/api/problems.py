@@ -53,7 +53,7 @@ _WORDS: Mapping[str, str] = {
 """Our own words per kind of mistake, with the schema's bounds. Pydantic's message may quote the input; these cannot."""
 
 
-def response(error: GatewayError, request_id: str) -> Response:
+def problem(error: GatewayError, request_id: str) -> Response:
     body: dict[str, Any] = {
         "type": TYPE + error.code,
         "title": error.title,
@@ -63,10 +63,10 @@ def response(error: GatewayError, request_id: str) -> Response:
         "request_id": request_id,
     }
     body = {**error.facts, **body}
-    return Response(orjson.dumps(body), error.status, headers=_headers(error), media_type=MEDIA_TYPE)
+    return Response(orjson.dumps(body), error.status, headers=headers_of(error), media_type=MEDIA_TYPE)
 
 
-def _headers(error: GatewayError) -> dict[str, str]:
+def headers_of(error: GatewayError) -> dict[str, str]:
     headers: dict[str, str] = {}
     if error.status == 401:  # noqa: PLR2004 - RFC 9110 section 15.5.2
         headers["www-authenticate"] = "Bearer"
@@ -79,9 +79,11 @@ def _headers(error: GatewayError) -> dict[str, str]:
 
 
 async def gateway_error(request: Request, error: GatewayError) -> Response:
+    from ai_gateway.api.dialects import answer
+
     visit = current(request.scope)
     visit.failed(error)
-    return response(error, visit.request_id)
+    return answer(request.scope, error, visit.request_id)
 
 
 async def http_error(request: Request, error: HTTPException) -> Response:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ai_gateway.api.answers import ProblemShape
+from ai_gateway.api.dialects import Dialect, error_body, status_of
 from ai_gateway.api.problems import MEDIA_TYPE, TYPE
 from ai_gateway.errors import (
     CallerNotAllowed,
@@ -37,6 +38,24 @@ def problems(*errors: type[GatewayError], body: bool = True) -> dict[int | str, 
     }
 
 
+def vendor_answers(dialect: str, *errors: type[GatewayError], streams: bool = False) -> dict[int | str, dict[str, Any]]:
+    """The responses of a route in a vendor's protocol: errors by status, with an example per code in that shape."""
+    by_status: dict[int | str, dict[str, Any]] = defaultdict(dict)
+    known: tuple[type[GatewayError], ...] = (*_ALWAYS, *_WITH_BODY, *errors)
+    for error in dict.fromkeys(known):
+        example = error_body(Dialect(dialect), error(), "req_0198c0ffee7a7b1c8d2e3f4a5b6c7d8e")
+        by_status[status_of(error())][error.code] = {"summary": error.title, "value": example}
+    told: dict[int | str, dict[str, Any]] = {
+        status: {
+            "description": "; ".join(f"`{code}`" for code in examples),
+            "content": {"application/json": {"examples": examples}},
+        }
+        for status, examples in sorted(by_status.items(), key=lambda entry: str(entry[0]))
+    }
+    kinds: dict[str, dict[str, Any]] = {"application/json": {}} | ({"text/event-stream": {}} if streams else {})
+    return {200: {"description": "As the vendor answers it", "content": kinds}, **told}
+
+
 def _example(error: type[GatewayError]) -> dict[str, Any]:
     return {
         "type": TYPE + error.code,
@@ -49,12 +68,17 @@ def _example(error: type[GatewayError]) -> dict[str, Any]:
 
 
 def describe(api: dict[str, Any]) -> None:
-    """Put each error's schema under the media type that errors have; the framework puts it under plain JSON."""
+    """Put each error's schema under the media type that errors have; the framework puts it under plain JSON, and adds
+    errors of its own where it knows of none."""
     for operation in (operation for methods in api["paths"].values() for operation in methods.values()):
+        if "HTTPValidationError" in str(operation["responses"].get("422", "")):
+            del operation["responses"]["422"]
         for answer in operation["responses"].values():
             content = answer.get("content", {})
             if MEDIA_TYPE in content:
                 content[MEDIA_TYPE]["schema"] = content.pop("application/json")["schema"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        api["components"]["schemas"].pop(name, None)
 
 
 def errors_of(base: type[GatewayError] = GatewayError) -> Iterator[type[GatewayError]]:

@@ -11,6 +11,7 @@ from ai_gateway.api.visit import Observer
 from ai_gateway.consent.receipt import Terms
 from ai_gateway.consent.registry import ConsentRegistry
 from ai_gateway.idempotency import Idempotency
+from ai_gateway.model import Caller
 from ai_gateway.pipeline import Gateway
 from ai_gateway.ports import CallerStore, ConsentStore, SubjectStore
 from ai_gateway.sharelog.read import ShareReader
@@ -31,6 +32,8 @@ class Services:
     idempotency: Idempotency
     observer: Observer
     checks: Mapping[str, Check]
+    guest: Caller | None = None
+    """Whoever asks, where no key is asked for: development, on loopback."""
 
     def feature(self, name: str) -> str | None:
         """The name, if the catalogue has it: what a caller made up is no label."""

@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from ai_gateway.errors import GatewayError
 from ai_gateway.model import Caller, Reply, ShareId
+from ai_gateway.pipeline import Opened
 
 _KEY = "ai_gateway.visit"
 NO_CODE = "ok"
@@ -40,6 +41,10 @@ class Visit:
     def answered(self, reply: Reply) -> None:
         self.share = reply.shares[-1].id
         self.timings = reply.timings
+
+    def opened(self, opened: Opened) -> None:
+        self.share = opened.share.id
+        self.timings = opened.timings
 
     def milliseconds(self) -> float:
         return (time.perf_counter() - self.started) * 1000.0

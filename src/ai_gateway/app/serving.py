@@ -5,6 +5,7 @@ import gc
 import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import structlog
 from fastapi import FastAPI
@@ -18,6 +19,7 @@ from ai_gateway.api.limits import Bounds
 from ai_gateway.api.services import Check, Services
 from ai_gateway.app.catalogue import load_in_force
 from ai_gateway.app.detection import Detecting, open_detection
+from ai_gateway.app.development import Entrance
 from ai_gateway.app.notice import terms
 from ai_gateway.app.stores import Stores, open_stores
 from ai_gateway.config import Settings, read
@@ -32,17 +34,17 @@ _RUNNING_AT_MOST_MS = 15 * 60 * 1000
 _TOLD_AT_MOST = 1_000
 
 
-def build(settings: Settings, environ: Mapping[str, str] = os.environ) -> FastAPI:
+def build(settings: Settings, environ: Mapping[str, str] = os.environ, entrance: Entrance | None = None) -> FastAPI:
     """The application. Raises ``ConfigurationError`` for files that are not valid; opens nothing until it starts.
 
-    ``environ`` holds the vendors' credentials.
+    ``environ`` holds the vendors' credentials; ``entrance`` replaces the registered API keys, in development.
     """
     catalogue, vendor = load_in_force(settings, environ)
     telemetry = Telemetry()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with open_services(settings, catalogue, vendor, telemetry) as services:
+        async with open_services(settings, catalogue, vendor, telemetry, entrance) as services:
             app.state.services = services
             gc.collect()
             gc.freeze()  # one collection of what was loaded at start takes longer than most requests
@@ -52,19 +54,27 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ) -> FastAP
             yield
             _log.info("stopping")
 
-    return application(lifespan=lifespan, observer=telemetry, bounds=_bounds(settings), words=_words(catalogue))
+    return application(
+        lifespan=lifespan,
+        observer=telemetry,
+        bounds=_bounds(settings),
+        exchanges=_exchange_bounds(settings),
+        words=_words(catalogue),
+    )
 
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, catalogue: Catalogue, vendor: LitellmVendor, telemetry: Telemetry
+    settings: Settings,
+    catalogue: Catalogue,
+    vendor: LitellmVendor,
+    telemetry: Telemetry,
+    entrance: Entrance | None = None,
 ) -> AsyncGenerator[Services]:
     """Everything the routes work with: open, warm, and closed in the opposite order."""
     async with open_stores(settings) as stores, open_detection(settings) as detection:
         try:
-            await asyncio.gather(
-                asyncio.to_thread(vendor.load), detection.detector.warm(), _tell_in_doubt(settings, stores)
-            )
+            await asyncio.gather(_load(vendor, catalogue), detection.detector.warm(), _tell_in_doubt(settings, stores))
             cap_others()  # what was imported just now set levels of its own
             gateway = Gateway(
                 catalogue=catalogue,
@@ -77,7 +87,8 @@ async def open_services(
             )
             yield Services(
                 gateway=gateway,
-                callers=stores.callers,
+                callers=entrance.callers if entrance else stores.callers,
+                guest=entrance.guest if entrance else None,
                 subjects=stores.subjects,
                 consents=stores.consents,
                 registry=stores.registry,
@@ -89,6 +100,12 @@ async def open_services(
             )
         finally:
             await vendor.close()
+
+
+async def _load(vendor: LitellmVendor, catalogue: Catalogue) -> None:
+    """What translates prompts takes seconds to load; a client's own messages need no translation."""
+    if any(feature.prompts for feature in catalogue.features.values()):
+        await asyncio.to_thread(vendor.load)
 
 
 def _checks(
@@ -134,6 +151,15 @@ def _bounds(settings: Settings) -> Bounds:
         json_depth=settings.max_json_depth,
         json_values=settings.max_json_values,
         running=settings.max_running,
+    )
+
+
+def _exchange_bounds(settings: Settings) -> Bounds:
+    return replace(
+        _bounds(settings),
+        body_bytes=settings.max_exchange_body_bytes,
+        json_depth=settings.max_exchange_json_depth,
+        json_values=settings.max_exchange_json_values,
     )
 
 

@@ -3,7 +3,8 @@
 import os
 import sys
 import tempfile
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -17,8 +18,23 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; AI_GATEWAY_HOST, else loopback.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="AI_GATEWAY_PORT, else 8080.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="More than one needs PostgreSQL and Redis.")] = None,
+    *,
+    dev: Annotated[bool, typer.Option("--dev", help="For development: one local vendor, nothing kept.")] = False,
+    vendor_url: Annotated[str | None, typer.Option(help="With --dev: the vendor, as http://127.0.0.1:8765/v1.")] = None,
+    key: Annotated[str | None, typer.Option(help="With --dev: the API key to ask for; without it, none.")] = None,
 ) -> None:
-    """Serve the HTTP API until interrupted; running requests may then finish. Logs JSON lines to standard error."""
+    """Serve the HTTP API until interrupted; running requests may then finish. Logs JSON lines to standard error.
+
+    With --dev, requests in OpenAI's and Anthropic's protocols go to a vendor on this machine, under any model's name
+    and without saying who asks: for development, and for test suites. It listens on loopback alone.
+    """
+    if dev:
+        if workers is not None and workers > 1:
+            raise typer.BadParameter("--dev runs one process")
+        _serve_development(host or "127.0.0.1", 8080 if port is None else port, vendor_url, key)
+        return
+    if vendor_url is not None or key is not None:
+        raise typer.BadParameter("--vendor-url and --key go with --dev")
     options = {"AI_GATEWAY_HOST": host, "AI_GATEWAY_PORT": port, "AI_GATEWAY_WORKERS": workers}
     given = {name: str(value) for name, value in options.items() if value is not None}
     settings = read({**os.environ, **given})
@@ -29,6 +45,29 @@ def serve(
         if settings.workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared  # read when prometheus-client is imported
         _run(settings)
+
+
+def _serve_development(host: str, port: int, vendor_url: str | None, key: str | None) -> None:
+    """The embedded default in a folder that goes when the gateway does."""
+    from ai_gateway.adapters.logging import configure
+    from ai_gateway.app.development import development_settings, entrance, vendor_environment
+    from ai_gateway.app.serving import build
+
+    if vendor_url is None:
+        raise typer.BadParameter("--dev needs --vendor-url")
+    environ = vendor_environment(vendor_url)
+    with tempfile.TemporaryDirectory(prefix="ai-gateway-dev-") as home:
+        settings = development_settings(Path(home), host=host, port=port)
+        configure(settings.log_level)
+        app = build(settings, environ, entrance(key))
+        sys.stderr.write(
+            f"ai-gateway on http://{host}:{port} FOR DEVELOPMENT ONLY: loopback alone, nothing is kept, "
+            f"{'the given key is asked for' if key else 'no key is asked for'}\n"
+            f"  OpenAI SDK     base_url=http://{host}:{port}/v1\n"
+            f"  Anthropic SDK  base_url=http://{host}:{port}\n"
+            f"  vendor         {vendor_url}\n"
+        )
+        _listen(app, settings)
 
 
 def _check(settings: Settings) -> None:
@@ -53,11 +92,15 @@ def _welcome(settings: Settings) -> None:
 
 
 def _run(settings: Settings) -> None:
+    _listen("ai_gateway.app.serving:from_environment", settings, factory=True)
+
+
+def _listen(app: Any, settings: Settings, *, factory: bool = False) -> None:  # noqa: ANN401 - an application, or its name
     import uvicorn
 
     uvicorn.run(
-        "ai_gateway.app.serving:from_environment",
-        factory=True,
+        app,
+        factory=factory,
         host=settings.host,
         port=settings.port,
         workers=settings.workers,

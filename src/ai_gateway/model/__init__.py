@@ -13,6 +13,7 @@ from ai_gateway.model.decision import (
     Refusal,
     Treatment,
 )
+from ai_gateway.model.exchange import WITHHELD, Exchange, TreatedExchange
 from ai_gateway.model.ids import (
     CallerId,
     CategoryCode,
@@ -49,6 +50,7 @@ from ai_gateway.model.sharing import (
 )
 
 __all__ = [
+    "WITHHELD",
     "Action",
     "AgeStatus",
     "BudgetedPrompt",
@@ -66,6 +68,7 @@ __all__ = [
     "ConversationId",
     "Decision",
     "EntityType",
+    "Exchange",
     "FeatureName",
     "Intent",
     "Item",
@@ -90,6 +93,7 @@ __all__ = [
     "Span",
     "Subject",
     "SubjectId",
+    "TreatedExchange",
     "TreatedItem",
     "TreatedPrompt",
     "Treatment",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from ai_gateway.model.exchange import Exchange
 from ai_gateway.model.ids import ConversationId, FeatureName, SubjectId
 from ai_gateway.model.people import Subject, Visibility
 
@@ -15,7 +16,8 @@ class Item:
     """One labelled piece of input.
 
     ``path`` is its place in the call (``job_post``, ``messages[0]``); ``input`` the name that prompt and policy know
-    (``job_post``, ``messages``); ``about`` names everybody the text is about; ``author`` who wrote it, where that matters.
+    (``job_post``, ``messages``); ``about`` names everybody the text is about; ``author`` who wrote it, where it
+    matters.
     """
 
     path: str
@@ -29,7 +31,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """``subjects`` are those the request itself describes (``registered=False``); they join the registered ones."""
+    """``subjects`` are those the request itself describes (``registered=False``); they join the registered ones.
+
+    ``exchange`` is the request of a vendor's protocol whose texts the items are; without it, a prompt is rendered.
+    """
 
     feature: FeatureName
     actor: SubjectId
@@ -38,8 +43,11 @@ class Call:
     parameters: Mapping[str, ParameterValue] = field(default_factory=lambda: MappingProxyType({}))
     conversation: ConversationId | None = None
     prompt_label: str = "production"
+    exchange: Exchange | None = None
+    unattributed: bool = False
+    """The request names no person: ``actor`` stands for nobody (``unattributed@<caller>``), who cannot have chosen."""
     gpc: bool = False
-    """The actor's browser sent ``Sec-GPC: 1`` with what led to this call (notice L67): joins the actor's own choices."""
+    """The actor's browser sent ``Sec-GPC: 1`` with what led to this call (notice L67): joins their own choices."""
     once: bytes | None = field(default=None, repr=False)
     """Keyed hash (32 bytes) of caller and idempotency key: the share log records it at most once, ever."""
 

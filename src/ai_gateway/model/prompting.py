@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ai_gateway.model.decision import ItemDecision, Permission
+from ai_gateway.model.exchange import TreatedExchange
 from ai_gateway.model.ids import EntityType, SubjectId, VendorName
 
 
@@ -88,6 +89,8 @@ class BudgetedPrompt:
     max_output_tokens: int
     config: Mapping[str, float | int]
     fixed_text: tuple[str, ...]
+    exchange: TreatedExchange | None = None
+    """The client's own request instead of a rendered prompt; ``messages`` are then its texts, one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

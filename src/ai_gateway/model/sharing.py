@@ -7,6 +7,7 @@ from ai_gateway.model.decision import ItemDecision
 from ai_gateway.model.ids import CallerId, EntityType, RunId, ShareId
 from ai_gateway.model.people import Role
 from ai_gateway.model.prompting import ClearedOutbound
+from ai_gateway.protocols.shape import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,10 @@ class RecordedShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """A vendor's answer, parsed. Token counts are the vendor's own, when it gave them."""
+    """A vendor's answer, parsed. Token counts are the vendor's own, when it gave them.
+
+    Of an exchange, ``text`` is the whole reply as it came (JSON, or the stream's bytes), and ``reply`` its JSON.
+    """
 
     text: str = field(repr=False)
     finish_reason: str
@@ -48,6 +52,7 @@ class Completion:
     output_tokens: int | None = None
     attempts: int = 1
     body_length: int = 0
+    reply: Json = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,7 @@ class ShareSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The answer to a feature run."""
+    """The answer to a feature run; to an exchange, ``output`` is the vendor's JSON reply, restored."""
 
     run: RunId
     output: str = field(repr=False)

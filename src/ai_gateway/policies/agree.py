@@ -85,6 +85,8 @@ def vendor_findings(vendor: VendorProfile) -> Iterator[Finding]:
         )
     if vendor.country == LOCAL:
         yield from _local_findings(vendor, place)
+    if vendor.any_model and vendor.country != LOCAL:
+        yield place + "/any_model", "is for a vendor on this machine; elsewhere a policy says which model receives what"
     for regime, mechanism in vendor.transfers.items():
         yield from _transfer_findings(regime, Mechanism(mechanism), place + point("transfers", regime))
 

@@ -6,13 +6,22 @@ from ai_gateway.documents import pointer as point
 from ai_gateway.model import Treatment
 from ai_gateway.policies.agree import Finding, Known, unknown
 from ai_gateway.policies.parts import Part
-from ai_gateway.policies.policy import ConsentRule, FeaturePolicy, InputRule, RuleRef, VendorRole
-from ai_gateway.policies.vocabulary import ENTITY_TYPES, GENERALIZABLE, SHAREABLE, SourceVisibility
+from ai_gateway.policies.policy import (
+    ConsentRule,
+    FeatureKind,
+    FeaturePolicy,
+    InputRule,
+    RuleRef,
+    UnexpectedPersonalData,
+    VendorRole,
+)
+from ai_gateway.policies.vocabulary import ENTITY_TYPES, EXCHANGE_INPUTS, GENERALIZABLE, SHAREABLE, SourceVisibility
+from ai_gateway.protocols.protocol import Protocol
 
 
 def feature_findings(feature: FeaturePolicy, part: Part, known: Known) -> Iterator[Finding]:
     """Every contradiction of one policy. ``part`` is the file it was made from."""
-    for check in (_identity, _decisions, _vendors, _public_sources, _budget):
+    for check in (_identity, _decisions, _vendors, _public_sources, _budget, _exchange):
         yield from check(feature, known)
     yield from _repeated_types(part)
     for name, rule in feature.inputs.items():
@@ -48,6 +57,8 @@ def _vendors(feature: FeaturePolicy, known: Known) -> Iterator[Finding]:
         model = vendor.models.get(choice.model)
         if model is None:
             yield place + "/model", unknown(f"model of {vendor.name}", choice.model, frozenset(vendor.models))
+        elif choice.protocols == {Protocol.EMBEDDINGS}:
+            continue  # nothing is written, and each text counts by itself
         elif feature.budget.max_input_tokens + feature.budget.max_output_tokens > model.context_tokens:
             yield (
                 "/budget",
@@ -71,6 +82,25 @@ def _budget(feature: FeaturePolicy, _: Known) -> Iterator[Finding]:
             yield place, unknown("input", name, names)
         elif feature.inputs[name].required and not feature.inputs[name].many:
             yield place, f'"{name}" is required and a single item: it cannot be left out'
+
+
+def _exchange(feature: FeaturePolicy, _: Known) -> Iterator[Finding]:
+    """What cannot be kept of a client's own messages is refused here rather than not done."""
+    if feature.kind is not FeatureKind.EXCHANGE:
+        for index, choice in enumerate(feature.vendors):
+            if choice.protocols:
+                yield point("vendors", index, "protocols"), "is for features of the kind exchange"
+        return
+    for name in sorted(EXCHANGE_INPUTS.symmetric_difference(feature.inputs)):
+        what = "is no input of an exchange" if name in feature.inputs else "is an input of every exchange"
+        yield "/inputs", f'"{name}" {what}; it has {", ".join(sorted(EXCHANGE_INPUTS))}'
+    for rule in feature.inputs.values():
+        if not rule.many or rule.required:
+            yield _place(rule), "an exchange has any number of each input: many: true, required: false"
+    if feature.budget.drop_order:
+        yield "/budget/drop_order", "nothing is left out of a client's own messages: []"
+    if feature.output.unexpected is not UnexpectedPersonalData.KEEP:
+        yield "/output/unexpected", "a reply that streams is not held back to be searched: keep"
 
 
 def _repeated_types(part: Part) -> Iterator[Finding]:

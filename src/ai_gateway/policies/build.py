@@ -19,14 +19,17 @@ from ai_gateway.model import (
 from ai_gateway.policies.parts import Part
 from ai_gateway.policies.policy import (
     Budget,
+    CallerRule,
     Category,
     ConsentRule,
     DataSource,
+    FeatureKind,
     FeaturePolicy,
     InputRule,
     OptInRule,
     OutputRule,
     RuleRef,
+    Unattributed,
     UnexpectedPersonalData,
     VendorChoice,
     VendorModel,
@@ -34,6 +37,7 @@ from ai_gateway.policies.policy import (
     VendorRole,
 )
 from ai_gateway.policies.vocabulary import ENTITY_TYPES, NOT_STATED, SHAREABLE, SourceVisibility
+from ai_gateway.protocols.protocol import Protocol
 
 
 def digest(*values: Value) -> str:
@@ -95,6 +99,7 @@ def vendor(name: str, part: Part) -> VendorProfile:
         models=MappingProxyType(models),
         timeout_seconds=float(part.whole("timeout_seconds")),
         subprocessors=part.text_or_none("subprocessors"),
+        any_model="any_model" in part and part.flag("any_model"),
         ref=part.ref,
     )
 
@@ -108,7 +113,12 @@ def feature(part: Part, digest_of: str) -> FeaturePolicy:
         purpose=Purpose(part.text("purpose")),
         callers=frozenset(CallerId(name) for name in part.part("callers").texts("names")),
         vendors=tuple(
-            VendorChoice(vendor=VendorName(choice.text("vendor")), model=choice.text("model"), ref=choice.ref)
+            VendorChoice(
+                vendor=VendorName(choice.text("vendor")),
+                model=choice.text("model"),
+                ref=choice.ref,
+                protocols=frozenset(map(Protocol, choice.texts("protocols") if "protocols" in choice else ())),
+            )
             for choice in part.listed("vendors")
         ),
         opt_in=OptInRule(actor=opt_in.flag("actor"), roles=_roles(opt_in), ref=opt_in.ref),
@@ -129,6 +139,19 @@ def feature(part: Part, digest_of: str) -> FeaturePolicy:
         human_in_loop=part.flag("human_in_loop"),
         file=part.file,
         digest=digest_of,
+        ref=part.ref,
+        kind=FeatureKind(part.text("kind")) if "kind" in part else FeatureKind.PROMPT,
+    )
+
+
+def caller(name: str, part: Part) -> CallerRule:
+    models = part.part("models").named() if "models" in part else ()
+    default = part.part("default_feature").text("feature") if "default_feature" in part else None
+    return CallerRule(
+        caller=CallerId(name),
+        unattributed=Unattributed(part.text("unattributed")),
+        default_feature=FeatureName(default) if default is not None else None,
+        models=MappingProxyType({alias: FeatureName(inner.text("feature")) for alias, inner in models}),
         ref=part.ref,
     )
 

@@ -72,7 +72,10 @@ def actor_may_be_processed(q: Question) -> Iterator[Reason]:
 
 
 def actor_chose_the_feature(q: Question) -> Iterator[Reason]:
-    """Off by default; an opt-out beats an opt-in."""
+    """Off by default; an opt-out beats an opt-in. Nobody chose where a request names nobody: whether such a request may
+    run at all is the caller's policy, which was asked before."""
+    if q.call.unattributed:
+        return
     if q.name in q.actor.choices.opted_out:
         yield q.because(Code.ACTOR_OPTED_OUT, StandingRule.OPT_OUT)
     elif q.name not in q.actor.choices.opted_in:

@@ -2,9 +2,10 @@
 
 from ai_gateway.model import Purpose, Treatment
 from ai_gateway.policies.file_words import DOTTED, SOURCE, name, part, plain, roles
-from ai_gateway.policies.policy import ConsentRule, UnexpectedPersonalData
+from ai_gateway.policies.policy import ConsentRule, FeatureKind, UnexpectedPersonalData
 from ai_gateway.policies.shape import Choice, Flag, Many, Record, Table, Text, Whole
 from ai_gateway.policies.vocabulary import ENTITY_ACTIONS, ENTITY_TYPES, INPUT_TREATMENTS
+from ai_gateway.protocols.protocol import Protocol
 
 _HASHED = "a hash of personal data is personal data; use redact"
 
@@ -52,12 +53,25 @@ _INPUT = Record(
     },
     optional={
         "many": Flag(says="Whether it is a list of items (default: one item)."),
-        "max_items": Whole(says="The longest list.", minimum=1, maximum=500),
+        "max_items": Whole(says="The longest list.", minimum=1, maximum=20_000),
         "entities": _ENTITIES,
     },
     refused={
         "deidentified": "no treatment here de-identifies text in law; a treated share stays on record as personal",
         "public_only": "write treatment: public_only",
+    },
+)
+
+_VENDOR = Record(
+    says="A vendor and one of its models.",
+    required={"vendor": name("A vendor's name."), "model": plain("A model.", 100), "source": SOURCE},
+    optional={
+        "protocols": Many(
+            says="Of a feature of the kind exchange: the protocols that this model is for. Left out: all the vendor"
+            " speaks.",
+            of=Choice(says="A protocol.", kind="protocol", values=tuple(Protocol)),
+            minimum=1,
+        )
     },
 )
 
@@ -73,7 +87,7 @@ FEATURE = Record(
         "callers": _allowed("Services that may run it.", name("The id of a caller.")),
         "vendors": Many(
             says="Vendors in the order they are tried.",
-            of=part("A vendor and one of its models.", vendor=name("A vendor's name."), model=plain("A model.", 100)),
+            of=_VENDOR,
             minimum=1,
             maximum=10,
         ),
@@ -101,6 +115,14 @@ FEATURE = Record(
             drop_order=Many(
                 says="Inputs whose items are left out first if the prompt is too long.", of=name("An input.")
             ),
+        ),
+    },
+    optional={
+        "kind": Choice(
+            says="`prompt` (default): the prompt of the feature's name is filled in. `exchange`: clients send their own"
+            " messages in a vendor's protocol; the inputs are instructions, user, assistant and tool.",
+            kind="kind of feature",
+            values=tuple(FeatureKind),
         ),
     },
 )

@@ -10,18 +10,21 @@ from types import MappingProxyType
 
 from ai_gateway.documents import Document, ReadDocument, Value
 from ai_gateway.errors import ConfigurationError
-from ai_gateway.model import CategoryCode, EntityType, FeatureName, Purpose, VendorName
+from ai_gateway.model import CallerId, CategoryCode, EntityType, FeatureName, Purpose, VendorName
 from ai_gateway.policies import build
 from ai_gateway.policies.agree import Finding, Known, beyond_notice, taxonomy_findings, vendor_findings
+from ai_gateway.policies.agree_callers import caller_findings
 from ai_gateway.policies.agree_feature import feature_findings
 from ai_gateway.policies.file_shapes import FILE_SHAPES
 from ai_gateway.policies.parts import Part
-from ai_gateway.policies.policy import FeaturePolicy, Policies, Taxonomy
+from ai_gateway.policies.policy import CallerRule, FeatureKind, FeaturePolicy, Policies, Taxonomy
 from ai_gateway.policies.shape import Report, check
 from ai_gateway.policies.vocabulary import StandingRule
 
 TAXONOMY_FILE = "taxonomy.yaml"
 VENDORS_FILE = "vendors.yaml"
+CALLERS_FILE = "callers.yaml"
+"""May be missing: then no caller has aliases, a default feature, or unattributed requests."""
 FEATURES_FOLDER = "features/"
 MAX_FILES = 200
 
@@ -52,13 +55,15 @@ class _Loading:
         self.reports = {file: report for file in sorted(texts) if (report := self._read(file, texts[file], read))}
         self.known = self._known()
         self.features = dict(self._whole_features())
+        self.callers = dict(self._callers())
         self._agree()
 
     def _read(self, file: str, text: str, read: ReadDocument) -> Report | None:
         kind = _kind(file)
         if kind is None:
             self.unreadable.append(
-                f"{file}:1:1: #: is no policy file; there are taxonomy.yaml, vendors.yaml, features/*.yaml"
+                f"{file}:1:1: #: is no policy file;"
+                " there are taxonomy.yaml, vendors.yaml, callers.yaml, features/*.yaml"
             )
             return None
         try:
@@ -94,6 +99,10 @@ class _Loading:
             if _kind(file) == "feature" and not report.problems:
                 yield file, Part.of(file, "", report.document.data)
 
+    def _callers(self) -> Iterable[tuple[CallerId, CallerRule]]:
+        for name, part in _clean(self.reports.get(CALLERS_FILE), "callers"):
+            yield CallerId(name), build.caller(name, part)
+
     def _agree(self) -> None:
         """Report what the shapes cannot see. Every file is looked at as far as it has its shape."""
         for file, report in self.reports.items():
@@ -103,8 +112,14 @@ class _Loading:
                 self._add(file, taxonomy_findings(Part.of(file, "", data), self.known))
         for vendor in self.known.vendors.values():
             self._add(VENDORS_FILE, vendor_findings(vendor))
-        for file, part in self.features.items():
-            self._add(file, feature_findings(build.feature(part, ""), part, self.known))
+        features = {file: build.feature(part, "") for file, part in self.features.items()}
+        for file, feature in features.items():
+            self._add(file, feature_findings(feature, self.features[file], self.known))
+        whole = {str(feature.name): feature for feature in features.values()}
+        files = (file for file in self.reports if _kind(file) == "feature")
+        names = frozenset(file.removeprefix(FEATURES_FOLDER).removesuffix(".yaml") for file in files)
+        for rule in self.callers.values():
+            self._add(CALLERS_FILE, caller_findings(rule, whole, names))
 
     def _add(self, file: str, findings: Iterable[Finding]) -> None:
         for pointer, what in list(findings):
@@ -126,6 +141,7 @@ class _Loading:
             vendors=MappingProxyType(dict(self.known.vendors)),
             features=MappingProxyType({FeatureName(feature.name): feature for feature in features}),
             digest=build.digest({file: report.document.data for file, report in self.reports.items()}),
+            callers=MappingProxyType(self.callers),
         )
 
     def _feature(self, part: Part) -> FeaturePolicy:
@@ -136,6 +152,8 @@ class _Loading:
             self.reports[TAXONOMY_FILE].document.data,
             {name: vendors[name] for name in sorted(used)},
         ]
+        if build.feature(part, "").kind is FeatureKind.EXCHANGE and CALLERS_FILE in self.reports:
+            covered.append(self.reports[CALLERS_FILE].document.data)  # says whose requests run as it, and as whom
         return build.feature(part, build.digest(*covered))
 
 
@@ -154,7 +172,7 @@ def _taxonomy(document: Document, known: Known) -> Taxonomy:
 
 
 def _kind(file: str) -> str | None:
-    if file in (TAXONOMY_FILE, VENDORS_FILE):
+    if file in (TAXONOMY_FILE, VENDORS_FILE, CALLERS_FILE):
         return file.removesuffix(".yaml")
     return "feature" if file.startswith(FEATURES_FOLDER) and file.endswith(".yaml") else None
 

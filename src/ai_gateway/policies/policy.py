@@ -16,6 +16,7 @@ from ai_gateway.model import (
     VendorName,
 )
 from ai_gateway.policies.vocabulary import SourceVisibility, StandingRule
+from ai_gateway.protocols.protocol import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,22 @@ class UnexpectedPersonalData(StrEnum):
 
     REMOVE = "remove"
     REFUSE = "refuse"
+    KEEP = "keep"
+
+
+class FeatureKind(StrEnum):
+    """``PROMPT``: a prompt of the marketplace's own is filled in. ``EXCHANGE``: the client sends its own messages, in a
+    vendor's protocol."""
+
+    PROMPT = "prompt"
+    EXCHANGE = "exchange"
+
+
+class Unattributed(StrEnum):
+    """What a request may do that names no actor."""
+
+    REFUSE = "refuse"
+    ALLOW = "allow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +88,15 @@ class InputRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorChoice:
+    """``protocols``: the exchanges it is for; none given means for all."""
+
     vendor: VendorName
     model: str
     ref: RuleRef
+    protocols: frozenset[Protocol] = frozenset()
+
+    def takes(self, protocol: Protocol) -> bool:
+        return not self.protocols or protocol in self.protocols
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +147,19 @@ class FeaturePolicy:
     digest: str
     """SHA-256 (hex) over the canonical form of this policy, the taxonomy and the vendors it may use."""
     ref: RuleRef
+    kind: FeatureKind = FeatureKind.PROMPT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerRule:
+    """What one caller's exchanges run as. ``models`` maps an alias to a feature; a model that is neither an alias nor a
+    feature runs as ``default_feature``, or is refused."""
+
+    caller: CallerId
+    unattributed: Unattributed
+    ref: RuleRef
+    default_feature: FeatureName | None = None
+    models: Mapping[str, FeatureName] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +192,8 @@ class VendorProfile:
     timeout_seconds: float
     ref: RuleRef
     subprocessors: str | None = None
+    any_model: bool = False
+    """A client's own model name is passed on (a vendor on this machine only); the record has the policy's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,3 +249,4 @@ class Policies:
     vendors: Mapping[VendorName, VendorProfile]
     features: Mapping[FeatureName, FeaturePolicy]
     digest: str
+    callers: Mapping[CallerId, CallerRule] = field(default_factory=lambda: MappingProxyType({}))

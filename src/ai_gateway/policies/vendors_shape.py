@@ -60,6 +60,9 @@ _VENDOR = Record(
         ),
         "api_base_env": ENVIRONMENT,
         "credential_env": ENVIRONMENT,
+        "any_model": Flag(
+            says="Whether a client's own model name is passed on to it. For a vendor on the gateway's own machine."
+        ),
         "subprocessors": plain("Where it lists its own service providers."),
     },
     refused={"api_key": "keys stay out of files; name an environment variable in credential_env"},

@@ -57,6 +57,10 @@ LOCAL = "local"
 """A vendor's country when the vendor runs on the gateway's own machine: nothing is transferred."""
 
 
+EXCHANGE_INPUTS = frozenset({"instructions", "user", "assistant", "tool"})
+"""The inputs of every feature of the kind exchange: who speaks. ``chat.<input>`` is their source in the taxonomy."""
+
+
 class SourceVisibility(StrEnum):
     """What decides whether an item from a source is public.
 

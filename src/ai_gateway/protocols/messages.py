@@ -2,7 +2,20 @@
 
 from ai_gateway.errors import ServerStateRefused
 from ai_gateway.protocols.chat import ROUTING
-from ai_gateway.protocols.shape import Array, Dropped, Either, Loose, Object, Opaque, Plain, Refused, Shape, Text, Variant, Word
+from ai_gateway.protocols.shape import (
+    Array,
+    Dropped,
+    Either,
+    Loose,
+    Object,
+    Opaque,
+    Plain,
+    Refused,
+    Shape,
+    Text,
+    Variant,
+    Word,
+)
 
 _CACHE = Either(
     object=Object({"type": Plain(frozenset({"ephemeral"})), "ttl": Plain(frozenset({"5m", "1h"}))}),

@@ -1,7 +1,8 @@
 """Treats what the policy permits: finds personal data in all items at once, does to each what the policy says."""
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ai_gateway.model import (
@@ -18,15 +19,18 @@ from ai_gateway.model import (
     TreatedItem,
     TreatedPrompt,
 )
-from ai_gateway.policies.policy import OutputRule
+from ai_gateway.policies.policy import OutputRule, UnexpectedPersonalData
 from ai_gateway.ports import Detector, Operators, Party
+from ai_gateway.protocols.replies import is_structured, restored
+from ai_gateway.protocols.restoring import Restorers
 from ai_gateway.treatment.attribute import Owners
 from ai_gateway.treatment.everywhere import Words, everywhere
 from ai_gateway.treatment.identifiers import Identifiers
 from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.plan import Plan, plan
 from ai_gateway.treatment.pseudonyms import Sighting, allocate, typed
-from ai_gateway.treatment.release import released
+from ai_gateway.treatment.release import released, visible
+from ai_gateway.treatment.stream import Restorer
 from ai_gateway.treatment.words import split
 
 
@@ -63,13 +67,33 @@ class Treatment:
         )
 
     async def release(self, completion: Completion, prompt: BudgetedPrompt, rule: OutputRule) -> Released:
-        """The reply as the actor may see it: scanned first, then restored.
+        """The reply as the actor may see it: scanned first, then restored; of an exchange, its JSON throughout.
 
         Raises ``DetectorUnavailable``, and ``ReplyRefused`` where the rule says so.
         """
-        parties = _parties(prompt.treated.permission)
-        (found,) = await self.detector.detect([completion.text], parties)
+        if prompt.exchange is not None:
+            return self._release_exchange(completion, prompt, rule)
+        found: Sequence[Span] = ()
+        if rule.unexpected is not UnexpectedPersonalData.KEEP:
+            (found,) = await self.detector.detect([completion.text], _parties(prompt.treated.permission))
         return released(completion.text, found, prompt, rule, self._operators)
+
+    def restorers(self, prompt: BudgetedPrompt, rule: OutputRule) -> Restorers:
+        """For the texts of one reply that comes in many: what this actor may see is restored in each."""
+        pseudonyms, seen = prompt.treated.pseudonyms, visible(prompt.treated, rule)
+
+        def restorer(write: Callable[[str], str]) -> Restorer:
+            return Restorer(pseudonyms, seen, write)
+
+        return restorer
+
+    def _release_exchange(self, completion: Completion, prompt: BudgetedPrompt, rule: OutputRule) -> Released:
+        """A reply without JSON of its own (vectors) holds no text, and passes as it came."""
+        if completion.reply is None:
+            return Released(text=completion.text, restored=0, removed={})
+        structured = prompt.exchange is not None and is_structured(prompt.exchange.body)
+        reply = restored(completion.reply, self.restorers(prompt, rule), structured=structured)
+        return Released(text=json.dumps(reply, ensure_ascii=False, separators=(",", ":")), restored=0, removed={})
 
     def _treated(self, plan: Plan, pseudonyms: Mapping[Sighting, Pseudonym]) -> TreatedItem:
         return TreatedItem(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ai_gateway.api.problems import MEDIA_TYPE, InvalidRequest, response
+from ai_gateway.api.problems import MEDIA_TYPE, InvalidRequest, problem
 from ai_gateway.api.reference import errors_of, errors_table
 from ai_gateway.errors import GatewayError, RequestInvalid, VendorRateLimited
 
@@ -26,7 +26,7 @@ def test_every_class_has_a_code_and_a_title_of_its_own() -> None:
 
 @pytest.mark.parametrize("code", sorted(ERRORS))
 def test_an_error_is_a_problem_details_object(code: str) -> None:
-    answer = response(ERRORS[code]("What to do"), "req_1")
+    answer = problem(ERRORS[code]("What to do"), "req_1")
     body = json.loads(bytes(answer.body))
     assert answer.status_code == body["status"] == PROMISED[code]
     assert answer.headers["content-type"] == MEDIA_TYPE
@@ -37,17 +37,17 @@ def test_an_error_is_a_problem_details_object(code: str) -> None:
 
 
 def test_facts_are_members_but_never_replace_the_standard_ones() -> None:
-    body = json.loads(bytes(response(RequestInvalid("no", status="mine", limit=5), "req_1").body))
+    body = json.loads(bytes(problem(RequestInvalid("no", status="mine", limit=5), "req_1").body))
     assert body["limit"] == 5
     assert body["status"] == 422
 
 
 def test_retry_after_is_also_a_header() -> None:
-    assert response(VendorRateLimited("later", retry_after=7.2), "req_1").headers["retry-after"] == "7"
+    assert problem(VendorRateLimited("later", retry_after=7.2), "req_1").headers["retry-after"] == "7"
 
 
 def test_the_base_error_tells_nothing_of_what_happened() -> None:
-    assert json.loads(bytes(response(GatewayError(), "req_1").body))["detail"] == "The gateway failed"
+    assert json.loads(bytes(problem(GatewayError(), "req_1").body))["detail"] == "The gateway failed"
 
 
 def test_the_reference_page_is_true() -> None:

@@ -94,7 +94,7 @@ class _Slow:
     def __init__(self, *, bounds: Bounds, messages: list[Message]) -> None:
         self.sent: list[Message] = []
         self._messages = messages
-        self._limits = Limits(_never, bounds=bounds)
+        self._limits = Limits(_never, bounds=bounds, exchanges=bounds)
 
     async def play(self) -> str:
         scope: Scope = {"type": "http", "path": "/v1/shares", "method": "POST", "headers": []}

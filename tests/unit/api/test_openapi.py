@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from ai_gateway.api.application import application
+from ai_gateway.api.dialects import dialect_of
 from ai_gateway.api.limits import Bounds
 from ai_gateway.api.schemas import RUN_EXAMPLE, FeatureRun
 
@@ -22,6 +23,7 @@ def api() -> dict[str, Any]:
         lifespan=None,  # type: ignore[arg-type]
         observer=None,  # type: ignore[arg-type]
         bounds=Bounds(),
+        exchanges=Bounds(),
         words=frozenset(),
     )
     described: dict[str, Any] = json.loads(json.dumps(app.openapi()))
@@ -67,7 +69,12 @@ def test_every_documented_error_is_a_problem_with_its_code(api: dict[str, Any]) 
 def test_an_error_has_one_media_type(api: dict[str, Any]) -> None:
     for name, operation in operations(api):
         for status, answer in operation["responses"].items():
-            if name.split()[1].startswith("/v1/") and int(status) >= 400:
+            path = name.split()[1]
+            if not path.startswith("/v1/") or int(status) < 400:
+                continue
+            if dialect_of({"path": path, "headers": []}) is not None:
+                assert list(answer["content"]) == ["application/json"], name
+            else:
                 assert list(answer["content"]) == ["application/problem+json"], name
                 assert answer["content"]["application/problem+json"]["schema"], name
 

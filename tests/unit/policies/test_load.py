@@ -15,9 +15,11 @@ from builders_policies import POLICIES_FOLDER, PROPOSAL, SUMMARY, shipped
 TAXONOMY, VENDORS = "taxonomy.yaml", "vendors.yaml"
 DRAFT, PROFILE = "features/proposal_draft.yaml", "features/profile_summary.yaml"
 
+CALLERS, ASSISTANT = "callers.yaml", "features/assistant.yaml"
+
 
 def shipped_texts() -> dict[str, str]:
-    files = (TAXONOMY, VENDORS, DRAFT, PROFILE)
+    files = (TAXONOMY, VENDORS, DRAFT, PROFILE, CALLERS, ASSISTANT)
     return {file: (POLICIES_FOLDER / file).read_text(encoding="utf-8") for file in files}
 
 
@@ -495,7 +497,7 @@ def test_a_missing_file_and_a_strange_one_are_told() -> None:
     del texts[VENDORS]
     texts["features.yml"] = "feature: x"
     found = problems(texts)
-    assert "features.yml:1:1: #: is no policy file; there are taxonomy.yaml, vendors.yaml, features/*.yaml" in found
+    assert "features.yml:1:1: #: is no policy file; there are taxonomy.yaml, vendors.yaml, callers.yaml, features/*.yaml" in found
     assert "vendors.yaml:1:1: #: the file is missing" in found
 
 

@@ -1,0 +1,81 @@
+"""A client's own request on its way to a vendor that speaks its protocol, and what is read of the reply."""
+
+from typing import cast
+
+import orjson
+
+from ai_gateway.adapters.vendor_doors import Door
+from ai_gateway.adapters.vendor_replies import count, finish_of, is_json, name_of
+from ai_gateway.adapters.vendor_transport import Answer
+from ai_gateway.errors import ShapeNotOffered, VendorReplyUnreadable
+from ai_gateway.model import BudgetedPrompt, Completion, Outbound, TreatedExchange
+from ai_gateway.protocols.protocol import Protocol
+from ai_gateway.protocols.shape import Json
+
+_KEEPS = frozenset({Protocol.CHAT, Protocol.RESPONSES})
+"""Where a vendor would keep what it received, unless told not to."""
+_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+
+
+def outbound(door: Door, prompt: BudgetedPrompt, exchange: TreatedExchange) -> Outbound:
+    """The exact request. Its body is the treated one, which was rebuilt from an allow-list; what the policy says stands
+    above what the client said. Raises ``ShapeNotOffered``."""
+    end = door.protocol.exchanges.get(exchange.protocol)
+    if end is None or not isinstance(exchange.body, dict):
+        raise ShapeNotOffered("The vendor does not speak this protocol.", vendor=door.profile.name)
+    model = prompt.treated.permission.model
+    body: dict[str, Json] = {**exchange.body, "model": exchange.model if door.profile.any_model else model}
+    for limit in _LIMITS:
+        asked = body.get(limit)
+        if isinstance(asked, int):
+            body[limit] = min(asked, prompt.max_output_tokens)
+    if exchange.protocol in _KEEPS:
+        body |= door.profile.no_store
+    headers = door.headers()
+    if exchange.stream:
+        headers["accept"] = "text/event-stream"
+    return Outbound(
+        vendor=door.profile.name,
+        model=model,
+        method="POST",
+        url=door.protocol.root(door.address()) + end,
+        headers=headers,
+        body=orjson.dumps(body),
+    )
+
+
+def read(protocol: Protocol, answer: Answer, sent: Outbound) -> Completion:
+    """The whole reply. Vectors are not walked: they are passed on as they came."""
+    if not is_json(answer.headers):
+        raise VendorReplyUnreadable("The vendor's reply is not JSON by its content type.", vendor=sent.vendor)
+    try:
+        reply = cast("Json", orjson.loads(answer.body))
+        text = answer.body.decode()
+    except ValueError:
+        raise VendorReplyUnreadable("The vendor's reply is not valid JSON.", vendor=sent.vendor) from None
+    if not isinstance(reply, dict):
+        raise VendorReplyUnreadable("The vendor's reply is not an object.", vendor=sent.vendor)
+    given = reply.get("usage")
+    usage = given if isinstance(given, dict) else {}
+    return Completion(
+        text=text,
+        finish_reason=finish_of(_finish(reply)),
+        model=name_of(reply.get("model")) or sent.model,
+        vendor_response_id=name_of(reply.get("id")),
+        input_tokens=_first(usage, "prompt_tokens", "input_tokens"),
+        output_tokens=_first(usage, "completion_tokens", "output_tokens"),
+        attempts=answer.attempts,
+        body_length=len(answer.body),
+        reply=None if protocol is Protocol.EMBEDDINGS else reply,
+    )
+
+
+def _finish(reply: dict[str, Json]) -> Json:
+    choices = reply.get("choices")
+    if isinstance(choices, list) and choices and isinstance(choices[0], dict):
+        return choices[0].get("finish_reason")
+    return reply.get("stop_reason") or ("stop" if reply.get("status") == "completed" else None)
+
+
+def _first(usage: dict[str, Json], *names: str) -> int | None:
+    return next((found for name in names if (found := count(usage.get(name))) is not None), None)
