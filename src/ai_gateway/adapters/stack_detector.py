@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
+from ai_gateway.adapters.party_indexes import PartyIndexes
 from ai_gateway.adapters.span_cache import SpanCache
 from ai_gateway.adapters.word_lists import word_lists, word_lists_digest
 from ai_gateway.errors import DetectorDeadline, DetectorUnavailable, RequestTooLarge
 from ai_gateway.model import Span
 from ai_gateway.ports import Party
-from ai_gateway.treatment import known
 from ai_gateway.treatment.allow import WordLists
 from ai_gateway.treatment.detect import combine
 
@@ -52,6 +52,7 @@ class StackDetector:
         self._most_characters = most_characters
         self._lists = word_lists() if lists is None else lists
         self._cache = SpanCache(remembered)
+        self._parties = PartyIndexes(self._lists)
         self._identity = " ".join([_VERSION, f"lists:{word_lists_digest()}", *(tier.identity for tier in self._tiers)])
 
     @property
@@ -77,8 +78,8 @@ class StackDetector:
             async with asyncio.timeout(self._deadline):
                 found = [await self._found(text) for text in texts]
                 if size <= _INLINE_CHARACTERS:
-                    return combine(texts, found, parties, self._lists)
-                return await asyncio.to_thread(combine, texts, found, parties, self._lists)
+                    return combine(texts, found, self._parties.of(parties).index, self._lists)
+                return await asyncio.to_thread(self._combined, texts, found, parties)
         except TimeoutError:
             raise DetectorDeadline(deadline_seconds=self._deadline) from None
         except DetectorUnavailable:
@@ -87,7 +88,12 @@ class StackDetector:
             raise DetectorUnavailable(cause=type(error).__name__) from None
 
     def spellings(self, parties: Sequence[Party]) -> frozenset[str]:
-        return known.spellings(parties, self._lists)
+        return self._parties.of(parties).spellings
+
+    def _combined(
+        self, texts: Sequence[str], found: Sequence[Sequence[Span]], parties: Sequence[Party]
+    ) -> tuple[tuple[Span, ...], ...]:
+        return combine(texts, found, self._parties.of(parties).index, self._lists)
 
     async def _found(self, text: str) -> tuple[Span, ...]:
         """What the tiers find in one text, from memory if it was read before."""

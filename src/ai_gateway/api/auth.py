@@ -1,6 +1,6 @@
 """Who calls, by API key; and whether that key may do what the route does."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
@@ -63,7 +63,7 @@ def presented(scope: Scope) -> str:
 def holder_of(right: Right) -> Any:  # noqa: ANN401 - what Depends returns
     """A dependency that gives the caller, and refuses one without the right."""
 
-    def holder(request: Request) -> Caller:
+    async def holder(request: Request) -> Caller:  # not async, FastAPI would call it in a thread
         caller = current(request.scope).caller
         if caller is None or right not in caller.rights:
             raise CallerNotAllowed(f"This API key lacks the right `{right}`; make one with `ai-gateway keys create`")
@@ -72,7 +72,7 @@ def holder_of(right: Right) -> Any:  # noqa: ANN401 - what Depends returns
     return Depends(holder)
 
 
-def _documented(
+async def _documented(
     _bearer: Annotated[object, Security(_bearer)] = None, _key: Annotated[object, Security(_header)] = None
 ) -> None:
     """Puts both ways to authenticate into the API's description; ``Authentication`` has done the work."""
@@ -82,4 +82,4 @@ DOCUMENTED = Depends(_documented)
 Runs = Annotated[Caller, holder_of(Right.FEATURES)]
 KeepsRegistry = Annotated[Caller, holder_of(Right.REGISTRY)]
 Audits = Annotated[Caller, holder_of(Right.AUDIT)]
-Holder = Callable[[Request], Caller]
+Holder = Callable[[Request], Awaitable[Caller]]

@@ -14,6 +14,7 @@ from ai_gateway.idempotency import Idempotency
 from ai_gateway.model import Caller
 from ai_gateway.pipeline import Gateway
 from ai_gateway.ports import CallerStore, ConsentStore, SubjectStore
+from ai_gateway.sharelog.proofs import Proofs
 from ai_gateway.sharelog.read import ShareReader
 
 Check = Callable[[], Awaitable[str]]
@@ -29,6 +30,7 @@ class Services:
     registry: ConsentRegistry
     terms: Terms
     shares: ShareReader
+    proofs: Proofs
     idempotency: Idempotency
     observer: Observer
     checks: Mapping[str, Check]
@@ -45,7 +47,7 @@ def services_of(scope: Scope) -> Services:
     return services
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:  # not async, FastAPI would call it in a thread
     return services_of(request.scope)
 
 

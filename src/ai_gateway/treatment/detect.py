@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from ai_gateway.model import Span
-from ai_gateway.ports import Party
 from ai_gateway.treatment import known
 from ai_gateway.treatment.allow import WordLists, clear
 from ai_gateway.treatment.normalize import folded
@@ -13,16 +12,15 @@ from ai_gateway.treatment.words import read
 
 
 def combine(
-    texts: Sequence[str], found: Sequence[Sequence[Span]], parties: Sequence[Party], lists: WordLists
+    texts: Sequence[str], found: Sequence[Sequence[Span]], index: known.KnownIndex, lists: WordLists
 ) -> tuple[tuple[Span, ...], ...]:
-    """``found`` is what patterns and model found in each text, in any order, overlapping or not.
+    """``found`` is what patterns and model found in each text, in any order, overlapping or not; ``index`` the parties'.
 
     1. Clear terms of the trade.  2. Find the parties' identifiers.  3. Carry names over to where they went unnoticed.
     4. Resolve what overlaps.
     """
     cleared = [clear(text, spans, lists) for text, spans in zip(texts, found, strict=True)]
     readings = [read(folded(text)) for text in texts]
-    index = known.index(parties, lists)
     told = [known.find(text, reading, index) for text, reading in zip(texts, readings, strict=True)]
     carried = propagate(texts, readings, cleared, lists)
     return tuple(resolve(text, [*told[i], *cleared[i], *carried[i]]) for i, text in enumerate(texts))

@@ -1,7 +1,8 @@
 """Known identifiers: the marketplace says who the parties are, and none of their identifiers may leave.
 
 An index maps the first word of every spelling to the spellings that start with it, so finding takes one look-up per
-word of the text. It is built per request: that costs less than keeping personal text between requests would be worth.
+word of the text. Building one takes a millisecond or two, so callers may keep it for a short while: whoever keeps one
+keeps personal text in memory, and lets it go in time.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -89,10 +90,13 @@ def _with_sign(folded: str, start: int) -> int:
     return start
 
 
-def spellings(parties: Sequence[Party], lists: WordLists) -> frozenset[str]:
-    """Every string that may not leave, folded; only such as ``find`` finds wherever they stand as whole words."""
+def spellings(parties: Sequence[Party], known: KnownIndex) -> frozenset[str]:
+    """Every string that may not leave, folded; only such as ``find`` finds wherever they stand as whole words.
+
+    ``known`` is the index of these parties.
+    """
     found: set[str] = set()
-    for spelling in _always(index(parties, lists).by_first_word.values()):
+    for spelling in _always(known.by_first_word.values()):
         sign = "@" if spelling.needs == Needs.AT_SIGN else ""
         found.add(sign + " ".join(spelling.words))
     for party in parties:

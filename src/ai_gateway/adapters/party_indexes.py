@@ -1,0 +1,55 @@
+"""The indexes of parties' identifiers, kept for a minute: one call needs the same one several times, as does the next.
+
+What is kept is personal, in memory alone, bounded in number and time; a person who is erased is gone from it within the
+minute, and from the first call on whose parties no longer name them.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ai_gateway.ports import Party
+from ai_gateway.treatment import known
+from ai_gateway.treatment.allow import WordLists
+
+_SECONDS = 60.0
+_MOST = 256
+
+
+@dataclass(frozen=True, slots=True)
+class PartyIndex:
+    index: known.KnownIndex = field(repr=False)
+    spellings: frozenset[str] = field(repr=False)
+    until: float
+
+
+class PartyIndexes:
+    """Safe to use from several threads."""
+
+    def __init__(self, lists: WordLists, now: Callable[[], float] = time.monotonic) -> None:
+        self._lists = lists
+        self._now = now
+        self._kept: OrderedDict[tuple[Party, ...], PartyIndex] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, parties: Sequence[Party]) -> PartyIndex:
+        key, now = tuple(parties), self._now()
+        with self._lock:
+            self._let_go(now)
+            kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        index = known.index(key, self._lists)
+        made = PartyIndex(index, known.spellings(key, index), now + _SECONDS)
+        with self._lock:
+            self._kept[key] = made
+            if len(self._kept) > _MOST:
+                self._kept.popitem(last=False)
+        return made
+
+    def _let_go(self, now: float) -> None:
+        """Entries stand in the order they were made, so the oldest are first."""
+        while self._kept and next(iter(self._kept.values())).until <= now:
+            self._kept.popitem(last=False)
