@@ -14,7 +14,6 @@ from ai_gateway.idempotency import Idempotency
 from ai_gateway.model import Caller
 from ai_gateway.pipeline import Gateway
 from ai_gateway.ports import CallerStore, ConsentStore, SubjectStore
-from ai_gateway.sharelog.proofs import Proofs
 from ai_gateway.sharelog.read import ShareReader
 
 Check = Callable[[], Awaitable[str]]
@@ -30,7 +29,6 @@ class Services:
     registry: ConsentRegistry
     terms: Terms
     shares: ShareReader
-    proofs: Proofs
     idempotency: Idempotency
     observer: Observer
     checks: Mapping[str, Check]
