@@ -29,6 +29,7 @@ from ai_gateway.protocols.walk import rewrite, texts
 MAX_TEXTS = 20_000
 MAX_CHARACTERS = 4_000_000
 
+_TOOL = "tool"
 _SPEAKERS: Mapping[str | None, str] = MappingProxyType(
     {"system": "instructions", "developer": "instructions", "user": "user", "assistant": "assistant"}
 )
@@ -76,10 +77,14 @@ def call_of(
     about = tuple(dict.fromkeys((actor, *said.subjects, *said.about)))
     leaves = [leaf for leaf in texts(REQUESTS[exchange.protocol], exchange.body) if leaf.text.strip()]
     _check(leaves)
+    items: dict[tuple[str, str], Item] = {}
+    for leaf in sorted(leaves, key=_order):
+        item = _item(leaf, actor, about)
+        items.setdefault(_same(item), item)
     return Call(
         feature=feature,
         actor=actor,
-        items=tuple(_item(leaf, actor, about) for leaf in sorted(leaves, key=_order)),
+        items=tuple(items.values()),
         subjects=MappingProxyType(subjects),
         conversation=said.conversation,
         gpc=said.gpc,
@@ -103,8 +108,12 @@ def _order(leaf: Leaf) -> bool:
     return leaf.place.pointer.startswith(_TURNS)
 
 
+def _speaker(place: Place) -> str:
+    return _SPEAKERS.get(place.role, _TOOL)
+
+
 def _item(leaf: Leaf, actor: SubjectId, about: tuple[SubjectId, ...]) -> Item:
-    name = _SPEAKERS.get(leaf.place.role, "tool")
+    name = _speaker(leaf.place)
     return Item(
         path=leaf.place.pointer,
         input=name,
@@ -116,17 +125,24 @@ def _item(leaf: Leaf, actor: SubjectId, about: tuple[SubjectId, ...]) -> Item:
     )
 
 
+def _same(item: Item) -> tuple[str, str]:
+    """Definitions of tools say the same over and over: one item stands for all places of such a text."""
+    return (item.input, item.text) if item.input == _TOOL else (item.input, item.path)
+
+
 def rebuilt(treated: TreatedPrompt) -> TreatedExchange:
     """The request with every text as treated; one that was withheld, or is no item, says so instead."""
     exchange = treated.permission.call.exchange
     if exchange is None:
         raise RequestInvalid("The call is no exchange.")
-    shared = {item.path: item.text for item in treated.items}
+    asked = {item.path: item for item in treated.permission.call.items}
+    shared = {_same(asked[item.path]): item.text for item in treated.items}
 
     def new(place: Place, text: str) -> str:
         if not text.strip():
             return text
-        now = shared.get(place.pointer, WITHHELD)
+        name = _speaker(place)
+        now = shared.get((name, text if name == _TOOL else place.pointer), WITHHELD)
         return _BRACKETS.sub("", now).replace(" ", "_") if place.bare and now != text else now
 
     body = rewrite(REQUESTS[exchange.protocol], exchange.body, new)

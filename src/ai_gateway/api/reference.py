@@ -75,7 +75,7 @@ def describe(api: dict[str, Any]) -> None:
             del operation["responses"]["422"]
         for answer in operation["responses"].values():
             content = answer.get("content", {})
-            if MEDIA_TYPE in content:
+            if MEDIA_TYPE in content and "application/json" in content:
                 content[MEDIA_TYPE]["schema"] = content.pop("application/json")["schema"]
     for name in ("HTTPValidationError", "ValidationError"):
         api["components"]["schemas"].pop(name, None)
