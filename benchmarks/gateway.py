@@ -56,16 +56,20 @@ def post(number: int | None) -> str:
 
 
 def feature_run(text: str) -> bytes:
-    asked = samples.read("proposal_draft")
-    asked["inputs"] = {
-        "job_post": asked["inputs"]["job_post"] | {"text": text},
-        "profile": asked["inputs"]["profile"] | {"text": "I build booking pages."},
+    sample = samples.read("proposal_draft")
+    inputs = {
+        "job_post": sample["inputs"]["job_post"] | {"text": text},
+        "profile": sample["inputs"]["profile"] | {"text": "I build booking pages."},
     }
-    return json.dumps(asked).encode()
+    return json.dumps({**sample, "inputs": inputs}).encode()
 
 
 def chat(text: str) -> bytes:
     return json.dumps({"model": "bench", "messages": [{"role": "user", "content": text}]}).encode()
+
+
+def always(body: bytes) -> Callable[[int], bytes]:
+    return lambda _number: body
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +82,14 @@ class Row:
 @contextmanager
 def process(command: Sequence[str], core: int, environ: dict[str, str], wait_for: str) -> Iterator[None]:
     """A server on its own core, up when ``wait_for`` answers 200."""
-    log = tempfile.TemporaryFile()
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process that writes it
     child = subprocess.Popen(
         command,
         env={**os.environ, **environ},
         stdout=log,
         stderr=log,
         cwd=ROOT,
-        preexec_fn=lambda: os.sched_setaffinity(0, {core % (os.cpu_count() or 1)}),
+        preexec_fn=lambda: os.sched_setaffinity(0, {core % (os.cpu_count() or 1)}),  # noqa: PLW1509 - no thread here
     )
     try:
         deadline = time.monotonic() + 120
@@ -94,7 +98,7 @@ def process(command: Sequence[str], core: int, environ: dict[str, str], wait_for
                 log.seek(0)
                 raise SystemExit(f"{' '.join(command)} did not start:\n{log.read().decode()[-3000:]}")
             try:
-                with urllib.request.urlopen(wait_for, timeout=2) as answer:
+                with urllib.request.urlopen(wait_for, timeout=2) as answer:  # noqa: S310 - our own address
                     if answer.status == 200:
                         break
             except OSError:
@@ -156,7 +160,7 @@ def direct(vendor: int) -> Iterator[Target]:
         port=vendor,
         path="/v1/chat/completions",
         headers=(),
-        body=lambda _number, once=chat(post(None)): once,
+        body=always(chat(post(None))),
     )
 
 
@@ -172,7 +176,7 @@ def pass_through(vendor: int) -> Iterator[Target]:
             port=port,
             path="/pass",
             headers=(),
-            body=lambda _number, once=chat(post(None)): once,
+            body=always(chat(post(None))),
         )
 
 
@@ -201,7 +205,7 @@ def ours(detection: str, database: str, *, fresh: bool = False) -> Callable[[int
                     port=port,
                     path="/v1/features/proposal_draft/runs",
                     headers=(("authorization", f"Bearer {key}"),),
-                    body=(lambda number: feature_run(post(start + number))) if fresh else (lambda _number: once),
+                    body=(lambda number: feature_run(post(start + number))) if fresh else always(once),
                 )
 
     return serve
@@ -234,7 +238,7 @@ def litellm_proxy(vendor: int) -> Iterator[Target]:
                 port=port,
                 path="/v1/chat/completions",
                 headers=(("authorization", "Bearer none"),),
-                body=lambda _number, once=chat(post(None)): once,
+                body=always(chat(post(None))),
             )
 
 

@@ -1,7 +1,7 @@
 """A vendor on loopback that costs next to nothing: answers an OpenAI chat completion after a fixed delay.
 
-``python -m benchmarks.local_vendor PORT DELAY_MS``. The answer repeats the first pseudonyms of the request, so that there is something
-to restore. One process, one event loop, no framework.
+``python -m benchmarks.local_vendor PORT DELAY_MS``. The answer repeats the first pseudonyms of the request, so
+that there is something to restore. One process, one event loop, no framework.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The gateway with no tier of detection, to see what all the rest costs. Not a setting: it exists for this measurement."""
+"""The gateway with no tier of detection, to see what the rest costs. No setting: it is made for this measurement."""
 
 from ai_gateway.adapters.stack_detector import Tier
 from ai_gateway.app import detection
@@ -6,7 +6,7 @@ from ai_gateway.app.serving import from_environment
 from ai_gateway.config import Settings
 
 
-def _no_tiers(_settings: Settings) -> list[Tier]:
+def _no_tiers(settings: Settings) -> list[Tier]:  # noqa: ARG001
     return []
 
 
