@@ -176,7 +176,7 @@ def message_events(blocks: Sequence[tuple[str, str]], random: Random) -> list[Ev
         "usage": {"output_tokens": 9},
     }
     within = merged([_block_events(index, *block, random) for index, block in enumerate(blocks)], random)
-    told = [started, {"type": "ping"}, *within, ended, {"type": "message_stop"}]
+    told: list[Body] = [started, {"type": "ping"}, *within, ended, {"type": "message_stop"}]
     return [event(body, named=True, escaped=True) for body in told]
 
 
@@ -297,7 +297,7 @@ def response_joined(told: Sequence[Body]) -> dict[int, list[str]]:
         elif stage == "added" and "part" in body:
             copies[0] += text_of(body["part"])
         elif stage == "done":
-            copies.append(text_of(body.get("item", body.get("part", body))))
+            copies.append(text_of(body.get("item") or body.get("part") or body))
         elif stem == "response" and stage == "completed":
             for index, item in enumerate(body["response"]["output"]):
                 joined[index].append(text_of(item))

@@ -1,7 +1,8 @@
 """Laws of streamed replies: however a vendor cuts its stream, the client joins the restored whole."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -83,7 +84,7 @@ def test_joined_chat_chunks_are_the_restored_whole(said: list[dict[str, Any]], r
             call = whole["calls"][number]
             assert json.loads(call["arguments"]) == back_throughout(json.loads(arguments))
             assert (call["id"], call["name"]) == (f"call_{number}", "SEND_MAIL")
-        unstreamed = {**choice, "calls": [{"function": {"arguments": one}} for one in choice["calls"]]}
+        unstreamed: Any = {**choice, "calls": [{"function": {"arguments": one}} for one in choice["calls"]]}
         streamed = {kind: whole[kind] for kind in ("reasoning_content", "content", "refusal")}
         calls = [{"function": {"arguments": call["arguments"]}} for _, call in sorted(whole["calls"].items())]
         assert restored(unstreamed, restorers) == {**streamed, "calls": calls}
@@ -178,7 +179,7 @@ def test_any_split_of_the_vendors_bytes_sends_the_same_bytes_on(
 ) -> None:
     stream = b"".join(event.encode() for event in scripted(protocol, random, text, arguments))
     places = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
-    parts = [stream[start:end] for start, end in zip(places, places[1:], strict=False)]
+    parts = [stream[start:end] for start, end in pairwise(places)]
     assert sent_on(protocol, parts) == sent_on(protocol, [stream])
 
 
@@ -226,29 +227,33 @@ def _back(key: str, text: str) -> str:
 def _spoken(told: list[dict[str, Any]]) -> dict[str, str]:
     """Per channel: what its deltas say, joined; halves of pairs that never met stand as one mark."""
     spoken: dict[str, str] = {}
-
-    def say(key: str, text: str) -> None:
-        spoken[key] = spoken.get(key, "") + text
-
     for body in told:
-        for choice in body.get("choices", ()):
-            for kind, value in choice["delta"].items():
-                if kind == "tool_calls":
-                    say("arguments", value[0]["function"]["arguments"])
-                elif kind != "role":
-                    say(kind, value)
-        match str(body.get("type")).rpartition(".")[2]:
-            case "content_block_start":
-                block = body["content_block"]
-                say(f"{body['index']} {block['type']}", block.get("text", block.get("thinking", "")))
-            case "content_block_delta" if "signature" not in body["delta"]:
-                kind = body["delta"]["type"].removesuffix("_delta")
-                say(f"{body['index']} {kind}", next(v for n, v in body["delta"].items() if n != "type"))
-            case "delta":
-                say(f"{body['output_index']} {body['type']}", body["delta"])
-            case "added" if "part" in body:
-                say(f"{body['output_index']} response.output_text.delta", body["part"]["text"])
-            case _:
-                pass
+        for key, text in (*_said_in_chunk(body), *_said_in_event(body)):
+            spoken[key] = spoken.get(key, "") + text
     paired = {key: text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for key, text in spoken.items()}
     return {key: text for key, text in paired.items() if text}
+
+
+def _said_in_chunk(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for choice in body.get("choices", ()):
+        for kind, value in choice["delta"].items():
+            if kind == "tool_calls":
+                yield "arguments", value[0]["function"]["arguments"]
+            elif kind != "role":
+                yield kind, value
+
+
+def _said_in_event(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    match str(body.get("type")).rpartition(".")[2]:
+        case "content_block_start":
+            block = body["content_block"]
+            yield f"{body['index']} {block['type']}", block.get("text", block.get("thinking", ""))
+        case "content_block_delta" if "signature" not in body["delta"]:
+            kind = body["delta"]["type"].removesuffix("_delta")
+            yield f"{body['index']} {kind}", next(text for name, text in body["delta"].items() if name != "type")
+        case "delta":
+            yield f"{body['output_index']} {body['type']}", body["delta"]
+        case "added" if "part" in body:
+            yield f"{body['output_index']} response.output_text.delta", body["part"]["text"]
+        case _:
+            pass

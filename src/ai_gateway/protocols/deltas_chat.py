@@ -19,6 +19,9 @@ _IN_PIECES = frozenset({"function_call", "function", "custom"})
 _BY_TYPE = frozenset({"content", "thinking"})
 """Lists whose elements are told apart by type where they have no index: some vendors' content parts."""
 
+_DEEPEST = 16
+"""Below this, what a delta holds is restored as it comes."""
+
 Wrap = Callable[[Json], Body]
 
 
@@ -104,9 +107,9 @@ class ChatDeltas:
                 in_json = field in JSON_TEXTS or (self._structured and key[1:] == ("content",))
                 last = turn.ends_with(key[1])
                 return self._channels.feed(key, value, turn.again(wrap), in_json=in_json, last=last)
-            case dict() if field in _IN_PIECES:
+            case dict() if field in _IN_PIECES and len(key) < _DEEPEST:
                 return self._object(value, turn, key, wrap)
-            case list():
+            case list() if len(key) < _DEEPEST:
                 return [self._element(one, turn, key, wrap) for one in value]
             case _:
                 return self._whole.value(value, field)

@@ -7,7 +7,7 @@ from ai_gateway.protocols.channels import Again, Body, Channels, Told
 from ai_gateway.protocols.replies import JSON_TEXTS, OWN_WORDS, Whole
 from ai_gateway.protocols.shape import Json
 
-_BEGUN: Mapping[Json, tuple[str, str]] = MappingProxyType(
+_BEGUN: Mapping[str, tuple[str, str]] = MappingProxyType(
     {"text": ("text_delta", "text"), "thinking": ("thinking_delta", "thinking")}
 )
 """Per kind of block: the delta that goes on with what its start may say already, and the field."""
@@ -28,17 +28,17 @@ class MessagesDeltas:
             case "content_block_start":
                 before = self._channels.close(index)
                 return before, self._start(body, index, name)
-            case "content_block_delta":
+            case "content_block_delta" if isinstance(body.get("delta"), dict):
                 return self._delta(body, index, name)
             case "content_block_stop":
                 return self._channels.close(index), body
             case kind:
-                before = self._channels.close() if kind in _CLOSING else []
+                before = self._channels.close() if str(kind) in _CLOSING else []
                 return before, _object(self._whole.value(body))
 
     def _start(self, body: Body, index: str | int | None, name: str | None) -> Body:
         block = _object(body.get("content_block"))
-        delta, field = _BEGUN.get(block.get("type"), ("", ""))
+        delta, field = _BEGUN.get(str(block.get("type")), ("", ""))
         begun = block.get(field)
         if not isinstance(begun, str):
             return _object(self._whole.value(body))

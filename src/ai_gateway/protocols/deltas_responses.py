@@ -10,7 +10,7 @@ from ai_gateway.protocols.channels import Again, Body, Channels, Key, Told, toke
 from ai_gateway.protocols.replies import Whole, are_tokens, token_like, tokens_restored
 from ai_gateway.protocols.shape import Json
 
-_BEGUN: Mapping[Json, tuple[str, str]] = MappingProxyType(
+_BEGUN: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "output_text": ("response.output_text", "text"),
         "refusal": ("response.refusal", "refusal"),
@@ -83,7 +83,7 @@ class ResponsesDeltas:
         changed = self._restored(body)
         if not isinstance(thing, dict):
             return changed
-        stem, field = _BEGUN.get(thing.get("type"), ("", ""))
+        stem, field = _BEGUN.get(str(thing.get("type")), ("", ""))
         text, restored = thing.get(field), changed.get(holder)
         if isinstance(text, str) and isinstance(restored, dict):
             like: Body = {"item_id": thing.get("id"), **body, "type": f"{stem}.delta"}

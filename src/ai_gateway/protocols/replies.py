@@ -67,8 +67,8 @@ class Whole:
         match value:
             case str():
                 return self.text(value) if free else self._string(value, key, owner)
-            case list() if key != "top_logprobs" and are_tokens(value):
-                return self._run(value)
+            case list() if are_tokens(value):
+                return self._run(value, apart=key == "top_logprobs", depth=depth)
             case list():
                 return [self._value(one, key, owner, free=free, depth=depth + 1) for one in value]
             case dict():
@@ -83,13 +83,16 @@ class Whole:
         in_json = key in JSON_TEXTS or (self._structured and key in _STRUCTURED and not _is_thought(owner))
         return _all_of(self._json, text) if in_json else self.text(text)
 
-    def _run(self, tokens: list[Json]) -> list[Json]:
+    def _run(self, tokens: list[Json], *, apart: bool, depth: int) -> list[Json]:
         last = len(tokens) - 1
 
         def piece(position: int, token: str) -> str:
-            return self._tokens.feed(token) + (self._tokens.finish() if position == last else "")
+            return self._tokens.feed(token) + (self._tokens.finish() if apart or position == last else "")
 
-        return tokens_restored(tokens, piece, self.value)
+        def alternatives(others: Json, key: str) -> Json:
+            return self._value(others, key, {}, free=False, depth=depth + 1)
+
+        return tokens_restored(tokens, piece, alternatives)
 
 
 def _is_thought(owner: dict[str, Json]) -> bool:
