@@ -29,7 +29,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Latencies in milliseconds."""
+    """Latencies in milliseconds. ``failures`` were answered with another status than 200: refused, past a deadline."""
 
     target: str
     connections: int
@@ -41,7 +41,8 @@ class Result:
 
     @property
     def rate(self) -> float:
-        return self.requests / self.seconds
+        """Answers per second, those of status 200."""
+        return (self.requests - self.failures) / self.seconds
 
 
 async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> int:
