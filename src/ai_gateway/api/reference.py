@@ -52,7 +52,9 @@ def vendor_answers(dialect: str, *errors: type[GatewayError], streams: bool = Fa
         }
         for status, examples in sorted(by_status.items(), key=lambda entry: str(entry[0]))
     }
-    kinds: dict[str, dict[str, Any]] = {"application/json": {}} | ({"text/event-stream": {}} if streams else {})
+    kinds: dict[str, dict[str, Any]] = {"application/json": {}}
+    if streams:
+        kinds["text/event-stream"] = {}
     return {200: {"description": "As the vendor answers it", "content": kinds}, **told}
 
 

@@ -57,7 +57,7 @@ def _vendors(feature: FeaturePolicy, known: Known) -> Iterator[Finding]:
         model = vendor.models.get(choice.model)
         if model is None:
             yield place + "/model", unknown(f"model of {vendor.name}", choice.model, frozenset(vendor.models))
-        elif choice.protocols == {Protocol.EMBEDDINGS}:
+        elif choice.protocols == frozenset({Protocol.EMBEDDINGS}):
             continue  # nothing is written, and each text counts by itself
         elif feature.budget.max_input_tokens + feature.budget.max_output_tokens > model.context_tokens:
             yield (

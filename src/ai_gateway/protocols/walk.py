@@ -135,7 +135,8 @@ def _plain(shape: Plain, value: Json, here: _Here) -> Json:
             return value
         case str() if value in shape.choices:
             return value
-    raise RequestInvalid("a control value is expected" + _listed(shape.choices), at=here.pointer)
+        case _:
+            raise RequestInvalid("a control value is expected" + _listed(shape.choices), at=here.pointer)
 
 
 def _listed(choices: frozenset[str]) -> str:

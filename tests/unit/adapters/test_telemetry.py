@@ -1,7 +1,7 @@
 """Spans and counts around a vendor: who, how long, how it ended; never what was said."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from ai_gateway.adapters import telemetry
 from ai_gateway.adapters.telemetry import ObservedVendor, Telemetry
 from ai_gateway.errors import VendorTimeout
 from ai_gateway.model import BudgetedPrompt, ClearedOutbound, Completion, Outbound, RecordedShare, ShareId, VendorName
+from ai_gateway.protocols.protocol import Protocol
 from canaries import traces
 
 pytestmark = pytest.mark.anyio
@@ -51,6 +52,17 @@ class Vendor:
 
     def prepare(self, prompt: BudgetedPrompt, vendor: VendorName) -> Outbound:
         raise NotImplementedError
+
+    def offers(self, protocol: Protocol, vendor: VendorName) -> bool:
+        raise NotImplementedError
+
+    @asynccontextmanager
+    async def stream(self, share: RecordedShare) -> AsyncGenerator[AsyncIterator[bytes]]:
+        async def pieces() -> AsyncIterator[bytes]:
+            yield b"data: [DONE]\n\n"
+
+        assert share.id
+        yield pieces()
 
     async def send(self, share: RecordedShare) -> Completion:
         answer = self.answers.pop(0)
@@ -93,6 +105,14 @@ async def test_a_share_is_a_client_span_after_the_conventions(tracer: Tracer, sh
     assert not NEVER & set(span.attributes)
     assert traces([repr(span)]) == []
     assert count("ai_gateway_tokens_total", vendor="standin", direction="output") == before + 3
+
+
+async def test_a_stream_is_one_span_and_one_share(tracer: Tracer, share: RecordedShare) -> None:
+    before = count("ai_gateway_shares_total", vendor="standin", code="ok")
+    async with ObservedVendor(Vendor([])).stream(share) as pieces:
+        assert [piece async for piece in pieces] == [b"data: [DONE]\n\n"]
+    assert len(tracer.spans) == 1
+    assert count("ai_gateway_shares_total", vendor="standin", code="ok") == before + 1
 
 
 async def test_a_failure_is_counted_by_its_code(tracer: Tracer, share: RecordedShare) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from ai_gateway.api.attribution import attribution
 from ai_gateway.errors import RequestInvalid
+from ai_gateway.protocols.shape import Json
 
 KNOWN = {"cli_9": {"role": "client", "known": {"names": ["Sam Lee"]}}}
 
@@ -15,7 +16,7 @@ def test_headers_and_metadata_say_the_same_things() -> None:
     by_header = attribution(
         {"x-ai-gateway-actor": "pro_17", "x-ai-gateway-feature": "assistant", "x-ai-gateway-conversation": "c-1"}, {}
     )
-    metadata = {"actor": "pro_17", "feature": "assistant", "conversation": "c-1"}
+    metadata: Json = {"actor": "pro_17", "feature": "assistant", "conversation": "c-1"}
     assert attribution({}, {"metadata": metadata}) == by_header
     assert (by_header.actor, by_header.feature, by_header.conversation) == ("pro_17", "assistant", "c-1")
 

@@ -81,7 +81,8 @@ async def test_pieces_are_sent_as_they_come_and_the_reply_is_told() -> None:
 
 async def test_an_error_before_the_first_piece_is_raised_and_nothing_is_sent() -> None:
     async def pieces() -> AsyncGenerator[streams.Piece]:
-        raise VendorTimeout
+        for failure in (VendorTimeout(),):
+            raise failure
         yield b""
 
     client = Client()
