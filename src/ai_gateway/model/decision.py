@@ -93,7 +93,7 @@ class Permission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """The policy does not allow the call to this vendor, for at least one reason; items are decided as far as can be."""
+    """The policy does not allow the call to this vendor, for at least one reason; items are decided as far as can."""
 
     feature: FeatureName
     purpose: Purpose

@@ -105,7 +105,7 @@ class TreeState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredKey:
-    """A person's key, wrapped under the key of ``epoch``; ``ref`` is random (16 bytes) and says nothing of who it is."""
+    """A person's key, wrapped under the key of ``epoch``; ``ref`` is random (16 bytes) and says nothing of them."""
 
     ref: bytes
     epoch: int

@@ -14,7 +14,7 @@ from ai_gateway.treatment.words import read
 def combine(
     texts: Sequence[str], found: Sequence[Sequence[Span]], index: known.KnownIndex, lists: WordLists
 ) -> tuple[tuple[Span, ...], ...]:
-    """``found`` is what patterns and model found in each text, in any order, overlapping or not; ``index`` the people's.
+    """``found`` is what patterns and model found in each text, in any order, overlapping or not; ``index`` is theirs.
 
     1. Clear terms of the trade.  2. Find the parties' identifiers.  3. Carry names over to where they went unnoticed.
     4. Resolve what overlaps.
