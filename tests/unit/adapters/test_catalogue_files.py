@@ -154,4 +154,5 @@ def test_problems_with_prompts_and_policies_come_together(folder: Path, tmp_path
 
 
 def test_the_shipped_catalogue_loads() -> None:
-    assert set(load_catalogue(ROOT / "prompts", ROOT / "policies").features) == {"assistant", "proposal_draft", "profile_summary"}
+    features = set(load_catalogue(ROOT / "prompts", ROOT / "policies").features)
+    assert features == {"assistant", "proposal_draft", "profile_summary"}
