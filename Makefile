@@ -9,12 +9,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
+# --no-deps: the locks are complete, and a resolver would trip over an extra (coverage[toml]) once a newer release is out.
 $(VENV)/.runtime: requirements.lock requirements-build.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing from requirements.lock (the first time takes about a minute)"
-	@$(PIP) install --require-hashes -r requirements.lock
-	@$(PIP) install --require-hashes -r requirements-build.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements-build.lock
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.runtime pyproject.toml
@@ -23,7 +24,7 @@ $(VENV)/.installed: $(VENV)/.runtime pyproject.toml
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.installed
 	@echo "installing from requirements-dev.lock"
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 install: $(VENV)/.installed  ## Make .venv/bin/ai-gateway
