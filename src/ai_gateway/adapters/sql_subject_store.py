@@ -1,13 +1,12 @@
 """Data subjects and their choices, in SQLite or PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, select, update
 
 from ai_gateway.adapters import registry_codec as codec
 from ai_gateway.adapters.registry_schema import subject as table
-from ai_gateway.adapters.schema import subject_key
 from ai_gateway.adapters.sealing import KeyedSeal
 from ai_gateway.adapters.sql_engine import Database
 from ai_gateway.adapters.sql_race import until_first
@@ -18,6 +17,20 @@ from ai_gateway.sharelog.keys import PersonKey, PersonKeys
 
 _DOCUMENT = b"registry/document"
 _CHOICES = b"registry/choices"
+_OF = """
+SELECT s.tag, s.subject_ref, s.document, s.choices, s.erased, k.kek_epoch, k.wrapped
+FROM subject s LEFT JOIN subject_key k ON k.subject_ref = s.subject_ref WHERE s.tag {among}
+"""
+
+
+class _Row(NamedTuple):
+    tag: bytes
+    subject_ref: bytes | None
+    document: bytes | None
+    choices: bytes | None
+    erased: int
+    kek_epoch: int | None
+    wrapped: bytes | None
 
 
 class SqlSubjectStore:
@@ -33,12 +46,9 @@ class SqlSubjectStore:
         by_tag = {self._tag(id_): id_ for id_ in ids}
         if not by_tag:
             return {}
-        query = (
-            select(table, subject_key.c.kek_epoch, subject_key.c.wrapped)
-            .outerjoin(subject_key, subject_key.c.subject_ref == table.c.subject_ref)
-            .where(table.c.tag.in_(by_tag))
-        )
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        rows = [_Row(*row) for row in await self._database.fetch(_OF, tuple(by_tag))]
+        if any((row.kek_epoch or 0) > self._wrapper.epoch for row in rows):
+            await self._wrapper.refresh()
         return {by_tag[row.tag]: self._open(by_tag[row.tag], row) for row in rows}
 
     async def put(self, subject: Subject) -> None:
@@ -69,11 +79,12 @@ class SqlSubjectStore:
         mine = (table.c.tag == tag) & (table.c.subject_ref == key.ref) & (table.c.erased == 0)
         return connection.execute(update(table).where(mine).values(choices=sealed)).rowcount == 1
 
-    def _open(self, id_: SubjectId, row: Row[Any]) -> Subject:
-        if row.erased or row.wrapped is None:  # without their key the row is unreadable: that is an erasure too
+    def _open(self, id_: SubjectId, row: _Row) -> Subject:
+        # Without their key the row is unreadable: that is an erasure too.
+        if row.erased or row.subject_ref is None or row.kek_epoch is None or row.wrapped is None:
             return codec.erased(id_)
         seal = _person_seal(self._wrapper.unwrap(row.kek_epoch, row.wrapped, row.subject_ref))
-        document = seal.open(row.document, _DOCUMENT + row.tag)
+        document = None if row.document is None else seal.open(row.document, _DOCUMENT + row.tag)
         choices = None if row.choices is None else seal.open(row.choices, _CHOICES + row.tag)
         if document is None or (choices is None) != (row.choices is None):
             raise KeyUnavailable(
