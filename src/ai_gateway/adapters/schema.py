@@ -59,6 +59,7 @@ tree_state = Table(
     Column("id", Integer, CheckConstraint("id = 1", name="one_row"), primary_key=True, autoincrement=False),
     Column("size", Long, nullable=False),
     Column("frontier", LargeBinary, nullable=False),  # 32 bytes per set bit of size
+    Column("fence", Long, nullable=False),  # counts the changes of ``suppression``
 )
 
 share = Table(

@@ -2,11 +2,13 @@
 
 from alembic import context
 
+from ai_gateway.adapters import checkpoint_schema as _checkpoint_schema
+from ai_gateway.adapters import erasure_schema as _erasure_schema
 from ai_gateway.adapters import registry_schema as _registry_schema
 from ai_gateway.adapters import schema as _schema
 from ai_gateway.adapters.sql_engine import metadata
 
-__all__ = ["_registry_schema", "_schema"]
+__all__ = ["_checkpoint_schema", "_erasure_schema", "_registry_schema", "_schema"]
 
 context.configure(
     connection=context.config.attributes["connection"],
