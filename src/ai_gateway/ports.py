@@ -154,6 +154,10 @@ class KeyWrapper(Protocol):
         """32-byte keyed hash, the same in every epoch, under a key used for nothing else."""
         ...
 
+    async def refresh(self) -> None:
+        """Take up the epochs made since, and let go of those destroyed."""
+        ...
+
 
 class ShareStore(Protocol):
     """Where the share log's entries rest. Every method raises ``StoreUnavailable`` when the store fails.
@@ -194,7 +198,8 @@ class ShareStore(Protocol):
     async def keys_by_ref(self, refs: Sequence[bytes]) -> Mapping[bytes, StoredKey]: ...
 
     async def add_keys(self, keys: Mapping[bytes, StoredKey]) -> None:
-        """Per mark. MUST change nothing for a mark that is there: the first one wins. MUST be durable on return."""
+        """Per mark. MUST change nothing for a mark that is there: the first one wins; nor for one that is suppressed.
+        MUST raise for a key of an epoch that has passed. MUST be durable on return."""
         ...
 
 

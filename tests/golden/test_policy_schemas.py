@@ -19,6 +19,7 @@ TITLES = {
     "taxonomy": "ai_gateway: taxonomy of personal information",
     "vendors": "ai_gateway: vendors",
     "callers": "ai_gateway: what callers' requests run as",
+    "retention": "ai_gateway: how long records are kept",
     "feature": "ai_gateway: a feature's policy",
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ai_gateway.model import ShareId
-from ai_gateway.model.entries import Appended, Entry, EntryKind, Placed, Repeated, TreeState, Unopened
+from ai_gateway.model.entries import Appended, Closed, Entry, EntryKind, Placed, Repeated, TreeState, Unopened
 from ai_gateway.sharelog.merkle import extend, leaf_hash
 
 
@@ -29,6 +29,15 @@ class _Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Fence:
+    """Whom nothing may be recorded about any more, by reference. Of ``suppressed`` people no share is opened; what was
+    opened may still be closed, until they are ``shredded``."""
+
+    suppressed: frozenset[bytes] = frozenset()
+    shredded: frozenset[bytes] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Rows in the order of the tables' columns, and the tree they make."""
 
@@ -38,7 +47,17 @@ class Batch:
     owners: list[tuple[bytes, int, int]]
     openings: list[tuple[str, int, int | None, int, int, bytes | None]]
     closings: list[tuple[int, str]]
+    records: list[tuple[int, str, str, int]]
     tree: TreeState
+
+
+_OPEN = Fence()
+
+
+def fence_of(rows: Iterable[tuple[bytes, int]]) -> Fence:
+    """Of all rows of ``suppression``: reference, and 1 once shredded."""
+    known = list(rows)
+    return Fence(frozenset(ref for ref, _ in known), frozenset(ref for ref, shredded in known if shredded))
 
 
 def questions(entries: Iterable[Entry]) -> tuple[list[str], list[bytes]]:
@@ -53,9 +72,9 @@ def questions(entries: Iterable[Entry]) -> tuple[list[str], list[bytes]]:
     return closing, onces
 
 
-def arrange(entries: Sequence[Entry], tree: TreeState, known: Iterable[KnownShare]) -> Batch:
+def arrange(entries: Sequence[Entry], tree: TreeState, known: Iterable[KnownShare], fence: Fence = _OPEN) -> Batch:
     """The tree must be locked from before ``known`` was looked up until the rows are committed."""
-    placing = _Placing(tree.size, known)
+    placing = _Placing(tree.size, known, fence)
     answers = [placing.place(entry) for entry in entries]
     leaves: list[tuple[int, bytes, bytes]] = []
     segments: list[tuple[int, int, bytes]] = []
@@ -64,8 +83,10 @@ def arrange(entries: Sequence[Entry], tree: TreeState, known: Iterable[KnownShar
         if isinstance(answer, Placed):
             leaves.append((answer.index, leaf_hash(entry.leaf), entry.leaf))
             for segment in entry.segments:
-                segments.append((answer.index, segment.n, segment.ciphertext))
-                owners.extend((owner, answer.index, segment.n) for owner in segment.owners)
+                left = [owner for owner in segment.owners if owner not in fence.shredded]
+                owners.extend((owner, answer.index, segment.n) for owner in left)
+                if len(left) == len(segment.owners):  # else: as if written before the erasure, and deleted by it
+                    segments.append((answer.index, segment.n, segment.ciphertext))
     return Batch(
         answers=answers,
         leaves=leaves,
@@ -73,6 +94,7 @@ def arrange(entries: Sequence[Entry], tree: TreeState, known: Iterable[KnownShar
         owners=owners,
         openings=[(o.share, o.index, o.outcome_index, o.at, o.sent, o.once) for o in placing.openings.values()],
         closings=placing.closings,
+        records=placing.records,
         tree=TreeState(*extend(tree.size, tree.frontier, (digest for _, digest, _ in leaves))),
     )
 
@@ -83,10 +105,12 @@ class _Placing:
 
     index: int
     known: Iterable[KnownShare]
+    fence: Fence
     closable: dict[str, bool] = field(init=False)
     taken: dict[bytes, str] = field(init=False)
     openings: dict[str, _Opening] = field(default_factory=dict)
     closings: list[tuple[int, str]] = field(default_factory=list)
+    records: list[tuple[int, str, str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         known = list(self.known)
@@ -94,11 +118,26 @@ class _Placing:
         self.taken = {share.once: share.share for share in known if share.once is not None}
 
     def place(self, entry: Entry) -> Appended:
-        answer = self._close(entry) if entry.kind is EntryKind.OUTCOME else self._open(entry)
+        if entry.kind is EntryKind.OUTCOME:
+            answer = self._close(entry)
+        else:
+            answer = self._open(entry) if entry.kind.of_share else self._record(entry)
         self.index += isinstance(answer, Placed)
         return answer
 
+    def _record(self, entry: Entry) -> Appended:
+        if self._fenced(entry):
+            return Closed()
+        self.records.append((self.index, entry.share, entry.kind, entry.at))
+        return Placed(self.index)
+
+    def _fenced(self, entry: Entry) -> bool:
+        fenced = self.fence.suppressed
+        return bool(fenced) and any(fenced.intersection(segment.owners) for segment in entry.segments)
+
     def _open(self, entry: Entry) -> Appended:
+        if self._fenced(entry):
+            return Closed()
         if entry.once is not None and entry.once in self.taken:
             return Repeated(ShareId(self.taken[entry.once]))
         if entry.once is not None:

@@ -7,11 +7,29 @@ from ai_gateway.model.ids import ShareId
 
 
 class EntryKind(StrEnum):
-    """The ``type`` of a leaf. An intent or a denial opens a share; an outcome closes one that an intent opened."""
+    """The ``type`` of a leaf. An intent or a denial opens a share; an outcome closes one that an intent opened. All
+    others are records: of a read, of a step of an erasure, of what was done to keys or to old entries."""
 
     INTENT = "share.intent"
     OUTCOME = "share.outcome"
     DENIED = "share.denied"
+    READ = "share.read"
+    DISCLOSURE = "disclosure.made"
+    EXPORT = "export.made"
+    ERASURE_REQUESTED = "erasure.requested"
+    ERASURE_SUPPRESSED = "erasure.suppressed"
+    ERASURE_DIRECTED = "erasure.directed"
+    ERASURE_HELD = "erasure.held"
+    ERASURE_COMPLETED = "erasure.completed"
+    ERASURE_REPLAYED = "erasure.replayed"
+    DIRECTIVE = "directive.changed"
+    HOLD = "hold.changed"
+    KEY_EPOCH = "key.epoch"
+    RETENTION_PRUNE = "retention.prune"
+
+    @property
+    def of_share(self) -> bool:
+        return self in (EntryKind.INTENT, EntryKind.OUTCOME, EntryKind.DENIED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +44,8 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry to append. ``at`` is ms since the epoch; ``once`` is 32 bytes that the log takes once, ever."""
+    """One entry to append. ``at`` is ms since the epoch; ``once`` is 32 bytes that the log takes once, ever. A record's
+    ``share`` is its own id, ``ent_…``."""
 
     share: ShareId
     kind: EntryKind
@@ -60,7 +79,12 @@ class Unopened:
     """Not appended: an outcome of a share that no intent opened."""
 
 
-Appended = Placed | Repeated | Unopened
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Not appended: a person it belongs to is being erased."""
+
+
+Appended = Placed | Repeated | Unopened | Closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,3 +40,24 @@ def new_request_id() -> str:
 
 def new_consent_id() -> str:
     return f"cns_{_uuid7_hex()}"
+
+
+def new_record_id() -> ShareId:
+    """Of an entry that is no share."""
+    return ShareId(f"ent_{_uuid7_hex()}")
+
+
+def new_erasure_id() -> str:
+    return f"era_{_uuid7_hex()}"
+
+
+def new_directive_id() -> str:
+    return f"dir_{_uuid7_hex()}"
+
+
+def new_disclosure_id() -> str:
+    return f"dsc_{_uuid7_hex()}"
+
+
+def new_hold_id() -> str:
+    return f"hld_{_uuid7_hex()}"

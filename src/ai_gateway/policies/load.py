@@ -17,7 +17,8 @@ from ai_gateway.policies.agree_callers import caller_findings
 from ai_gateway.policies.agree_feature import feature_findings
 from ai_gateway.policies.file_shapes import FILE_SHAPES
 from ai_gateway.policies.parts import Part
-from ai_gateway.policies.policy import CallerRule, FeatureKind, FeaturePolicy, Policies, Taxonomy
+from ai_gateway.policies.policy import CallerRule, FeatureKind, FeaturePolicy, Policies, Retention, Taxonomy
+from ai_gateway.policies.retention import retention, retention_findings
 from ai_gateway.policies.shape import Report, check
 from ai_gateway.policies.vocabulary import StandingRule
 
@@ -25,6 +26,8 @@ TAXONOMY_FILE = "taxonomy.yaml"
 VENDORS_FILE = "vendors.yaml"
 CALLERS_FILE = "callers.yaml"
 """May be missing: then no caller has aliases, a default feature, or unattributed requests."""
+RETENTION_FILE = "retention.yaml"
+"""May be missing: then nothing is ever pruned."""
 FEATURES_FOLDER = "features/"
 MAX_FILES = 200
 
@@ -63,7 +66,7 @@ class _Loading:
         if kind is None:
             self.unreadable.append(
                 f"{file}:1:1: #: is no policy file;"
-                " there are taxonomy.yaml, vendors.yaml, callers.yaml, features/*.yaml"
+                " there are taxonomy.yaml, vendors.yaml, callers.yaml, retention.yaml, features/*.yaml"
             )
             return None
         try:
@@ -120,6 +123,8 @@ class _Loading:
         names = frozenset(file.removeprefix(FEATURES_FOLDER).removesuffix(".yaml") for file in files)
         for rule in self.callers.values():
             self._add(CALLERS_FILE, caller_findings(rule, whole, names))
+        if (kept := self._retention()) is not None:
+            self._add(RETENTION_FILE, retention_findings(kept))
 
     def _add(self, file: str, findings: Iterable[Finding]) -> None:
         for pointer, what in list(findings):
@@ -130,6 +135,12 @@ class _Loading:
         if report is None or not report.clean("/notice") or not isinstance(report.document.data, dict):
             return 9999
         return Part.of(TAXONOMY_FILE, "", report.document.data).part("notice").whole("lines")
+
+    def _retention(self) -> Retention | None:
+        report = self.reports.get(RETENTION_FILE)
+        if report is None or not report.clean(""):
+            return None
+        return retention(Part.of(RETENTION_FILE, "", report.document.data))
 
     def policies(self) -> Policies | None:
         if self.unreadable or any(report.problems for report in self.reports.values()):
@@ -142,6 +153,7 @@ class _Loading:
             features=MappingProxyType({FeatureName(feature.name): feature for feature in features}),
             digest=build.digest({file: report.document.data for file, report in self.reports.items()}),
             callers=MappingProxyType(self.callers),
+            retention=self._retention(),
         )
 
     def _feature(self, part: Part) -> FeaturePolicy:
@@ -172,7 +184,7 @@ def _taxonomy(document: Document, known: Known) -> Taxonomy:
 
 
 def _kind(file: str) -> str | None:
-    if file in (TAXONOMY_FILE, VENDORS_FILE, CALLERS_FILE):
+    if file in (TAXONOMY_FILE, VENDORS_FILE, CALLERS_FILE, RETENTION_FILE):
         return file.removesuffix(".yaml")
     return "feature" if file.startswith(FEATURES_FOLDER) and file.endswith(".yaml") else None
 

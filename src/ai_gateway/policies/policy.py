@@ -15,7 +15,7 @@ from ai_gateway.model import (
     Treatment,
     VendorName,
 )
-from ai_gateway.policies.vocabulary import SourceVisibility, StandingRule
+from ai_gateway.policies.vocabulary import RecordClass, SourceVisibility, StandingRule
 from ai_gateway.protocols.protocol import Protocol
 
 
@@ -242,6 +242,18 @@ class Taxonomy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """How long a class of record is kept. ``months`` is None for what is never pruned."""
+
+    months: int | None
+    of: str
+    ref: RuleRef
+
+
+Retention = Mapping[RecordClass, Kept]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policies:
     """Everything under ``policies/``, validated as a whole. ``digest`` covers all of it."""
 
@@ -250,3 +262,5 @@ class Policies:
     features: Mapping[FeatureName, FeaturePolicy]
     digest: str
     callers: Mapping[CallerId, CallerRule] = field(default_factory=lambda: MappingProxyType({}))
+    retention: Retention | None = None
+    """None: nothing is ever pruned."""

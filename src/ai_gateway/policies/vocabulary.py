@@ -93,6 +93,18 @@ class StandingRule(StrEnum):
     SIGNIFICANT_DECISIONS = "significant_decisions"
 
 
+class RecordClass(StrEnum):
+    """What the gateway keeps for one time, together; ``retention.yaml`` says how long."""
+
+    SHARE_CONTENT = "share_content"
+    SHARE_ENTRIES = "share_entries"
+    READ_RECORDS = "read_records"
+    REQUEST_RECORDS = "request_records"
+    KEY_RECORDS = "key_records"
+    CONSENT_EVENTS = "consent_events"
+    TREE = "tree"
+
+
 class Mechanism(StrEnum):
     """Transfer mechanisms: GDPR Articles 45 and 46, their UK and Swiss counterparts."""
 

@@ -81,7 +81,7 @@ def intent_entry(intent: Intent, share: ShareId, at: int, keys: Keys) -> Entry:
         "previous": intent.previous,
     }
     once = permission.call.once if intent.previous is None else None
-    return _entry(share, EntryKind.INTENT, at, leaf, drafts, once=once)
+    return whole_entry(share, EntryKind.INTENT, at, leaf, drafts, once=once)
 
 
 def outcome_entry(share: ShareId, outcome: Outcome, at: int, keys: Keys) -> Entry:
@@ -90,7 +90,7 @@ def outcome_entry(share: ShareId, outcome: Outcome, at: int, keys: Keys) -> Entr
     completion = outcome.completion
     leaf: dict[str, Json] = {"status": outcome.status, "answered": completion is not None}
     if completion is None:
-        return _entry(share, EntryKind.OUTCOME, at, leaf, ())
+        return whole_entry(share, EntryKind.OUTCOME, at, leaf, ())
     salt = os.urandom(SALT_LENGTH)
     leaf |= {
         "reply_pc": commitment(salt, share, EntryKind.OUTCOME, REPLY, completion.text.encode()).hex(),
@@ -110,7 +110,7 @@ def outcome_entry(share: ShareId, outcome: Outcome, at: int, keys: Keys) -> Entr
         }
     )
     drafts = [Draft(kind="reply", owners=(key,), content=reply) for key in keys.values()]
-    return _entry(share, EntryKind.OUTCOME, at, leaf, drafts)
+    return whole_entry(share, EntryKind.OUTCOME, at, leaf, drafts)
 
 
 def denied_entry(run: RunId, caller: CallerId, refusal: Refusal, share: ShareId, at: int, keys: Keys) -> Entry:
@@ -127,10 +127,10 @@ def denied_entry(run: RunId, caller: CallerId, refusal: Refusal, share: ShareId,
         "decision": "denied",
         "reasons": [_reason_facts(reason) for reason in refusal.reasons],
     }
-    return _entry(share, EntryKind.DENIED, at, leaf, _person_drafts(refusal, refusal.items, keys))
+    return whole_entry(share, EntryKind.DENIED, at, leaf, _person_drafts(refusal, refusal.items, keys))
 
 
-def _entry(
+def whole_entry(
     share: ShareId,
     kind: EntryKind,
     at: int,
@@ -139,20 +139,22 @@ def _entry(
     *,
     once: bytes | None = None,
 ) -> Entry:
+    """``leaf`` holds the kind's own facts: ids, enumerations, counts, digests; none under a name every leaf has."""
     sealed = [seal(share, kind, n, draft) for n, draft in enumerate(drafts)]
-    whole: dict[str, Json] = {
-        **leaf,
+    every: dict[str, Json] = {
         "v": VERSION,
         "type": kind,
         "eid": share,
         "t": at,
         "segments": [facts for _, facts in sealed],
     }
+    if taken := every.keys() & leaf.keys():
+        raise ValueError(f"{kind}: every leaf has {', '.join(sorted(taken))} of its own")
     return Entry(
         share=share,
         kind=kind,
         at=at,
-        leaf=canonical(whole),
+        leaf=canonical({**leaf, **every}),
         segments=tuple(segment for segment, _ in sealed),
         once=once,
     )

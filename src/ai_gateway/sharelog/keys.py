@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from ai_gateway.errors import KeyUnavailable
+from ai_gateway.errors import KeyUnavailable, StoreUnavailable
 from ai_gateway.model import ShareId, SubjectId
 from ai_gateway.model.entries import StoredKey
 from ai_gateway.ports import KeyWrapper, ShareStore
@@ -85,7 +85,7 @@ class PersonKeys:
         found = await self._by_mark(tuple(marks.values()))
         missing = [mark for mark in marks.values() if mark not in found]
         if missing:
-            await self._store.add_keys({mark: self._new() for mark in missing})
+            await self._add(missing)
             found |= await self._by_mark(missing)  # read back: another replica may have been first
         if any(mark not in found for mark in marks.values()):
             raise KeyUnavailable("A person's key is being destroyed; nothing can be recorded about them")
@@ -100,9 +100,15 @@ class PersonKeys:
         """The random reference (16 bytes) that stands for each person, made when first asked for."""
         return {subject: key.ref for subject, key in (await self.of(subjects)).items()}
 
+    async def ref_of_mark(self, mark: bytes) -> bytes | None:
+        """By the keyed hash that finds a key, without opening it."""
+        stored = (await self._store.keys_by_mark((mark,))).get(mark)
+        return None if stored is None else stored.ref
+
     async def held(self, refs: Iterable[bytes]) -> Mapping[bytes, PersonKey]:
         """The keys that still exist, by reference, for reading."""
         stored = await self._store.keys_by_ref(tuple(refs))
+        await self._meet(stored.values())
         return {ref: key for ref, wrapped in stored.items() if (key := self._open_if_held(wrapped))}
 
     def forget(self) -> None:
@@ -118,10 +124,28 @@ class PersonKeys:
                 found[mark] = key
         absent = [mark for mark in marks if mark not in found]
         if absent:
-            for mark, stored in (await self._store.keys_by_mark(absent)).items():
+            wrapped = await self._store.keys_by_mark(absent)
+            await self._meet(wrapped.values())
+            for mark, stored in wrapped.items():
                 found[mark] = self._open(stored)
                 self._hold(mark, found[mark])
         return found
+
+    async def _add(self, marks: Sequence[bytes]) -> None:
+        epoch = self._wrapper.epoch
+        try:
+            await self._store.add_keys({mark: self._new() for mark in marks})
+        except StoreUnavailable:
+            await self._wrapper.refresh()  # a rotation may have made our epoch one that has passed
+            if self._wrapper.epoch == epoch:
+                raise
+            await self._store.add_keys({mark: self._new() for mark in marks})
+
+    async def _meet(self, keys: Iterable[StoredKey]) -> None:
+        """See that the epochs of these keys are held, if they can be."""
+        newest = max((key.epoch for key in keys), default=0)
+        if newest > self._wrapper.epoch:
+            await self._wrapper.refresh()
 
     def _hold(self, mark: bytes, key: PersonKey) -> None:
         self._held[mark] = (self._now(), key)

@@ -24,7 +24,7 @@ from ai_gateway.model import (
     ShareId,
     new_share_id,
 )
-from ai_gateway.model.entries import Appended, Placed, Repeated
+from ai_gateway.model.entries import Appended, Entry, Placed, Repeated
 from ai_gateway.ports import Clock, ShareStore
 from ai_gateway.sharelog.appender import Appender, AppendLimits
 from ai_gateway.sharelog.entry import Keys, Outcome, denied_entry, intent_entry, outcome_entry
@@ -116,6 +116,11 @@ class ShareLog:
         keys = await self._keys_of(refusal)
         await self._appender.append(denied_entry(run, caller.id, refusal, share, self._clock.now(), keys))
         return share
+
+    async def put(self, entry: Entry) -> Appended:
+        """Append a record, with whatever else waits; durable when the answer is ``Placed``. Raises
+        ``ShareLogUnavailable``."""
+        return await self._appender.append(entry)
 
     def settle(self, share: ShareId, outcome: Outcome, keys: Keys) -> asyncio.Task[None]:
         """Write the outcome in a task of its own, which outlives whoever started it and never raises."""

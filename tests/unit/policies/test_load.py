@@ -10,16 +10,17 @@ from ai_gateway.adapters.yaml_documents import read_yaml
 from ai_gateway.errors import ConfigurationError
 from ai_gateway.model import EntityType, Treatment
 from ai_gateway.policies.load import load
+from ai_gateway.policies.vocabulary import RecordClass
 from builders_policies import POLICIES_FOLDER, PROPOSAL, SUMMARY, shipped
 
 TAXONOMY, VENDORS = "taxonomy.yaml", "vendors.yaml"
 DRAFT, PROFILE = "features/proposal_draft.yaml", "features/profile_summary.yaml"
 
-CALLERS, ASSISTANT = "callers.yaml", "features/assistant.yaml"
+CALLERS, ASSISTANT, RETENTION = "callers.yaml", "features/assistant.yaml", "retention.yaml"
 
 
 def shipped_texts() -> dict[str, str]:
-    files = (TAXONOMY, VENDORS, DRAFT, PROFILE, CALLERS, ASSISTANT)
+    files = (TAXONOMY, VENDORS, DRAFT, PROFILE, CALLERS, ASSISTANT, RETENTION)
     return {file: (POLICIES_FOLDER / file).read_text(encoding="utf-8") for file in files}
 
 
@@ -497,8 +498,8 @@ def test_a_missing_file_and_a_strange_one_are_told() -> None:
     del texts[VENDORS]
     texts["features.yml"] = "feature: x"
     found = problems(texts)
-    said = "is no policy file; there are taxonomy.yaml, vendors.yaml, callers.yaml, features/*.yaml"
-    assert f"features.yml:1:1: #: {said}" in found
+    kinds = "taxonomy.yaml, vendors.yaml, callers.yaml, retention.yaml, features/*.yaml"
+    assert f"features.yml:1:1: #: is no policy file; there are {kinds}" in found
     assert "vendors.yaml:1:1: #: the file is missing" in found
 
 
@@ -593,3 +594,30 @@ def test_what_is_loaded_cannot_be_changed() -> None:
     for mapping in (policies.features, policies.vendors, policies.taxonomy.categories, policies.taxonomy.rules):
         with pytest.raises(TypeError):
             mapping["x"] = None  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "problem"),
+    [
+        ("keep: 36", "keep: 23", "#/classes/request_records/keep: must be at least 24 months"),
+        ("keep: 24", "keep: 12", "#/classes/share_entries/keep: must not be shorter than share_content"),
+        ("keep: always", "keep: 12", '#/classes/key_records/keep: must be "always"'),
+        ("keep: 13", "keep: 0", "#/classes/share_content/keep: must be a whole number from 1 to 240"),
+        ("keep: 13", "keep: forever", '#/classes/share_content/keep: "forever" is no period'),
+        ("  tree:", "  trees:", '"trees" is no class of record'),
+    ],
+)
+def test_a_retention_that_contradicts_a_duty_or_itself_is_told(was: str, becomes: str, problem: str) -> None:
+    texts = shipped_texts()
+    texts[RETENTION] = texts[RETENTION].replace(was, becomes, 1)
+    assert any(problem in found for found in problems(texts))
+
+
+def test_without_a_retention_file_nothing_is_pruned() -> None:
+    texts = shipped_texts()
+    del texts[RETENTION]
+    assert load(texts, read_yaml).retention is None
+    kept = shipped().retention
+    assert kept is not None
+    assert kept[RecordClass.SHARE_CONTENT].months == 13
+    assert kept[RecordClass.TREE].months is None

@@ -14,6 +14,7 @@ from ai_gateway.sharelog.canonical import is_canonical
 from ai_gateway.sharelog.entry import BODY, Outcome, denied_entry, intent_entry, outcome_entry
 from ai_gateway.sharelog.keys import person_key
 from ai_gateway.sharelog.people import people_of
+from ai_gateway.sharelog.record import record
 from ai_gateway.sharelog.segments import open_segment
 
 KEYS = {samples.PRO: person_key(b"p" * 16, b"P" * 32), samples.CLIENT: person_key(b"c" * 16, b"C" * 32)}
@@ -127,3 +128,8 @@ def test_nothing_is_kept_about_an_erased_person() -> None:
     refusal = samples.refusal()
     subjects = {**refusal.subjects, samples.CLIENT: replace(refusal.subjects[samples.CLIENT], erased=True)}
     assert people_of(replace(refusal, subjects=subjects)) == (SubjectId(samples.PRO),)
+
+
+def test_a_records_facts_may_not_stand_where_every_leaf_has_its_own() -> None:
+    with pytest.raises(ValueError, match="segments"):
+        record(EntryKind.RETENTION_PRUNE, 1, {"segments": 12})

@@ -1,0 +1,79 @@
+"""What is said of an erasure to whoever asked for it. Says what was not reached as plainly as what was."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from ai_gateway.model.entries import TreeState
+from ai_gateway.sharelog.account import moment
+from ai_gateway.sharelog.canonical import Json
+from ai_gateway.sharelog.erasure import Directive, Erasure, Hold, Step
+from ai_gateway.sharelog.merkle import root
+
+FORMAT = "ai-gateway-erasure/1"
+_KEPT: tuple[Mapping[str, Json], ...] = (
+    {
+        "what": "A keyed hash of the account's id, and this request's record",
+        "why": "To keep the data deleted, and to show that the request was answered",
+        "source": "11 CCR 7022(g), 7101(a); GDPR Art. 5(2)",
+    },
+    {
+        "what": "Consent events: purpose, state and time, by keyed hash of the account's id",
+        "why": "Proof that consent was given or withdrawn",
+        "source": "GDPR Art. 7(1), Art. 17(3)(e)",
+    },
+    {
+        "what": "The log's entries: time, feature, vendor, rules, categories; no content and no names",
+        "why": "Nothing in them leads to the person any more: their tags cannot be told from random bytes",
+        "source": "GDPR Art. 5(2); the entries' data goes when its own retention ends",
+    },
+)
+
+
+def certificate(
+    erasure: Erasure,
+    directives: Sequence[Directive],
+    holds: Sequence[Hold],
+    tree: TreeState,
+    epochs: Sequence[int],
+) -> dict[str, Json]:
+    """``epochs`` are those whose keys exist. A proof of each of the ``entries`` is had by its index."""
+    epoch = erasure.facts.get("epoch")
+    readable = isinstance(epoch, int) and epoch in epochs
+    return {
+        "format": FORMAT,
+        "erasure": erasure.id,
+        "requested": moment(erasure.requested_at),
+        "verified": erasure.verified.value,
+        "basis": erasure.basis.value,
+        "completed": moment(erasure.changed_at) if erasure.step is Step.COMPLETED else None,
+        "step": erasure.step.value,
+        "deleted": erasure.facts.get("deleted"),
+        "purged": erasure.facts.get("purged"),
+        "entries": erasure.facts.get("entries"),
+        "restored_and_erased_again": bool(erasure.facts.get("replayed")),
+        "tree": {"size": tree.size, "root": root(tree.size, tree.frontier).hex()},
+        "backups": {
+            "key_epoch": epoch,
+            "can_be_read": readable,
+            "says": "Backups made before the erasure can be read until this key epoch is destroyed, at a rotation"
+            if readable
+            else "The key epoch that backups made before the erasure need is destroyed",
+        },
+        "vendors": _vendors(directives),
+        "held": [{"hold": hold.id, "reason": hold.reason.value, "since": moment(hold.placed_at)} for hold in holds],
+        "kept": list(_KEPT),
+        "not_reached": [
+            "What the marketplace itself holds",
+            "Exports and disclosures that were given out before",
+            "Keys in the memory of other running processes, for up to sixty seconds",
+        ],
+    }
+
+
+def _vendors(directives: Sequence[Directive]) -> list[Json]:
+    told: list[Json] = []
+    counts = Counter((directive.vendor, directive.state) for directive in directives)
+    for (vendor, state), count in sorted(counts.items()):
+        last = max(one.due for one in directives if (one.vendor, one.state) == (vendor, state))
+        told.append({"vendor": vendor, "state": state.value, "objects": count, "will_have_expired_by": moment(last)})
+    return told

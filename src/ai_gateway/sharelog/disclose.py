@@ -1,0 +1,222 @@
+"""Everything that was shared about one person, complete, with what it takes to check that nothing was left out.
+
+The ground of disclosure reports (Cal. Civ. Code 1798.110, 1798.130; 11 CCR 7024; GDPR Art. 15): recipients by name
+(CJEU C-154/21), times and purposes, the specific pieces as they left, what was withheld and why, and who looked at it
+since.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from ai_gateway.errors import DisclosureIncomplete
+from ai_gateway.model import CategoryCode, SubjectId, VendorName
+from ai_gateway.model.entries import EntryKind, StoredEntry
+from ai_gateway.model.ids import new_disclosure_id
+from ai_gateway.policies.policy import Policies
+from ai_gateway.ports import Clock, ShareStore
+from ai_gateway.sharelog.account import moment, recipient, share_account
+from ai_gateway.sharelog.canonical import Json
+from ai_gateway.sharelog.conceal import Concealing
+from ai_gateway.sharelog.keys import PersonKey, PersonKeys
+from ai_gateway.sharelog.merkle import root
+from ai_gateway.sharelog.notes_read import note_account
+from ai_gateway.sharelog.reads import Reading, Register
+from ai_gateway.sharelog.retention import months_before
+from ai_gateway.sharelog.scan import Place, scan
+from ai_gateway.sharelog.view import ShareState, ShareView, view
+
+FORMAT = "ai-gateway-disclosure/1"
+_PAGE = 200
+_METHOD = (
+    "For every leaf and every segment n it lists: HMAC-SHA256(tag_key, eid NUL type NUL n as 4 bytes, big-endian), the"
+    " first 16 bytes, hex. A segment is this person's exactly if that is one of its tags."
+)
+
+
+class PersonStore(Protocol):
+    """What the index says of a person: fast, and not trusted."""
+
+    async def indexed(self, ref: bytes, below: int) -> Sequence[Place]:
+        """Ascending, of entries below this index."""
+        ...
+
+    async def records(self, ref: bytes, after: int, limit: int) -> Sequence[StoredEntry]:
+        """Entries that are no shares, ascending, after this index; of each, only this person's segments."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Milliseconds; ``since`` inclusive, ``until`` exclusive."""
+
+    since: int
+    until: int
+
+    def holds(self, at: int) -> bool:
+        return self.since <= at < self.until
+
+
+def look_back(now: int, since: int | None, until: int | None) -> Window:
+    """Twelve months, unless said otherwise (Cal. Civ. Code 1798.130(a)(2)(B)); in ms."""
+    end = now + 1 if until is None else until
+    return Window(since=months_before(end, 12) if since is None else since, until=end)
+
+
+@dataclass(slots=True)
+class _Found:
+    shares: list[ShareView] = field(default_factory=list)
+    denied: list[ShareView] = field(default_factory=list)
+    outside: int = 0
+
+
+class Discloser:
+    def __init__(
+        self,
+        *,
+        store: ShareStore,
+        people: PersonStore,
+        keys: PersonKeys,
+        policies: Policies,
+        conceal: Concealing,
+        register: Register,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._people = people
+        self._keys = keys
+        self._policies = policies
+        self._conceal = conceal
+        self._register = register
+        self._clock = clock
+
+    def now(self) -> int:
+        return self._clock.now()
+
+    async def disclose(
+        self, subject: SubjectId, window: Window, reading: Reading, *, prove: bool = False
+    ) -> dict[str, Json]:
+        """JSON, ``docs/erasure.md`` says of what form. ``prove`` looks at every leaf instead of trusting the index.
+
+        Raises ``DisclosureIncomplete`` when the two do not agree, ``ShareLogUnavailable`` when the disclosure cannot be
+        put on record: nothing is then disclosed.
+        """
+        tree = await self._store.tree()
+        key = await self._keys.known(subject)
+        found = _Found() if key is None else await self._shares(key, window)
+        shares, never_shown = await self._concealed(found.shares)
+        answer: dict[str, Json] = {
+            "format": FORMAT,
+            "id": new_disclosure_id(),
+            "made_at": moment(self._clock.now()),
+            "subject": subject,
+            "window": {"since": moment(window.since), "until": moment(window.until), "shares_outside": found.outside},
+            "confirmation": _confirmation(found),
+            "recipients": self._recipients(found.shares),
+            "categories": self._categories(found.shares),
+            "shares": [share_account(share, self._policies) for share in shares],
+            "refused": [share_account(share, self._policies) for share in found.denied],
+            "looked_at": [] if key is None else await self._looked_at(key, window),
+            "held_and_not_shown": dict(never_shown),
+            "completeness": await self._completeness(key, tree.size, root(tree.size, tree.frontier), prove=prove),
+        }
+        facts: dict[str, Json] = {"shares": len(shares), "since": window.since, "until": window.until}
+        index = await self._register.enter(EntryKind.DISCLOSURE, reading, () if key is None else (subject,), facts)
+        return {**answer, "on_record": {"entry": index}}
+
+    async def _shares(self, key: PersonKey, window: Window) -> _Found:
+        found, last = _Found(), None
+        while page := await self._store.shares(key.ref, last, _PAGE):
+            last = page[-1].id
+            entries = [entry for share in page for entry in (share.opened, share.outcome) if entry is not None]
+            refs = {ref for entry in entries for segment in entry.segments for ref in segment.owners}
+            held = {**await self._keys.held(refs - {key.ref}), key.ref: key}
+            for stored in page:
+                share = view(stored, held, key.ref)
+                if not window.holds(share.at):
+                    found.outside += 1
+                elif share.state is ShareState.DENIED:
+                    found.denied.append(share)
+                else:
+                    found.shares.append(share)
+        return found
+
+    async def _concealed(self, shares: Sequence[ShareView]) -> tuple[Sequence[ShareView], Counter[str]]:
+        counts: Counter[str] = Counter()
+        texts = [item.text for share in shares for item in share.items]
+        shown = iter(await self._conceal(texts))
+        concealed: list[ShareView] = []
+        for seen in shares:
+            for item in seen.items:
+                counts.update(self._conceal.of(item.entities))
+            concealed.append(replace(seen, items=tuple(replace(item, text=next(shown)) for item in seen.items)))
+        return concealed, counts
+
+    def _recipients(self, shares: Sequence[ShareView]) -> list[Json]:
+        """Each once, with how much it received and when."""
+        by_name: dict[str, list[ShareView]] = {}
+        for share in shares:
+            by_name.setdefault(share.fact("vendor") or "not known any more", []).append(share)
+        return [
+            {
+                **recipient(theirs[0], self._policies.vendors.get(VendorName(name))),
+                "name": name,
+                "shares": len(theirs),
+                "first": moment(min(share.at for share in theirs)),
+                "last": moment(max(share.at for share in theirs)),
+            }
+            for name, theirs in sorted(by_name.items())
+        ]
+
+    def _categories(self, shares: Sequence[ShareView]) -> list[Json]:
+        """The notice's categories of what was shared, with where the notice says that it comes from."""
+        counts = Counter(item.category for share in shares for item in share.items)
+        told: list[Json] = []
+        for code, count in sorted(counts.items()):
+            category = self._policies.taxonomy.categories.get(CategoryCode(code))
+            told.append(
+                {
+                    "code": code,
+                    "name": None if category is None else category.name,
+                    "items": count,
+                    "sources": [] if category is None else list(category.sources),
+                    "sold_or_shared": None if category is None else category.sold_or_shared,
+                }
+            )
+        return told
+
+    async def _looked_at(self, key: PersonKey, window: Window) -> list[Json]:
+        told: list[Json] = []
+        last = -1
+        while page := await self._people.records(key.ref, last, _PAGE):
+            last = page[-1].index
+            told.extend(said for entry in page if (said := note_account(entry, key, window.holds)) is not None)
+        return told
+
+    async def _completeness(self, key: PersonKey | None, size: int, root_hash: bytes, *, prove: bool) -> Json:
+        said: dict[str, Any] = {"tree_size": size, "root": root_hash.hex(), "method": _METHOD}
+        if key is None:
+            return {**said, "tag_key": None, "segments": [], "why": "the log holds no key of this person"}
+        indexed = await self._people.indexed(key.ref, size)
+        said |= {"tag_key": key.tag_key.hex(), "segments": [list(place) for place in indexed], "leaves_scanned": None}
+        if prove:
+            scanned = await scan(self._store, key.tag_key, size)
+            differ = sorted(scanned.places.symmetric_difference(indexed))
+            if differ:
+                raise DisclosureIncomplete(
+                    "The index and the log's own tags do not agree; repair the index before disclosing",
+                    entries=[str(index) for index, _ in differ[:20]],
+                )
+            said |= {"leaves_scanned": scanned.scanned, "leaves_pruned": scanned.pruned}
+        return said
+
+
+def _confirmation(found: _Found) -> dict[str, Json]:
+    return {
+        "shared_with_generative_ai_vendors": bool(found.shares),
+        "shares": len(found.shares),
+        "of_which_in_doubt": sum(share.state is ShareState.IN_DOUBT for share in found.shares),
+        "items_withheld": sum(len(share.withheld) for share in found.shares),
+        "refused": len(found.denied),
+    }
