@@ -101,6 +101,16 @@ class Settings:
         secret=True,
     )
     keys: Path | None = _setting(_path, None, "Folder of the key files. Not set: `keys/` under the home.")
+    key_service: str | None = _setting(
+        _url("vault", "awskms"),
+        None,
+        "Seals the key files: `vault+https://host:8200/<mount>/<name>` (with `VAULT_TOKEN`) or "
+        "`awskms://<region>/<key>` (with `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`). Not set: their mode alone "
+        "protects them.",
+    )
+    signing: Path | None = _setting(
+        _path, None, "Folder of the key that signs checkpoints. Not set: `signing/` under the home."
+    )
     policies: Path | None = _setting(_path, None, "Folder of the policies. Not set: those shipped.")
     prompts: Path | None = _setting(_path, None, "Folder of the prompts. Not set: those shipped.")
     host: str = _setting(_text, "127.0.0.1", "Address to listen on. Loopback unless said otherwise.")
@@ -133,6 +143,18 @@ class Settings:
     max_running: int = _setting(
         _whole(1, 100_000), 512, "Most requests at once in each process; more are told to come back."
     )
+    log_name: str = _setting(
+        _text, "localhost", "Whose share log it is, as checkpoints say: `<name>/ai-gateway/sharelog/<year>`."
+    )
+    checkpoint_seconds: int = _setting(
+        _whole(1, 86_400), 5, "While the share log grows, a checkpoint is signed this often."
+    )
+    checkpoint_folder: Path | None = _setting(
+        _path, None, "Folder that checkpoints are copied to; best where others keep it."
+    )
+    checkpoint_webhook: str | None = _setting(
+        _url("http", "https"), None, "Address that checkpoints are posted to.", secret=True
+    )
     idempotency_hours: int = _setting(_whole(1, 720), 24, "How long an answer is kept for its idempotency key.")
 
     @property
@@ -142,6 +164,10 @@ class Settings:
     @property
     def keys_folder(self) -> Path:
         return self.keys or self.home / "keys"
+
+    @property
+    def signing_folder(self) -> Path:
+        return self.signing or self.home / "signing"
 
     @property
     def database(self) -> str:
@@ -198,6 +224,12 @@ def contradictions(settings: Settings) -> list[str]:
     if data == keys or data in keys.parents or keys in data.parents:
         problems.append(
             "AI_GATEWAY_KEYS: keep keys apart from the data they open: a copy of the data folder must not hold its keys"
+        )
+    signing = settings.signing_folder.absolute()
+    if any(signing == other or other in signing.parents or signing in other.parents for other in (data, keys)):
+        problems.append(
+            "AI_GATEWAY_SIGNING: keep the signing key apart from the data and from the keys that open it: who holds "
+            "one of them must not be able to rewrite the log"
         )
     return problems
 

@@ -82,6 +82,10 @@ class NotFound(GatewayError):
     code, status, title = "not-found", 404, "No such record"
 
 
+class CheckpointAbsent(NotFound):
+    code, title = "checkpoint-absent", "No signed checkpoint covers this yet"
+
+
 class InputUnknown(GatewayError):
     code, status, title = "input-unknown", 422, "The feature's policy does not list this input, source or parameter"
 
@@ -174,8 +178,24 @@ class KeyUnavailable(StoreUnavailable):
     code, title = "key-unavailable", "A person's key cannot be opened"
 
 
+class DisclosureIncomplete(GatewayError):
+    """``facts['entries']`` are the first indices at which the index and the log's tags differ."""
+
+    code, status, title = "disclosure-incomplete", 500, "The disclosure would not be complete"
+
+
 class CoordinationUnavailable(GatewayError):
     code, status, title = "coordination-unavailable", 503, "Replicas cannot agree right now"
+
+
+class LogInconsistent(GatewayError):
+    """``facts['entry']`` is the first one that is known not to hold, when one is."""
+
+    code, status, title = "log-inconsistent", 500, "The share log contradicts itself, or what was signed of it"
+
+
+class CheckpointRefused(LogInconsistent):
+    code, title = "checkpoint-refused", "The signer does not sign this state of the share log"
 
 
 # --- vendors -------------------------------------------------------------------------------------------

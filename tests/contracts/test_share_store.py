@@ -207,7 +207,9 @@ async def test_a_unit_of_work_that_raises_is_rolled_back_whatever_ran_before(dat
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE leaf SET data = NULL",
+        "UPDATE leaf SET data = leaf_hash",
+        "UPDATE leaf SET idx = idx + 1, data = NULL",
+        "UPDATE segment SET ct = ''",
         "UPDATE leaf SET leaf_hash = data",
         "DELETE FROM leaf",
         "UPDATE tree_state SET size = 0",

@@ -31,7 +31,7 @@ def settings(tmp_path: Path, postgres_url: str, valkey_url: str) -> Settings:
 @pytest.fixture
 async def replicas(settings: Settings, vendor_server: VendorServer) -> AsyncIterator[tuple[str, str]]:
     from ai_gateway.adapters.key_file import create_key_file
-    from ai_gateway.app.stores import key_file
+    from ai_gateway.app.keys import key_file
 
     create_key_file(key_file(settings))
     assert settings.redis_url is not None

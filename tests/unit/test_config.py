@@ -94,6 +94,12 @@ def test_keys_may_not_lie_with_the_data_they_open(folder: str, tmp_path: Path) -
     assert told[0].startswith("AI_GATEWAY_KEYS:")
 
 
+@pytest.mark.parametrize("folder", ["data", "keys", "keys/signing", "."])
+def test_the_signing_key_lies_neither_with_the_data_nor_with_its_keys(folder: str, tmp_path: Path) -> None:
+    told = problems_of({"AI_GATEWAY_HOME": str(tmp_path), "AI_GATEWAY_SIGNING": str(tmp_path / folder)})
+    assert told[0].startswith("AI_GATEWAY_SIGNING:")
+
+
 def test_there_is_no_setting_that_fails_open() -> None:
     names = set(Settings.__slots__)
     assert not {name for name in names if "open" in name or "disable" in name or "skip" in name}

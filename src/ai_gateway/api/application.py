@@ -9,7 +9,20 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from ai_gateway.api import chat, embeddings, features, health, messages, models, pages, responses, shares, subjects
+from ai_gateway.api import (
+    chat,
+    checkpoints,
+    disclosures,
+    embeddings,
+    features,
+    health,
+    messages,
+    models,
+    pages,
+    responses,
+    shares,
+    subjects,
+)
 from ai_gateway.api.auth import DOCUMENTED, Authentication
 from ai_gateway.api.edge import Edge
 from ai_gateway.api.limits import Bounds, Limits
@@ -47,7 +60,14 @@ def application(
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         exception_handlers=_error_answers(words),
     )
-    for router in (*_EXCHANGES, features.router, subjects.router, shares.router):
+    for router in (
+        *_EXCHANGES,
+        features.router,
+        subjects.router,
+        shares.router,
+        disclosures.router,
+        checkpoints.router,
+    ):
         app.include_router(router, dependencies=[DOCUMENTED])
     for router in (health.router, pages.router):
         app.include_router(router)

@@ -14,7 +14,9 @@ from ai_gateway.idempotency import Idempotency
 from ai_gateway.model import Caller
 from ai_gateway.pipeline import Gateway
 from ai_gateway.ports import CallerStore, ConsentStore, SubjectStore
-from ai_gateway.sharelog.read import ShareReader
+from ai_gateway.sharelog.disclose import Discloser
+from ai_gateway.sharelog.proofs import Proofs
+from ai_gateway.sharelog.reads import ReaderOnRecord
 
 Check = Callable[[], Awaitable[str]]
 """Raises when a part cannot do its work; otherwise says in a word or two what it is."""
@@ -28,7 +30,9 @@ class Services:
     consents: ConsentStore
     registry: ConsentRegistry
     terms: Terms
-    shares: ShareReader
+    shares: ReaderOnRecord
+    disclosures: Discloser
+    proofs: Proofs
     idempotency: Idempotency
     observer: Observer
     checks: Mapping[str, Check]

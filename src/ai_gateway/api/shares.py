@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Header, Path, Query
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
@@ -13,9 +13,10 @@ from ai_gateway.api.limits import ParsedRoute
 from ai_gateway.api.reference import problems
 from ai_gateway.api.schemas import ID_PATTERN
 from ai_gateway.api.services import Given
-from ai_gateway.errors import NotFound, StoreUnavailable
+from ai_gateway.errors import NotFound, ShareLogUnavailable, StoreUnavailable
 from ai_gateway.model import ShareId, SubjectId
 from ai_gateway.sharelog.read import PAGE_LIMIT
+from ai_gateway.sharelog.reads import Reading, Why
 from ai_gateway.sharelog.view import ShareView
 
 router = APIRouter(prefix="/v1/shares", tags=["audit"], route_class=ParsedRoute)
@@ -27,6 +28,9 @@ AboutSubject = Annotated[
 ]
 After = Annotated[str | None, Query(pattern=_SHARE_PATTERN, max_length=64, description="`next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
+Reason = Annotated[
+    Why, Header(alias="x-ai-gateway-purpose", description="Why you read; on record, and told to the people concerned.")
+]
 Named = Annotated[str, Path(pattern=_SHARE_PATTERN, max_length=64)]
 
 
@@ -59,21 +63,37 @@ class SharesAnswer(BaseModel):
     next: str | None
 
 
-@router.get("", response_model=SharesAnswer, responses=problems(StoreUnavailable, body=False))
+@router.get("", response_model=SharesAnswer, responses=problems(StoreUnavailable, ShareLogUnavailable, body=False))
 async def listed(
-    _caller: Audits, services: Given, subject: AboutSubject = None, after: After = None, limit: Limit = 50
+    caller: Audits,
+    services: Given,
+    subject: AboutSubject = None,
+    after: After = None,
+    limit: Limit = 50,
+    why: Reason = Why.NOT_STATED,
 ) -> Response:
-    """Shares and denials, newest first, a page at a time. Without bodies; ask for one share to see its body."""
+    """Shares and denials, newest first, a page at a time. Without bodies; ask for one share to see its body.
+
+    Who read it and why goes on record first."""
     page = await services.shares.shares(
-        SubjectId(subject) if subject is not None else None, ShareId(after) if after is not None else None, limit
+        Reading(caller.id, why),
+        SubjectId(subject) if subject is not None else None,
+        ShareId(after) if after is not None else None,
+        limit,
     )
     return respond({"shares": [share_answer(share) for share in page.shares], "next": page.next})
 
 
-@router.get("/{share}", response_model=ShareAnswer, responses=problems(NotFound, StoreUnavailable, body=False))
-async def show(share: Named, _caller: Audits, services: Given) -> Response:
-    """One share, whole: the exact body, every item with its treatment and rule, what was withheld, how it ended."""
-    return respond(share_answer(await services.shares.share(ShareId(share))))
+@router.get(
+    "/{share}",
+    response_model=ShareAnswer,
+    responses=problems(NotFound, StoreUnavailable, ShareLogUnavailable, body=False),
+)
+async def show(share: Named, caller: Audits, services: Given, why: Reason = Why.NOT_STATED) -> Response:
+    """One share, whole: the exact body, every item with its treatment and rule, what was withheld, how it ended.
+
+    Who read it and why goes on record first."""
+    return respond(share_answer(await services.shares.share(Reading(caller.id, why), ShareId(share))))
 
 
 def share_answer(share: ShareView) -> Json:

@@ -18,9 +18,11 @@ from ai_gateway.api.application import application
 from ai_gateway.api.limits import Bounds
 from ai_gateway.api.services import Check, Services
 from ai_gateway.app.catalogue import load_in_force
+from ai_gateway.app.checkpoints import publishing
 from ai_gateway.app.detection import Detecting, open_detection
 from ai_gateway.app.development import Entrance
 from ai_gateway.app.notice import terms
+from ai_gateway.app.privacy import open_discloser
 from ai_gateway.app.stores import Stores, open_stores
 from ai_gateway.config import Settings, read
 from ai_gateway.errors import VendorUnconfigured
@@ -72,7 +74,12 @@ async def open_services(
     entrance: Entrance | None = None,
 ) -> AsyncGenerator[Services]:
     """Everything the routes work with: open, warm, and closed in the opposite order."""
-    async with open_stores(settings) as stores, open_detection(settings) as detection:
+    async with (
+        open_stores(settings) as stores,
+        open_detection(settings) as detection,
+        open_discloser(stores, catalogue.policies) as disclosures,
+        publishing(stores.publisher),
+    ):
         try:
             await asyncio.gather(_load(vendor, catalogue), detection.detector.warm(), _tell_in_doubt(settings, stores))
             cap_others()  # what was imported just now set levels of its own
@@ -93,7 +100,9 @@ async def open_services(
                 consents=stores.consents,
                 registry=stores.registry,
                 terms=terms(catalogue),
-                shares=stores.reader,
+                shares=stores.on_record,
+                disclosures=disclosures,
+                proofs=stores.proofs,
                 idempotency=stores.idempotency,
                 observer=telemetry,
                 checks=_checks(settings, stores, detection, catalogue, vendor),

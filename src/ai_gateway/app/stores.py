@@ -1,31 +1,44 @@
 """Everything that rests somewhere, opened for one process: the database, the keys, and what replicas agree on."""
 
-from collections.abc import AsyncGenerator
+import logging
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from ai_gateway.adapters.cached_registry import CacheCounts, CachedConsentStore, CachedSubjectStore, RegistryCache
-from ai_gateway.adapters.key_file import KeyFile, create_key_file
 from ai_gateway.adapters.memory_coordination import MemoryCoordination
 from ai_gateway.adapters.sealing import KeyedSeal, installation_secret
 from ai_gateway.adapters.sql_caller_store import SqlCallerStore
 from ai_gateway.adapters.sql_consent_store import SqlConsentStore
-from ai_gateway.adapters.sql_engine import open_database
+from ai_gateway.adapters.sql_engine import Database, open_database
+from ai_gateway.adapters.sql_erasure_store import SqlErasureStore
 from ai_gateway.adapters.sql_migrate import migrate
+from ai_gateway.adapters.sql_purge import purge_of
 from ai_gateway.adapters.sql_share_store import SqlShareStore
 from ai_gateway.adapters.sql_subject_store import SqlSubjectStore
+from ai_gateway.adapters.sql_tree_store import SqlTreeStore
 from ai_gateway.adapters.system_clock import SystemClock
+from ai_gateway.adapters.tombstone_file import TombstoneFile
+from ai_gateway.app.checkpoints import open_publisher, open_signer
+from ai_gateway.app.keys import open_keys
 from ai_gateway.config import Settings
 from ai_gateway.consent.registry import ConsentRegistry
-from ai_gateway.errors import ConfigurationError
 from ai_gateway.idempotency import Idempotency
-from ai_gateway.ports import CallerStore, ConsentStore, Coordination, KeyWrapper, SubjectStore
+from ai_gateway.model import SubjectId, VendorName
+from ai_gateway.policies.policy import VendorProfile
+from ai_gateway.ports import CallerStore, ConsentStore, Coordination, KeyWrapper, ShareStore, SubjectStore
+from ai_gateway.sharelog.checkpoint import Publisher
+from ai_gateway.sharelog.directives import Directing
+from ai_gateway.sharelog.erase import Eraser
 from ai_gateway.sharelog.keys import PersonKeys
 from ai_gateway.sharelog.log import ShareLog
+from ai_gateway.sharelog.proofs import Proofs
 from ai_gateway.sharelog.read import ShareReader
+from ai_gateway.sharelog.reads import ReaderOnRecord, Register
+from ai_gateway.sharelog.rotation import Epochs
+from ai_gateway.sharelog.tree import TreeStore
 
-_STEM = "share-log"
+_log = logging.getLogger(__name__)
 _HOUR = 3600.0
 
 
@@ -40,14 +53,24 @@ class Stores:
     callers: CallerStore
     log: ShareLog
     reader: ShareReader
+    tree: TreeStore
+    proofs: Proofs
+    publisher: Publisher | None
     idempotency: Idempotency
     cache: CacheCounts
+    database: Database
+    ring: Epochs
+    shares: ShareStore
+    keys: PersonKeys
+    registry_cache: RegistryCache
+    register: Register
+    on_record: ReaderOnRecord
 
 
 @asynccontextmanager
 async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
     """Migrated and open while the block runs; what is being written when it ends is written first."""
-    wrapper = open_keys(settings)
+    wrapper = await open_keys(settings)
     await migrate(settings.database)
     async with AsyncExitStack() as closing:
         database = open_database(settings.database)
@@ -58,10 +81,13 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
         shares = SqlShareStore(database)
         keys = PersonKeys(shares, wrapper)
         log = await closing.enter_async_context(ShareLog(store=shares, keys=keys, clock=clock))
+        tree = SqlTreeStore(database)
+        signer = await open_signer(settings, tree)
         cache = RegistryCache(coordination, KeyedSeal(secret, "cache"))
         subjects = CachedSubjectStore(SqlSubjectStore(database, keys, wrapper, registry_seal), cache)
         consents = CachedConsentStore(SqlConsentStore(database, registry_seal, clock), cache, clock)
-        yield Stores(
+        register, reader = Register(log, keys, clock), ShareReader(shares, keys)
+        stores = Stores(
             wrapper=wrapper,
             clock=clock,
             coordination=coordination,
@@ -70,12 +96,57 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
             registry=ConsentRegistry(consents, subjects, clock),
             callers=SqlCallerStore(database, KeyedSeal(secret, "callers"), clock),
             log=log,
-            reader=ShareReader(shares, keys),
+            reader=reader,
+            tree=tree,
+            proofs=Proofs(tree),
+            publisher=None if signer is None else open_publisher(settings, tree, signer, coordination),
             idempotency=Idempotency(
                 coordination, KeyedSeal(secret, "idempotency"), keep=settings.idempotency_hours * _HOUR
             ),
             cache=cache.counts,
+            database=database,
+            ring=wrapper,
+            shares=shares,
+            keys=keys,
+            registry_cache=cache,
+            register=register,
+            on_record=ReaderOnRecord(reader, register),
         )
+        await replay_tombstones(stores, settings)
+        yield stores
+
+
+def eraser_of(stores: Stores, settings: Settings, vendors: Mapping[VendorName, VendorProfile]) -> Eraser:
+    """``vendors`` say how long each keeps what it received."""
+
+    async def forget_consents(subject: SubjectId) -> None:
+        async with stores.registry_cache.changing("consents", subject):
+            pass
+
+    secret = installation_secret(stores.wrapper)
+    return Eraser(
+        store=SqlErasureStore(stores.database, purge_of(settings.database)),
+        keys=stores.keys,
+        wrapper=stores.wrapper,
+        registry_seal=KeyedSeal(secret, "registry"),
+        subjects=stores.subjects,
+        tombstones=TombstoneFile(settings.keys_folder),
+        directing=Directing(
+            store=stores.shares,
+            keys=stores.keys,
+            seal=KeyedSeal(secret, "directives"),
+            vendors=vendors,
+            clock=stores.clock,
+        ),
+        clock=stores.clock,
+        caches=(stores.idempotency.forget, forget_consents),
+    )
+
+
+async def replay_tombstones(stores: Stores, settings: Settings) -> None:
+    """Before anything is read: an older backup may have brought people back."""
+    if replayed := await eraser_of(stores, settings, {}).replay():
+        _log.warning("the database was restored: %d people were erased again", replayed)
 
 
 async def _coordination(settings: Settings, closing: AsyncExitStack) -> Coordination:
@@ -86,34 +157,3 @@ async def _coordination(settings: Settings, closing: AsyncExitStack) -> Coordina
     shared = RedisCoordination(settings.redis_url, deadline=settings.coordination_deadline_ms / 1000)
     closing.push_async_callback(shared.close)
     return shared
-
-
-def key_file(settings: Settings) -> Path:
-    """The newest epoch's file; the first one's name when there is none."""
-    found = sorted(settings.keys_folder.glob(f"{_STEM}.epoch-*.key"), key=_epoch)
-    return found[-1] if found else settings.keys_folder / f"{_STEM}.epoch-1.key"
-
-
-def open_keys(settings: Settings) -> KeyFile:
-    """The key that everything personal rests under.
-
-    The embedded default makes it with its first database. Nothing else does: a second replica with a key of its own,
-    or a new key for an old database, could read nothing and would find nobody.
-    """
-    path = key_file(settings)
-    if not path.exists():
-        if not settings.embedded:
-            raise ConfigurationError(
-                f"key file {path}: not found; make one with `ai-gateway keys init` and give every replica the same"
-            )
-        if (settings.data_folder / "gateway.db").exists():
-            raise ConfigurationError(
-                f"key file {path}: not found, but its database is; restore the file from your key backup"
-            )
-        create_key_file(path)
-    return KeyFile(path, outside=settings.data_folder)
-
-
-def _epoch(path: Path) -> int:
-    digits = path.name.removeprefix(f"{_STEM}.epoch-").removesuffix(".key")
-    return int(digits) if digits.isdigit() else 0

@@ -3,11 +3,11 @@
 import asyncio
 import os
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import typer
 
-from ai_gateway.cli.terminal import AsJson, Exit, show, table
+from ai_gateway.cli.terminal import AsJson, Exit, say, show, table
 from ai_gateway.config import Detection, Settings, read
 from ai_gateway.errors import ConfigurationError, GatewayError
 
@@ -24,11 +24,22 @@ class Finding(NamedTuple):
 
 
 @app.command()
-def doctor(*, as_json: AsJson = False) -> None:
+def doctor(
+    *,
+    print_grants: Annotated[
+        bool, typer.Option("--print-grants", help="Print the rights of PostgreSQL's roles, as SQL, and stop.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Check settings, files, keys, stores, detector and vendors; say what to do.
 
     Exit code 0: a run would work. 3: the configuration is not valid. 4: something is away.
     """
+    if print_grants:
+        from ai_gateway.adapters.sql_grants import grants
+
+        say("\n".join(grants()))
+        return
     findings: list[Finding] = []
     code = Exit.DONE
     try:
@@ -47,12 +58,12 @@ def doctor(*, as_json: AsJson = False) -> None:
 
 def _configuration(settings: Settings) -> Iterator[Finding]:
     from ai_gateway.app.catalogue import load_in_force
-    from ai_gateway.app.stores import open_keys
+    from ai_gateway.app.keys import open_keys
 
     yield Finding("settings", GOOD, f"home {settings.home}")
     catalogue, _door = load_in_force(settings, os.environ)
     yield Finding("policies and prompts", GOOD, ", ".join(sorted(catalogue.features)))
-    yield Finding("key file", GOOD, f"epoch {open_keys(settings).epoch}, in {settings.keys_folder}")
+    yield Finding("key file", GOOD, f"epoch {asyncio.run(open_keys(settings)).epoch}, in {settings.keys_folder}")
     if settings.embedded:
         yield Finding("deployment", NOTE, "good for one process; more need PostgreSQL and Redis or Valkey")
     if settings.detection is not Detection.FULL:

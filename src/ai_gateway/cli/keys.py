@@ -1,10 +1,12 @@
-"""``ai-gateway keys``: API keys of callers, and the key file."""
+"""``ai-gateway keys``: API keys of callers, and the key that personal data rests under."""
 
+import sys
 from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
+from ai_gateway.cli.shares import moment
 from ai_gateway.cli.terminal import AsJson, run, say, show, table
 from ai_gateway.config import read
 from ai_gateway.model import CallerId, Right
@@ -15,21 +17,96 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 
 @app.callback()
 def keys() -> None:
-    """API keys, and the file of the key that personal data rests under."""
+    """API keys, and the key that personal data rests under: its file, its epochs."""
 
 
 @app.command()
 def init() -> None:
     """Make the key file, once for an installation; every replica gets a copy of the same one."""
-    from ai_gateway.adapters.key_file import create_key_file
-    from ai_gateway.app.stores import key_file
+    from ai_gateway.app.keys import create_keys
 
     async def work() -> None:
-        path = key_file(read())
-        create_key_file(path)
+        path = await create_keys(read())
         say(f"made {path}; back it up apart from the database: without it nothing can be read")
 
     run(work)
+
+
+@app.command()
+def rotate(
+    *,
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Only make the next epoch's key, to give it to every replica first.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Begin a new key epoch: wrap every person's key anew, then destroy the old epoch's key.
+
+    Backups of people's keys made before are unreadable from then on: that is what makes erasures reach them. Make a new
+    backup afterwards. May be stopped anywhere and run again. With several replicas, run it with --prepare first, and
+    give every replica the new file.
+    """
+    from ai_gateway.adapters.sql_key_store import SqlKeyStore
+    from ai_gateway.app.keys import open_keys
+    from ai_gateway.app.stores import open_stores
+    from ai_gateway.sharelog import rotation
+
+    async def work() -> None:
+        settings = read()
+        if prepare:
+            ring = await open_keys(settings)
+            epoch = ring.epochs[-1] if len(ring.epochs) > 1 else await ring.make()
+            say(f"epoch {epoch} is ready in {settings.keys_folder}; give it to every replica, then run `keys rotate`")
+            return
+        async with open_stores(settings) as stores:
+            done = await rotation.rotate(stores.ring, SqlKeyStore(stores.database), stores.clock, _wrapped)
+        told = {
+            "epoch": done.epoch,
+            "rewrapped": done.rewrapped,
+            "destroyed": list(done.destroyed),
+            "entry": done.index,
+        }
+        show(told, as_json, lambda: say(_rotated(done.epoch, done.rewrapped, done.destroyed)))
+
+    run(work)
+
+
+@app.command()
+def status(*, as_json: AsJson = False) -> None:
+    """Show key epochs, how many people's keys rest under each, and which erasures wait for the next rotation."""
+    from ai_gateway.adapters.sql_key_store import SqlKeyStore
+    from ai_gateway.app.stores import eraser_of, open_stores
+
+    async def work() -> None:
+        settings = read()
+        async with open_stores(settings) as stores:
+            counts = await SqlKeyStore(stores.database).keys_by_epoch()
+            erasures = await eraser_of(stores, settings, {}).store.erasures()
+            held = stores.ring.epochs
+        waiting = [one for one in erasures if one.facts.get("epoch") in held]
+        oldest = min((one.changed_at for one in waiting), default=None)
+        rows = [
+            (epoch, "in force" if epoch == held[-1] else "held" if epoch in held else "not held", counts.get(epoch, 0))
+            for epoch in sorted({*held, *counts})
+        ]
+
+        def tell() -> None:
+            table("Key epochs", ("epoch", "key", "people"), rows)
+            say(f"{len(waiting)} erasures wait for the next rotation" + (f", since {moment(oldest)}" if oldest else ""))
+
+        epochs = [dict(zip(("epoch", "key", "people"), row, strict=True)) for row in rows]
+        show({"epochs": epochs, "erasures_waiting": len(waiting), "waiting_since": oldest}, as_json, tell)
+
+    run(work)
+
+
+def _wrapped(count: int) -> None:
+    sys.stderr.write(f"{count} keys wrapped anew\n")
+
+
+def _rotated(epoch: int, rewrapped: int, destroyed: tuple[int, ...]) -> str:
+    gone = ", ".join(map(str, destroyed)) or "none"
+    return f"epoch {epoch} is in force; {rewrapped} keys wrapped anew; destroyed: {gone}. Back the key up anew."
 
 
 @app.command()

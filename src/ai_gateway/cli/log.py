@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ai_gateway.cli import log_checks, log_export
 from ai_gateway.cli.shares import moment
 from ai_gateway.cli.terminal import AsJson, run, say, show, table
 from ai_gateway.config import read
@@ -15,6 +16,19 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 @app.callback()
 def log() -> None:
     """The share log."""
+
+
+for _command in (
+    log_checks.verify,
+    log_export.export,
+    log_checks.proof,
+    log_checks.consistency,
+    log_checks.checkpoint,
+    log_checks.fsck,
+    log_checks.freeze,
+    log_checks.verifier,
+):
+    app.command()(_command)
 
 
 @app.command("in-doubt")

@@ -16,10 +16,12 @@ _COMMANDS = {
     "subjects": "Register and show data subjects and their choices.",
     "consents": "Record that consent was given or withdrawn; show receipts.",
     "shares": "Show what was shared about whom, with whom, why.",
+    "erase": "Erase people: step by step, holds, directives to vendors, certificates.",
+    "retention": "Show and prune what is older than its retention.",
     "log": "Look after the share log.",
     "policies": "Check and explain the policies.",
     "prompts": "Check the prompts.",
-    "keys": "API keys, and the file of the key that personal data rests under.",
+    "keys": "API keys, and the key that personal data rests under: its file, its epochs.",
 }
 
 

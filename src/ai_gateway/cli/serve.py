@@ -1,5 +1,6 @@
 """``ai-gateway serve``."""
 
+import asyncio
 import os
 import sys
 import tempfile
@@ -73,14 +74,14 @@ def _serve_development(host: str, port: int, vendor_url: str | None, key: str | 
 def _check(settings: Settings) -> None:
     """What can be wrong is told here, in one line each, before any server starts."""
     from ai_gateway.app.catalogue import load_in_force
-    from ai_gateway.app.stores import open_keys
+    from ai_gateway.app.keys import open_keys
 
     load_in_force(settings, os.environ)
-    open_keys(settings)
+    asyncio.run(open_keys(settings))
 
 
 def _welcome(settings: Settings) -> None:
-    from ai_gateway.app.stores import key_file
+    from ai_gateway.app.keys import key_file
 
     database = "SQLite, " + str(settings.data_folder) if settings.database.startswith("sqlite") else "PostgreSQL"
     sys.stderr.write(

@@ -1,21 +1,31 @@
 """``ai-gateway shares``: what was shared about whom, with whom, why."""
 
+import os
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from ai_gateway.cli.terminal import AsJson, facts, run, say, show, table
+from ai_gateway.cli.terminal import AsJson, facts, print_json, run, say, show, table
 from ai_gateway.config import read
-from ai_gateway.model import ShareId, SubjectId
+from ai_gateway.model import CallerId, ShareId, SubjectId
+from ai_gateway.sharelog.disclose import look_back
+from ai_gateway.sharelog.reads import Reading, Why
 from ai_gateway.sharelog.view import ShareView
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
+Reason = Annotated[Why, typer.Option(help="Why you read; on record, and told to the people concerned.")]
+
 
 @app.callback()
 def shares() -> None:
-    """The share log, read."""
+    """The share log, read. Every reading goes on record."""
+
+
+def terminal_reading(why: Why) -> Reading:
+    """Somebody at a terminal: by number, since a log that is never erased should not name staff."""
+    return Reading(CallerId(f"terminal-{os.getuid()}"), why)
 
 
 @app.command("list")
@@ -23,6 +33,7 @@ def listed(
     subject: Annotated[str | None, typer.Option(help="One person's side alone.")] = None,
     after: Annotated[str | None, typer.Option(help="Continue after this share.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
+    why: Reason = Why.NOT_STATED,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -32,8 +43,8 @@ def listed(
 
     async def work() -> None:
         async with open_stores(read()) as stores:
-            page = await stores.reader.shares(
-                SubjectId(subject) if subject else None, ShareId(after) if after else None, limit
+            page = await stores.on_record.shares(
+                terminal_reading(why), SubjectId(subject) if subject else None, ShareId(after) if after else None, limit
             )
         answer = {"shares": [share_answer(share) for share in page.shares], "next": page.next}
 
@@ -49,17 +60,50 @@ def listed(
 
 
 @app.command("show")
-def shown(share: Annotated[str, typer.Argument(help="The share's id.")], *, as_json: AsJson = False) -> None:
+def shown(
+    share: Annotated[str, typer.Argument(help="The share's id.")],
+    why: Reason = Why.NOT_STATED,
+    *,
+    as_json: AsJson = False,
+) -> None:
     """Show one share whole: the exact body, every item with its treatment, what was withheld, how it ended."""
     from ai_gateway.api.shares import share_answer
     from ai_gateway.app.stores import open_stores
 
     async def work() -> None:
         async with open_stores(read()) as stores:
-            found = await stores.reader.share(ShareId(share))
+            found = await stores.on_record.share(terminal_reading(why), ShareId(share))
         show(share_answer(found), as_json, lambda: tell_share(found))
 
     run(work)
+
+
+@app.command()
+def disclose(
+    subject: Annotated[str, typer.Argument(help="The marketplace's id of the person.")],
+    since: Annotated[datetime | None, typer.Option(help="From this time on (UTC); twelve months ago without.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Before this time (UTC); now without.")] = None,
+    why: Reason = Why.PRIVACY_REQUEST,
+    *,
+    prove: Annotated[bool, typer.Option("--prove", help="Look at every entry instead of trusting the index.")] = False,
+) -> None:
+    """Print everything that was shared about a person, as JSON, with the evidence that nothing was left out."""
+    from ai_gateway.adapters.policy_files import load_policies
+    from ai_gateway.app.privacy import open_discloser
+    from ai_gateway.app.stores import open_stores
+
+    async def work() -> None:
+        settings = read()
+        policies = load_policies(settings.policies_folder)
+        async with open_stores(settings) as stores, open_discloser(stores, policies) as discloser:
+            window = look_back(stores.clock.now(), _ms(since), _ms(until))
+            print_json(await discloser.disclose(SubjectId(subject), window, terminal_reading(why), prove=prove))
+
+    run(work)
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def tell_share(share: ShareView) -> None:

@@ -1,0 +1,74 @@
+"""The signer and publisher of checkpoints that the settings name."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from ai_gateway.adapters.checkpoint_sinks import FolderSink, WebhookSink
+from ai_gateway.adapters.signing_key_file import SigningKeyFile, create_signing_key, newest
+from ai_gateway.adapters.system_clock import SystemClock
+from ai_gateway.config import Settings
+from ai_gateway.errors import ConfigurationError
+from ai_gateway.ports import Coordination
+from ai_gateway.sharelog.checkpoint import Publisher, Sink
+from ai_gateway.sharelog.tree import TreeStore
+
+
+async def open_signer(settings: Settings, tree: TreeStore) -> SigningKeyFile | None:
+    """None on a replica that holds no signing key: another one signs.
+
+    The embedded default makes its key with its first checkpoint. A new key for a log that was signed before would
+    forget what was signed, so nothing makes that one.
+    """
+    path = newest(settings.signing_folder)
+    if path is not None:
+        return SigningKeyFile(path)
+    if not settings.embedded:
+        return None
+    if await tree.newest_checkpoint() is not None:
+        raise ConfigurationError(
+            f"signing key {settings.signing_folder}: not found, but the log has checkpoints; restore the folder"
+        )
+    return make_signer(settings)
+
+
+def make_signer(settings: Settings) -> SigningKeyFile:
+    """A key for this year."""
+    return create_signing_key(settings.signing_folder, settings.log_name, datetime.now(UTC).year)
+
+
+def open_publisher(
+    settings: Settings, tree: TreeStore, signer: SigningKeyFile, coordination: Coordination
+) -> Publisher:
+    return Publisher(
+        tree,
+        signer,
+        coordination=coordination,
+        clock=SystemClock(),
+        sinks=_sinks(settings),
+        every=settings.checkpoint_seconds,
+    )
+
+
+@asynccontextmanager
+async def publishing(publisher: Publisher | None) -> AsyncGenerator[None]:
+    """Checkpoints are made while the block runs; nothing happens without a publisher."""
+    if publisher is None:
+        yield
+        return
+    task = asyncio.create_task(publisher.run(), name="checkpoints")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+def _sinks(settings: Settings) -> Sequence[Sink]:
+    sinks: list[Sink] = []
+    if settings.checkpoint_folder is not None:
+        sinks.append(FolderSink(settings.checkpoint_folder))
+    if settings.checkpoint_webhook is not None:
+        sinks.append(WebhookSink(settings.checkpoint_webhook))
+    return sinks

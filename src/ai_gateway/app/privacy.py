@@ -1,0 +1,39 @@
+"""What is done for people, with their records: disclosures, and the end of what is too old."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from ai_gateway.adapters.pattern_detector import PatternDetector
+from ai_gateway.adapters.sql_person_store import SqlPersonStore
+from ai_gateway.adapters.sql_retention_store import SqlRetentionStore
+from ai_gateway.adapters.stack_detector import StackDetector
+from ai_gateway.app.stores import Stores
+from ai_gateway.policies.policy import Policies
+from ai_gateway.sharelog.conceal import Concealing
+from ai_gateway.sharelog.disclose import Discloser
+from ai_gateway.sharelog.retention import Retaining
+
+_DEADLINE = 30.0
+
+
+@asynccontextmanager
+async def open_discloser(stores: Stores, policies: Policies) -> AsyncGenerator[Discloser]:
+    """With patterns alone: they find the numbers that no disclosure shows, and names are to be shown."""
+    detector = StackDetector(tiers=[PatternDetector()], deadline=_DEADLINE, remembered=0)
+    try:
+        yield Discloser(
+            store=stores.shares,
+            people=SqlPersonStore(stores.database),
+            keys=stores.keys,
+            policies=policies,
+            conceal=Concealing(detector, policies.taxonomy.entities),
+            register=stores.register,
+            clock=stores.clock,
+        )
+    finally:
+        await detector.close()
+
+
+def retaining_of(stores: Stores, policies: Policies) -> Retaining:
+    """Raises ``ConfigurationError`` when nothing says how long anything is kept."""
+    return Retaining(SqlRetentionStore(stores.database), policies.retention, stores.clock)

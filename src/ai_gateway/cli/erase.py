@@ -1,0 +1,199 @@
+"""``ai-gateway erase``: erasing people, and everything that goes with it."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from ai_gateway.cli.shares import moment
+from ai_gateway.cli.terminal import AsJson, Exit, facts, print_json, run, say, show, table
+from ai_gateway.config import read
+from ai_gateway.errors import NotFound
+from ai_gateway.model import SubjectId
+from ai_gateway.model.entries import EntryKind
+from ai_gateway.model.ids import new_hold_id
+from ai_gateway.sharelog.erasure import Basis, Erasure, Hold, HoldReason, Verification
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+Id = Annotated[str, typer.Argument(help="The marketplace's id of the person.")]
+_WAITS = {
+    "running-shares": "shares about the person are running; run the same command again in a quarter of an hour",
+    "legal-hold": "a legal hold stands; run the same command again once it is lifted (`erase release`)",
+}
+
+
+@app.callback()
+def erase() -> None:
+    """Erasures. An erasure that was stopped anywhere goes on where it was when its command is run again."""
+
+
+@app.command("run")
+def run_(
+    subject: Id,
+    verified: Annotated[Verification, typer.Option(help="How the request was verified to be the person's own.")],
+    basis: Annotated[Basis, typer.Option(help="What obliges to erase.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Erase a person, or go on erasing them. Cannot be taken back.
+
+    Exit code 0: done. 1: it waits for something, which is said.
+    """
+    from ai_gateway.adapters.policy_files import load_policies
+    from ai_gateway.app.certificate import certificate_of
+    from ai_gateway.app.stores import eraser_of, open_stores
+
+    async def work() -> str | None:
+        settings = read()
+        policies = load_policies(settings.policies_folder)
+        async with open_stores(settings) as stores:
+            eraser = eraser_of(stores, settings, policies.vendors)
+            progress = await eraser.erase(SubjectId(subject), verified, basis)
+            certificate = await certificate_of(progress.erasure, eraser, stores)
+        waits = progress.waits_for
+        if as_json:
+            print_json({**certificate, "waits_for": waits})
+        else:
+            _tell(progress.erasure)
+            say(f"it waits: {_WAITS[waits]}" if waits else "erased; print the certificate with `erase certificate`")
+        return waits
+
+    if run(work):
+        raise typer.Exit(Exit.REFUSED)
+
+
+@app.command()
+def status(
+    subject: Annotated[str | None, typer.Argument(help="Of one person; everybody's without.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show where erasures are."""
+    from ai_gateway.app.stores import eraser_of, open_stores
+
+    async def work() -> None:
+        settings = read()
+        async with open_stores(settings) as stores:
+            eraser = eraser_of(stores, settings, {})
+            if subject is None:
+                found = tuple(await eraser.store.erasures())
+            else:
+                found = (_found(await eraser.status(SubjectId(subject))),)
+        rows = [(one.id, one.step.value, moment(one.requested_at), moment(one.changed_at)) for one in found]
+        columns = ("erasure", "step", "requested", "changed")
+        told = [dict(zip(columns, row, strict=True)) for row in rows]
+        show(told, as_json, lambda: table("Erasures", columns, rows))
+
+    run(work)
+
+
+@app.command()
+def certificate(subject: Id) -> None:
+    """Print what was erased, what was kept and why, and until when backups can be read: JSON."""
+    from ai_gateway.app.certificate import certificate_of
+    from ai_gateway.app.stores import eraser_of, open_stores
+
+    async def work() -> None:
+        settings = read()
+        async with open_stores(settings) as stores:
+            eraser = eraser_of(stores, settings, {})
+            print_json(await certificate_of(_found(await eraser.status(SubjectId(subject))), eraser, stores))
+
+    run(work)
+
+
+@app.command()
+def hold(
+    subject: Id,
+    reason: Annotated[HoldReason, typer.Option(help="Why the person's data must stay.")],
+    authority: Annotated[str, typer.Option(help="The instrument: a case number, a letter's date. Names nobody.")],
+) -> None:
+    """Place a legal hold: erasure and retention leave the person's data where it is until it is lifted."""
+    from ai_gateway.app.stores import eraser_of, open_stores
+    from ai_gateway.sharelog.record import record
+
+    async def work() -> None:
+        settings = read()
+        async with open_stores(settings) as stores:
+            at = stores.clock.now()
+            placed = Hold(id=new_hold_id(), reason=reason, authority=authority[:200], placed_at=at)
+            entry = record(EntryKind.HOLD, at, {"hold": placed.id, "reason": reason.value, "change": "placed"})
+            mark = stores.wrapper.blind(subject.encode())
+            await eraser_of(stores, settings, {}).store.place_hold(mark, placed, entry)
+        say(f"placed {placed.id}; lift it with: ai-gateway erase release {placed.id}")
+
+    run(work)
+
+
+@app.command()
+def release(hold: Annotated[str, typer.Argument(help="The hold's id.")]) -> None:
+    """Lift a legal hold."""
+    from ai_gateway.app.stores import eraser_of, open_stores
+    from ai_gateway.sharelog.record import record
+
+    async def work() -> None:
+        settings = read()
+        async with open_stores(settings) as stores:
+            at = stores.clock.now()
+            entry = record(EntryKind.HOLD, at, {"hold": hold[:64], "change": "lifted"})
+            await eraser_of(stores, settings, {}).store.lift_hold(hold, entry, at)
+        say(f"lifted {hold}")
+
+    run(work)
+
+
+@app.command()
+def directives(
+    *,
+    close_due: Annotated[bool, typer.Option("--close-due", help="Close those whose date has come.")] = False,
+    ids: Annotated[bool, typer.Option("--ids", help="Show the vendors' own ids, for asking them.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what vendors may still hold of people who were erased, and until when by the vendors' own terms."""
+    from ai_gateway.app.stores import eraser_of, open_stores
+    from ai_gateway.sharelog.record import record
+
+    async def work() -> None:
+        settings, now = read(), time.time_ns() // 1_000_000
+        async with open_stores(settings) as stores:
+            eraser = eraser_of(stores, settings, {})
+            if close_due:
+                await eraser.store.close_due(now, lambda count: record(EntryKind.DIRECTIVE, now, {"expired": count}))
+            found = await eraser.store.directives(None)
+        columns = ("directive", "erasure", "vendor", "share", "object", "state", "until")
+        rows = [
+            (
+                one.id,
+                one.erasure,
+                one.vendor,
+                one.share,
+                (eraser.directing.open_id(one) if ids else None) or one.object_kind,
+                one.state.value,
+                moment(one.due),
+            )
+            for one in found
+        ]
+        told = [dict(zip(columns, row, strict=True)) for row in rows]
+        show(told, as_json, lambda: table("Directives", columns, rows))
+
+    run(work)
+
+
+def _tell(erasure: Erasure) -> None:
+    said = erasure.facts
+    facts(
+        {
+            "erasure": erasure.id,
+            "step": erasure.step.value,
+            "requested": moment(erasure.requested_at),
+            "entries": said.get("entries"),
+            "deleted": said.get("deleted"),
+            "directives": said.get("directives"),
+        }
+    )
+
+
+def _found(erasure: Erasure | None) -> Erasure:
+    if erasure is None:
+        raise NotFound("Nobody asked to erase this person; begin with `ai-gateway erase run`")
+    return erasure
