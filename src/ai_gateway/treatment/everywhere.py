@@ -31,7 +31,10 @@ def everywhere(texts: Sequence[str], found: Sequence[Sequence[Span]]) -> Everywh
     """
     worded = [[split(fold(text[s.start : s.end])) for s in spans] for text, spans in zip(texts, found, strict=True)]
     values = _values(found, worded)
-    standing = Counter(chain.from_iterable(split(fold(text)) for text in texts))
+    if not values:
+        return Everywhere(tuple(tuple(spans) for spans in found), frozenset())
+    firsts = {words[0] for words in values}
+    standing = Counter(word for text in texts for word in split(fold(text)) if word in firsts)
     flagged = Counter(chain.from_iterable(chain.from_iterable(worded)))
     unflagged = {words: span for words, span in values.items() if standing[words[0]] > flagged[words[0]]}
     spread = {words: span for words, span in unflagged.items() if not _is_plain(words)}
