@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from ai_gateway.api import chat, embeddings, features, health, messages, models, pages, responses, shares, subjects
-from ai_gateway.api.auth import DOCUMENTED, Authentication
+from ai_gateway.api.auth import Authentication
 from ai_gateway.api.edge import Edge
 from ai_gateway.api.limits import Bounds, Limits
 from ai_gateway.api.problems import InvalidRequest, gateway_error, http_error
@@ -48,7 +48,7 @@ def application(
         exception_handlers=_error_answers(words),
     )
     for router in (*_EXCHANGES, features.router, subjects.router, shares.router):
-        app.include_router(router, dependencies=[DOCUMENTED])
+        app.include_router(router)
     for router in (health.router, pages.router):
         app.include_router(router)
     # The one added last stands outermost.

@@ -59,7 +59,7 @@ def _require(value: object) -> None:
         if kind in _PLAIN:
             continue
         if kind is dict:
-            if not all(isinstance(key, str) and key.isascii() for key in one):
+            if not _are_ascii(one):
                 raise NotCanonical
             waiting.extend(one.values())
         elif kind is list or kind is tuple:
@@ -69,3 +69,10 @@ def _require(value: object) -> None:
                 raise NotCanonical
         elif not isinstance(one, str):
             raise NotCanonical
+
+
+def _are_ascii(keys: dict[Any, object]) -> bool:
+    try:
+        return "".join(keys).isascii()
+    except TypeError:
+        return False

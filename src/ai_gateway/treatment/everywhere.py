@@ -74,7 +74,7 @@ def _elsewhere(reading: Reading, by_first: dict[str, list[Words]], like: dict[Wo
     for at, word in enumerate(reading.words):
         for words in by_first.get(word, ()):
             if reading.stands(at, words):
-                start, end = reading.view.original(reading.starts[at], reading.ends[at + len(words) - 1])
+                start, end = reading.view.original(reading.start(at), reading.end(at + len(words) - 1))
                 yield Span(start=start, end=end, entity=like[words].entity, found_by="propagation")
                 break
 

@@ -64,7 +64,7 @@ def find_words(
         for spelling in by_first_word[reading.words[at]]:
             if not reading.stands(at, spelling.words):
                 continue
-            start, stop = reading.starts[at], reading.ends[at + len(spelling.words) - 1]
+            start, stop = reading.start(at), reading.end(at + len(spelling.words) - 1)
             start, end = reading.view.original(start, stop)
             signed = start > 0 and text[start - 1] in _AT_SIGNS
             if spelling.needs == Needs.CAPITAL and not is_written_as_a_name(text, start, end):

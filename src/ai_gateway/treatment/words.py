@@ -12,6 +12,7 @@ _WORD = re.compile(rf"[^\W_{_UNSPACED}]+|[{_UNSPACED}]")  # one class each: no b
 _UNSPACED_ONLY = re.compile(f"[{_UNSPACED}]+")
 
 _WIDEST_GAP = 4
+_MOST_PASSES = 24
 
 # The same rule for ASCII, where most texts are: as a table it costs a seventh of the regular expression.
 _ASCII_WORDS = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
@@ -29,23 +30,28 @@ def is_unspaced(text: str) -> bool:
 
 
 class Reading:
-    """A folded text and its words, ready to be searched for sequences of words."""
+    """A folded text and its words, ready to be searched for sequences of words.
 
-    __slots__ = ("_bounds", "view", "words")
+    Where a word stands is found out when somebody asks, which is for a few words of a text.
+    """
+
+    __slots__ = ("_placed", "_spaced", "_starts", "view", "words")
 
     def __init__(self, view: Mapped) -> None:
         self.view = view
-        self.words = split(view.text)
-        self._bounds: tuple[Sequence[int], Sequence[int]] | None = None
+        self._spaced = f" {view.text.translate(_ASCII_WORDS)} " if view.text.isascii() else None
+        self.words = split(view.text) if self._spaced is None else tuple(self._spaced.split())
+        self._starts: dict[int, int] = {}
+        self._placed: set[str] = set()
 
-    @property
-    def starts(self) -> Sequence[int]:
-        """Where each word starts in the folded text."""
-        return self._placed()[0]
+    def start(self, i: int) -> int:
+        """Where the word ``i`` starts in the folded text."""
+        if i not in self._starts:
+            self._place(self.words[i])
+        return self._starts[i]
 
-    @property
-    def ends(self) -> Sequence[int]:
-        return self._placed()[1]
+    def end(self, i: int) -> int:
+        return self.start(i) + len(self.words[i])
 
     def stands(self, at: int, sequence: tuple[str, ...]) -> bool:
         """Whether the sequence stands at word ``at``, with nothing but a few separators between its words."""
@@ -55,14 +61,20 @@ class Reading:
         return all(self._near(i) for i in range(at, stop - 1))
 
     def _near(self, i: int) -> bool:
-        gap = self.view.text[self.ends[i] : self.starts[i + 1]]
+        gap = self.view.text[self.end(i) : self.start(i + 1)]
         return len(gap) <= _WIDEST_GAP and gap.count("\n") <= 1
 
-    def _placed(self) -> tuple[Sequence[int], Sequence[int]]:
-        """Most texts hold no word that is looked for, and nobody asks where theirs stand."""
-        if self._bounds is None:
-            self._bounds = _bounds(self.view.text, self.words)
-        return self._bounds
+    def _place(self, word: str) -> None:
+        """One word wherever it stands; after so many of them, all: each takes a pass over the text."""
+        self._placed.add(word)
+        if self._spaced is None or len(self._placed) > _MOST_PASSES:
+            self._starts = _starts(self.view.text, self.words)
+            return
+        i, at, sought = -1, -1, f" {word} "
+        for _ in range(self.words.count(word)):
+            i = self.words.index(word, i + 1)
+            at = self._spaced.find(sought, at + 1)
+            self._starts[i] = at  # one less than where it stands in the spaced text, which starts with a space
 
 
 def read(folded: Mapped) -> Reading:
@@ -70,14 +82,11 @@ def read(folded: Mapped) -> Reading:
     return Reading(folded)
 
 
-def _bounds(text: str, words: Sequence[str]) -> tuple[list[int], list[int]]:
+def _starts(text: str, words: Sequence[str]) -> dict[int, int]:
     """Words in order: what stands between two of them holds no letter, so the next find is the next word."""
-    starts: list[int] = []
-    ends: list[int] = []
+    starts: dict[int, int] = {}
     at = 0
-    for word in words:
-        start = text.find(word, at)
-        at = start + len(word)
-        starts.append(start)
-        ends.append(at)
-    return starts, ends
+    for i, word in enumerate(words):
+        starts[i] = at = text.find(word, at)
+        at += len(word)
+    return starts
