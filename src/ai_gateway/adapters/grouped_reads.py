@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from ai_gateway.adapters.sql_engine import Database, Row
 
 _KEYS_AT_ONCE = 512
-_Waiting = tuple[Sequence[bytes], asyncio.Future[list[Row]]]
+Key = bytes | str
+_Waiting = tuple[Sequence[Key], asyncio.Future[list[Row]]]
 
 
 class GroupedReads:
@@ -22,7 +23,7 @@ class GroupedReads:
         self._waiting: list[_Waiting] = []
         self._reader: asyncio.Task[None] | None = None
 
-    async def of(self, keys: Sequence[bytes]) -> list[Row]:
+    async def of(self, keys: Sequence[Key]) -> list[Row]:
         """The rows of these keys, in the statement's order. Raises ``StoreUnavailable``."""
         asked: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
         self._waiting.append((keys, asked))
@@ -33,8 +34,9 @@ class GroupedReads:
     async def _read_all(self) -> None:
         """Nobody's cancellation ends it: it answers everybody who waits, and then ends by itself."""
         try:
-            while batch := self._next_batch():
-                await self._read(batch)
+            while self._waiting:
+                await asyncio.sleep(0)  # whoever is as far in the same turn of the loop comes along
+                await self._read(self._next_batch())
         finally:
             self._reader = None
             _fail(self._waiting, asyncio.CancelledError())  # only when the loop itself is being closed
@@ -58,7 +60,7 @@ class GroupedReads:
             if not isinstance(error, Exception):
                 raise
             return
-        by_key: dict[bytes, list[Row]] = {}
+        by_key: dict[Key, list[Row]] = {}
         for row in rows:
             by_key.setdefault(row[0], []).append(row)
         for keys, asked in batch:

@@ -47,7 +47,7 @@ def application(
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         exception_handlers=_error_answers(words),
     )
-    for router in (*_EXCHANGES, features.router, subjects.router, shares.router):
+    for router in (features.router, *_EXCHANGES, subjects.router, shares.router):  # looked through in this order
         app.include_router(router)
     for router in (health.router, pages.router):
         app.include_router(router)
