@@ -16,6 +16,7 @@ from ai_gateway.api.limits import Bounds, Limits
 from ai_gateway.api.problems import InvalidRequest, gateway_error, http_error
 from ai_gateway.api.reference import describe
 from ai_gateway.api.schemas import names
+from ai_gateway.api.straight import Straight
 from ai_gateway.api.visit import Observer
 from ai_gateway.errors import GatewayError
 
@@ -52,6 +53,7 @@ def application(
     for router in (health.router, pages.router):
         app.include_router(router)
     # The one added last stands outermost.
+    app.add_middleware(Straight, invalid=InvalidRequest(names() | words))
     app.add_middleware(Limits, bounds=bounds, exchanges=exchanges)
     app.add_middleware(Authentication)
     app.add_middleware(Edge, observer=observer)

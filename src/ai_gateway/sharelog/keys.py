@@ -101,6 +101,17 @@ class PersonKeys:
             raise KeyUnavailable("A person's key is being destroyed; nothing can be recorded about them")
         return {subject: found[mark] for subject, mark in marks.items()}
 
+    def at_hand(self, subjects: Iterable[SubjectId]) -> Mapping[SubjectId, PersonKey] | None:
+        """``of``, where everybody's key is held in memory; else None."""
+        found: dict[SubjectId, PersonKey] = {}
+        fresh = self._now() - self._held_for
+        for subject in subjects:
+            since, key = self._held.get(self._mark(subject), (fresh, None))
+            if key is None or since <= fresh:
+                return None
+            found[subject] = key
+        return found
+
     async def known(self, subject: SubjectId) -> PersonKey | None:
         """A person's key, if the log ever recorded anything about them and the key still exists."""
         mark = self._mark(subject)
