@@ -71,8 +71,8 @@ def _is_plain(words: Words) -> bool:
 
 
 def _elsewhere(reading: Reading, by_first: dict[str, list[Words]], like: dict[Words, Span]) -> Iterable[Span]:
-    for at, word in enumerate(reading.words):
-        for words in by_first.get(word, ()):
+    for at in [i for i, word in enumerate(reading.words) if word in by_first]:
+        for words in by_first[reading.words[at]]:
             if reading.stands(at, words):
                 start, end = reading.view.original(reading.start(at), reading.end(at + len(words) - 1))
                 yield Span(start=start, end=end, entity=like[words].entity, found_by="propagation")
