@@ -7,7 +7,6 @@ from ai_gateway.adapters.grouped_reads import GroupedReads
 from ai_gateway.adapters.sql_engine import Row
 from ai_gateway.errors import StoreUnavailable
 
-
 pytestmark = pytest.mark.anyio
 
 
@@ -17,12 +16,14 @@ class _Rows:
     def __init__(self) -> None:
         self.rows: list[Row] = [(b"a", 1), (b"a", 2), (b"b", 3)]
         self.asked: list[tuple[bytes | str, ...]] = []
+        self.started = asyncio.Event()
         self.open = asyncio.Event()
         self.open.set()
         self.failure: Exception | None = None
 
     async def fetch(self, _select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
         self.asked.append(tuple(sorted(among, key=str)))
+        self.started.set()
         found = [row for row in self.rows if row[0] in among]
         await self.open.wait()
         if self.failure is not None:
@@ -54,8 +55,7 @@ async def test_a_read_that_comes_while_one_is_under_way_is_asked_anew_and_sees_w
     reads = _reads(rows)
     rows.open.clear()
     first = asyncio.create_task(reads.of((b"a",)))
-    while not rows.asked:
-        await asyncio.sleep(0)
+    await rows.started.wait()
     rows.rows.append((b"a", 4))
     second = asyncio.create_task(reads.of((b"a",)))
     await asyncio.sleep(0)
@@ -79,8 +79,7 @@ async def test_a_reader_who_goes_away_takes_nobodys_answer_along() -> None:
     reads = _reads(rows)
     rows.open.clear()
     leaving, staying = asyncio.create_task(reads.of((b"a",))), asyncio.create_task(reads.of((b"b",)))
-    while not rows.asked:
-        await asyncio.sleep(0)
+    await rows.started.wait()
     leaving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await leaving
