@@ -6,6 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, func, select
 
 from ai_gateway.adapters import registry_codec as codec
+from ai_gateway.adapters.grouped_reads import GroupedReads
 from ai_gateway.adapters.registry_schema import consent_event as table
 from ai_gateway.adapters.sql_engine import Database
 from ai_gateway.adapters.sql_race import until_first
@@ -31,6 +32,7 @@ class SqlConsentStore:
         self._database = database
         self._seal = seal
         self._clock = clock
+        self._latest = GroupedReads(database, _LATEST)
 
     async def append(self, event: ConsentEvent) -> None:
         await self._append(event, latest=False)
@@ -47,7 +49,7 @@ class SqlConsentStore:
         by_tag = {self._tag(subject): subject for subject in subjects}
         if not by_tag:
             return Consents({}, self._clock.now())
-        rows = await self._database.fetch(_LATEST, tuple(by_tag))
+        rows = await self._latest.of(tuple(by_tag))
         events = (codec.event(by_tag[row[0]], dict(zip(_COLUMNS, row, strict=True))) for row in rows)
         return Consents({(event.subject, event.purpose): event for event in events}, self._clock.now())
 

@@ -71,7 +71,7 @@ class Database(Protocol):
 
     async def read(self, work: Work[T]) -> T: ...
 
-    async def fetch(self, select: str, among: Sequence[bytes]) -> Sequence[Row]:
+    async def fetch(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
         """``read``, past SQLAlchemy: for what every call asks. ``select`` says ``{among}`` for ``IN`` these values."""
         ...
 
@@ -122,10 +122,10 @@ class SqliteDatabase:
         """``write``, past SQLAlchemy: for work that is done for every share."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._transact_raw, work)
 
-    async def fetch(self, select: str, among: Sequence[bytes]) -> Sequence[Row]:
+    async def fetch(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._fetch_raw, select, among)
 
-    def _fetch_raw(self, select: str, among: Sequence[bytes]) -> Sequence[Row]:
+    def _fetch_raw(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
         try:
             pooled = self._read_engine.raw_connection()
             try:
@@ -196,11 +196,11 @@ class PostgresDatabase:
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             raise _unavailable(error) from None
 
-    async def fetch(self, select: str, among: Sequence[bytes]) -> Sequence[Row]:
+    async def fetch(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
         try:
             pool = await self._raw_reading.open()
             async with pool.acquire(timeout=5) as connection:
-                rows: Sequence[Row] = await connection.fetch(select.format(among="= ANY($1::bytea[])"), among)
+                rows: Sequence[Row] = await connection.fetch(select.format(among="= ANY($1)"), among)
                 return rows
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             raise _unavailable(error) from None

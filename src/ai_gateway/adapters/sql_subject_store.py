@@ -6,17 +6,21 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select, update
 
 from ai_gateway.adapters import registry_codec as codec
+from ai_gateway.adapters.grouped_reads import GroupedReads
 from ai_gateway.adapters.registry_schema import subject as table
 from ai_gateway.adapters.sealing import KeyedSeal
 from ai_gateway.adapters.sql_engine import Database
 from ai_gateway.adapters.sql_race import until_first
 from ai_gateway.errors import KeyUnavailable, SubjectConflict, SubjectUnknown
+from ai_gateway.held import Held
 from ai_gateway.model import Choices, Subject, SubjectId
 from ai_gateway.ports import KeyWrapper, Seal
 from ai_gateway.sharelog.keys import PersonKey, PersonKeys
 
 _DOCUMENT = b"registry/document"
 _CHOICES = b"registry/choices"
+_HELD_AT_MOST = 2_048
+_HELD_SECONDS = 60.0
 _OF = """
 SELECT s.tag, s.subject_ref, s.document, s.choices, s.erased, k.kek_epoch, k.wrapped
 FROM subject s LEFT JOIN subject_key k ON k.subject_ref = s.subject_ref WHERE s.tag {among}
@@ -34,26 +38,33 @@ class _Row(NamedTuple):
 
 
 class SqlSubjectStore:
-    """``ports.SubjectStore``. ``seal`` makes the rows' tags; their content is sealed under each person's own key."""
+    """``ports.SubjectStore``. ``seal`` makes the rows' tags; their content is sealed under each person's own key.
+
+    Every read asks the database. What a row opened to is held for a minute, by all that stands in the row: a row that
+    changed in anything, or whose person's key is gone, opens anew.
+    """
 
     def __init__(self, database: Database, keys: PersonKeys, wrapper: KeyWrapper, seal: Seal) -> None:
         self._database = database
         self._keys = keys
         self._wrapper = wrapper
         self._seal = seal
+        self._rows = GroupedReads(database, _OF)
+        self._opened: Held[_Row, Subject] = Held(most=_HELD_AT_MOST, seconds=_HELD_SECONDS)
 
     async def get(self, ids: Sequence[SubjectId]) -> Mapping[SubjectId, Subject]:
         by_tag = {self._tag(id_): id_ for id_ in ids}
         if not by_tag:
             return {}
-        rows = [_Row(*row) for row in await self._database.fetch(_OF, tuple(by_tag))]
+        rows = [_Row(*row) for row in await self._rows.of(tuple(by_tag))]
         if any((row.kek_epoch or 0) > self._wrapper.epoch for row in rows):
             await self._wrapper.refresh()
-        return {by_tag[row.tag]: self._open(by_tag[row.tag], row) for row in rows}
+        return {by_tag[row.tag]: self._subject(by_tag[row.tag], row) for row in rows}
 
     async def put(self, subject: Subject) -> None:
         tag = self._tag(subject.id)
         if subject.erased:
+            self._opened.clear()
             gone = {"subject_ref": None, "document": None, "choices": None, "erased": 1}
             await self._database.write(lambda connection: _replace(connection, tag, gone))
             return
@@ -78,6 +89,13 @@ class SqlSubjectStore:
         sealed = _person_seal(key.root).seal(codec.pack_choices(choices), _CHOICES + tag)
         mine = (table.c.tag == tag) & (table.c.subject_ref == key.ref) & (table.c.erased == 0)
         return connection.execute(update(table).where(mine).values(choices=sealed)).rowcount == 1
+
+    def _subject(self, id_: SubjectId, row: _Row) -> Subject:
+        subject = self._opened.get(row)
+        if subject is None:
+            subject = self._open(id_, row)
+            self._opened.put(row, subject)
+        return subject
 
     def _open(self, id_: SubjectId, row: _Row) -> Subject:
         # Without their key the row is unreadable: that is an erasure too.

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from ai_gateway.adapters.cached_registry import CacheCounts, CachedConsentStore, CachedSubjectStore, RegistryCache
+from ai_gateway.adapters.cached_registry import CachedConsentStore, CachedSubjectStore, RegistryCache
 from ai_gateway.adapters.memory_coordination import MemoryCoordination
 from ai_gateway.adapters.sealing import KeyedSeal, installation_secret
 from ai_gateway.adapters.sql_caller_store import SqlCallerStore
@@ -57,7 +57,6 @@ class Stores:
     proofs: Proofs
     publisher: Publisher | None
     idempotency: Idempotency
-    cache: CacheCounts
     database: Database
     ring: Epochs
     shares: ShareStore
@@ -84,8 +83,10 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
         tree = SqlTreeStore(database)
         signer = await open_signer(settings, tree)
         cache = RegistryCache(coordination, KeyedSeal(secret, "cache"))
-        subjects = CachedSubjectStore(SqlSubjectStore(database, keys, wrapper, registry_seal), cache)
-        consents = CachedConsentStore(SqlConsentStore(database, registry_seal, clock), cache, clock)
+        subjects: SubjectStore = SqlSubjectStore(database, keys, wrapper, registry_seal)
+        consents: ConsentStore = SqlConsentStore(database, registry_seal, clock)
+        if settings.redis_url is not None:  # alone, a process asks the database: another may write to it unheard
+            subjects, consents = CachedSubjectStore(subjects, cache), CachedConsentStore(consents, cache, clock)
         register, reader = Register(log, keys, clock), ShareReader(shares, keys)
         stores = Stores(
             wrapper=wrapper,
@@ -103,7 +104,6 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
             idempotency=Idempotency(
                 coordination, KeyedSeal(secret, "idempotency"), keep=settings.idempotency_hours * _HOUR
             ),
-            cache=cache.counts,
             database=database,
             ring=wrapper,
             shares=shares,
