@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 from ai_gateway.budget import fit
 from ai_gateway.errors import GatewayError, ShapeNotOffered, ShareRefused, VendorError
@@ -14,6 +15,7 @@ from ai_gateway.model import (
     Completion,
     Intent,
     Message,
+    Opened,
     Outbound,
     Refusal,
     Released,
@@ -47,14 +49,6 @@ class Preview:
     @property
     def outbound(self) -> Outbound:
         return self.cleared.outbound
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """A vendor has begun to answer; ``timings`` (ms per step) are those until its first piece."""
-
-    share: ShareSummary
-    timings: Mapping[str, float]
 
 
 class Gateway:
@@ -105,14 +99,18 @@ class Gateway:
         attempts = _Attempts(self, caller, call)
         async with aclosing(attempts.intents()) as intents:
             async for intent in intents:
-                flow: StreamFlow | None = None
+                flow, last = cast("StreamFlow | None", None), b""
                 try:
                     async with self._opening(intent, attempts) as (recording, arriving):
                         flow = StreamFlow(self.treatment, intent.cleared.prompt, self._rule(intent))
                         yield Opened(share=attempts.tried[-1], timings=attempts.watch.milliseconds())
                         async for piece in arriving:
-                            yield flow.feed(piece)
-                        yield flow.finish()
+                            last = flow.feed(piece)
+                            if flow.over:
+                                break
+                            yield last
+                            last = b""
+                        last += flow.finish()
                         completion = flow.completion(intent.cleared.outbound.model)
                         recording.answered(completion)
                 except VendorError as error:
@@ -121,6 +119,7 @@ class Gateway:
                         continue
                     yield flow.fail(error, request_id)
                     raise
+                yield last  # after the share is settled: a reader may leave as soon as it has the last event
                 yield attempts.reply(intent, completion, Released(text="", restored=0, removed={}))
                 return
         raise await attempts.error()

@@ -10,8 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from ai_gateway.api.visit import Visit
 from ai_gateway.errors import GatewayError
-from ai_gateway.model import Reply
-from ai_gateway.pipeline import Opened
+from ai_gateway.model import Opened, Reply
 
 KEEP_ALIVE_SECONDS = 15.0
 KEEP_ALIVE = b": keep-alive\n\n"

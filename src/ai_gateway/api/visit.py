@@ -8,8 +8,7 @@ from typing import Any, Protocol
 from starlette.types import Scope
 
 from ai_gateway.errors import GatewayError
-from ai_gateway.model import Caller, Reply, ShareId
-from ai_gateway.pipeline import Opened
+from ai_gateway.model import Caller, Opened, Reply, ShareId
 
 _KEY = "ai_gateway.visit"
 NO_CODE = "ok"

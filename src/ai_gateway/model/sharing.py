@@ -75,6 +75,14 @@ class ShareSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A vendor has begun to answer; ``timings`` (ms per step) are those until its first piece."""
+
+    share: ShareSummary
+    timings: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """The answer to a feature run; to an exchange, ``output`` is the vendor's JSON reply, restored."""
 

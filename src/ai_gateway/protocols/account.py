@@ -1,6 +1,7 @@
 """What a streamed reply says of itself: ids, model, reason and tokens, for the record; and a digest of all of it."""
 
 import json
+import re
 from hashlib import sha256
 from typing import cast
 
@@ -9,7 +10,11 @@ from ai_gateway.protocols.sse import Event
 
 _DONE = "[DONE]"
 _FINAL = ("completed", "incomplete", "failed", "cancelled")
-_TELLS = ('"usage"', '"finish_reason"', '"stop_reason"', '"status"')
+_LAST = re.compile(r'"type":\s*"(?:message_stop|response\.(?:completed|incomplete|failed))"')
+_TELLS = re.compile(
+    r'"usage":\s*\{|"(?:finish|stop)_reason":\s*"|"status":\s*"(?:completed|incomplete|failed|cancelled)"'
+)
+"""Within a text, quotes are escaped: what these find is the event's own."""
 
 
 class Account:
@@ -24,7 +29,9 @@ class Account:
         self.input_tokens: int | None = None
         self.output_tokens: int | None = None
         self.ended = False
-        """Whether the reply was complete: the protocol's last event was there, or the reason why it ended."""
+        """Whether the reply was complete: the reason why it ended was there."""
+        self.over = False
+        """Whether the protocol's last event was there: nothing more comes."""
 
     @property
     def digest(self) -> str:
@@ -37,9 +44,9 @@ class Account:
 
     def note(self, event: Event) -> None:
         """The first event names the reply; later ones are only looked into where they may tell something."""
-        if event.data == _DONE or '"message_stop"' in event.data:
-            self.ended = True
-        if event.comment or (self.id is not None and not any(word in event.data for word in _TELLS)):
+        if event.data.strip() == _DONE or _LAST.search(event.data):
+            self.ended = self.over = True
+        if event.comment or (self.id is not None and not _TELLS.search(event.data)):
             return
         try:
             said = cast("Json", json.loads(event.data))

@@ -87,7 +87,9 @@ class Whole:
         last = len(tokens) - 1
 
         def piece(position: int, token: str) -> str:
-            return self._tokens.feed(token) + (self._tokens.finish() if apart or position == last else "")
+            if apart:  # within a run that may hold something back
+                return self.text(token)
+            return self._tokens.feed(token) + (self._tokens.finish() if position == last else "")
 
         def alternatives(others: Json, key: str) -> Json:
             return self._value(others, key, {}, free=False, depth=depth + 1)

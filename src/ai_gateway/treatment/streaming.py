@@ -24,6 +24,11 @@ class StreamFlow:
             structured=exchange is not None and is_structured(exchange.body),
         )
 
+    @property
+    def over(self) -> bool:
+        """Whether the reply's last event was there."""
+        return self._account.over
+
     def feed(self, piece: bytes) -> bytes:
         """What may be sent on after this piece. Raises ``VendorReplyUnreadable``."""
         self._account.received(piece)

@@ -10,8 +10,7 @@ from ai_gateway.api import streams
 from ai_gateway.api.streams import EventStream
 from ai_gateway.api.visit import Visit
 from ai_gateway.errors import VendorTimeout, VendorUnreachable
-from ai_gateway.model import Reply, RunId, ShareId, ShareSummary
-from ai_gateway.pipeline import Opened
+from ai_gateway.model import Opened, Reply, RunId, ShareId, ShareSummary
 
 pytestmark = pytest.mark.anyio
 

@@ -179,3 +179,8 @@ def test_a_delta_of_any_depth_is_restored() -> None:
     for _ in range(40):
         told = told["function"]
     assert json.loads(told["arguments"]) == [ANA]
+
+
+def test_a_last_token_is_not_told_apart_from_the_finish_reason() -> None:
+    ended = chunk({"content": "A"}, "stop", logprobs=_tokens("A"))
+    assert through(ended) == [ended]

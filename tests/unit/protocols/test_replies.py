@@ -91,6 +91,15 @@ def test_a_chat_completion_is_restored_throughout() -> None:
     assert back["logprobs"]["content"][2]["bytes"] == list(ANA.encode())
 
 
+def test_alternatives_beside_a_token_do_not_disturb_what_the_tokens_before_it_hold_back() -> None:
+    def token(text: str) -> dict[str, Any]:
+        return {"token": text, "logprob": -1.0, "top_logprobs": [{"token": text, "logprob": -1.0}]}
+
+    told: Any = restored({"content": [token(one) for one in ("<CLI", "ENT_1", ">", "<CLIENT_1>")]}, restorers)
+    assert [one["token"] for one in told["content"]] == ["", "", ANA, ANA]
+    assert [one["top_logprobs"][0]["token"] for one in told["content"]] == ["<CLI", "ENT_1", ">", ANA]
+
+
 def test_a_message_is_restored_throughout_and_what_is_sealed_stays() -> None:
     reply: Json = {
         "content": [
