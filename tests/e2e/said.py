@@ -1,7 +1,7 @@
 """What the scripted vendor says to a request, before it has a protocol's shape.
 
-The model's name is the script, words joined by dots: ``echo``, ``tools``, ``parallel.slow``, ``error.429``. So a test needs
-no way to the vendor but the request itself, and two tests at once do not meet.
+The model's name is the script, words joined by dots: ``echo``, ``tools``, ``parallel.slow``, ``error.429``. So a test
+needs no way to the vendor but the request itself, and two tests at once do not meet.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Streams of a real process: the first piece comes at once, memory stays where it is, and nobody's words get mixed up."""
+"""Streams of a real process: the first piece comes at once, memory stays where it is, nobody's words get mixed up."""
 
 import asyncio
 import json
