@@ -5,12 +5,14 @@ from typing import cast
 import orjson
 
 from ai_gateway.adapters.vendor_doors import Door
-from ai_gateway.adapters.vendor_replies import count, finish_of, is_json, name_of
+from ai_gateway.adapters.vendor_replies import is_json, name_of
 from ai_gateway.adapters.vendor_transport import Answer
 from ai_gateway.errors import ShapeNotOffered, VendorReplyUnreadable
 from ai_gateway.model import BudgetedPrompt, Completion, Outbound, TreatedExchange
+from ai_gateway.protocols.finish import finish_of
 from ai_gateway.protocols.protocol import Protocol
 from ai_gateway.protocols.shape import Json
+from ai_gateway.protocols.tokens import tokens_of
 
 _KEEPS = frozenset({Protocol.CHAT, Protocol.RESPONSES})
 """Where a vendor would keep what it received, unless told not to."""
@@ -56,14 +58,14 @@ def read(protocol: Protocol, answer: Answer, sent: Outbound) -> Completion:
     if not isinstance(reply, dict):
         raise VendorReplyUnreadable("The vendor's reply is not an object.", vendor=sent.vendor)
     given = reply.get("usage")
-    usage = given if isinstance(given, dict) else {}
+    tokens_read, tokens_written = tokens_of(given if isinstance(given, dict) else {})
     return Completion(
         text=text,
         finish_reason=finish_of(_finish(reply)),
         model=name_of(reply.get("model")) or sent.model,
         vendor_response_id=name_of(reply.get("id")),
-        input_tokens=_first(usage, "prompt_tokens", "input_tokens"),
-        output_tokens=_first(usage, "completion_tokens", "output_tokens"),
+        input_tokens=tokens_read,
+        output_tokens=tokens_written,
         attempts=answer.attempts,
         body_length=len(answer.body),
         reply=None if protocol is Protocol.EMBEDDINGS else reply,
@@ -75,7 +77,3 @@ def _finish(reply: dict[str, Json]) -> Json:
     if isinstance(choices, list) and choices and isinstance(choices[0], dict):
         return choices[0].get("finish_reason")
     return reply.get("stop_reason") or ("stop" if reply.get("status") == "completed" else None)
-
-
-def _first(usage: dict[str, Json], *names: str) -> int | None:
-    return next((found for name in names if (found := count(usage.get(name))) is not None), None)

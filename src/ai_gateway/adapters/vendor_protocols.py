@@ -6,18 +6,12 @@ Sources: OpenAI's *Create chat completion*, Anthropic's *Create a Message* (API 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
 from ai_gateway.adapters.vendor_shapes import COUNT, FLAG, NUMBER, TEXT, Many, Record, Shape
 from ai_gateway.protocols.protocol import Protocol as Exchanged
-
-
-class ProtocolName(StrEnum):
-    OPENAI = "openai"
-    ANTHROPIC = "anthropic"
-    GEMINI = "gemini"
+from ai_gateway.protocols.protocol import Speech
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +25,7 @@ class Protocol:
     setting to another one that it may not stand beside.
     """
 
-    name: ProtocolName
+    name: Speech
     address: Callable[[str, str], str]
     credential: Callable[[str], tuple[str, str]]
     headers: Mapping[str, str]
@@ -131,7 +125,7 @@ _GEMINI_BODY = Record(
 )
 
 OPENAI = Protocol(
-    name=ProtocolName.OPENAI,
+    name=Speech.OPENAI,
     address=_chat_completions,
     credential=_bearer,
     headers=COMMON_HEADERS,
@@ -147,7 +141,7 @@ OPENAI = Protocol(
     ),
 )
 MISTRAL = Protocol(
-    name=ProtocolName.OPENAI,
+    name=Speech.OPENAI,
     address=_chat_completions,
     credential=_bearer,
     headers=COMMON_HEADERS,
@@ -156,7 +150,7 @@ MISTRAL = Protocol(
     exchanges=MappingProxyType({Exchanged.CHAT: "/chat/completions", Exchanged.EMBEDDINGS: "/embeddings"}),
 )
 ANTHROPIC = Protocol(
-    name=ProtocolName.ANTHROPIC,
+    name=Speech.ANTHROPIC,
     address=_messages,
     credential=_anthropic_key,
     headers=MappingProxyType({**COMMON_HEADERS, "anthropic-version": "2023-06-01"}),
@@ -166,7 +160,7 @@ ANTHROPIC = Protocol(
     exchanges=MappingProxyType({Exchanged.MESSAGES: "/messages", Exchanged.COUNT_TOKENS: "/messages/count_tokens"}),
 )
 GEMINI = Protocol(
-    name=ProtocolName.GEMINI,
+    name=Speech.GEMINI,
     address=_generate_content,
     credential=_google_key,
     headers=COMMON_HEADERS,
