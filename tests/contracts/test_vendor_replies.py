@@ -1,7 +1,8 @@
 """Replies as the protocols document them: what is read of each, and that litellm reads the same."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from random import Random
 from typing import Any
 
 import httpx
@@ -9,15 +10,27 @@ import orjson
 import pytest
 
 from ai_gateway.adapters.litellm_translation import load
+from ai_gateway.adapters.presidio_operators import PresidioOperators
 from ai_gateway.adapters.vendor_replies import parse
 from ai_gateway.adapters.vendor_transport import Answer
 from ai_gateway.errors import VendorReplyUnreadable
 from ai_gateway.model import Completion, Outbound, VendorName
+from ai_gateway.policies.policy import UnexpectedPersonalData
 from ai_gateway.protocols.finish import FINISH_REASONS
 from ai_gateway.protocols.protocol import Speech
+from ai_gateway.protocols.sse import Reader
+from ai_gateway.treatment.egress import clear
+from ai_gateway.treatment.streaming import stream_of
+from ai_gateway.treatment.treat import Treatment
+from fakes import LiteralDetector
+from reply_streams import cut, streamed
+from treatment_samples import budgeted, item, permission, rule
+from treatment_samples import outbound as sent
 
-pytestmark = pytest.mark.xdist_group("litellm")
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("litellm")]
 
+TREATMENT = Treatment(LiteralDetector(), PresidioOperators())
+EVERYTHING = rule(unexpected=UnexpectedPersonalData.KEEP)
 TEXT = "Dear <CLIENT_1>,\n\nI can start “soon”. — <PROFESSIONAL_1>"
 Json = Mapping[str, Any]
 
@@ -224,6 +237,22 @@ class _NoLog:
 
     def post_call(self, *_args: object, **_named: object) -> None:
         """Nothing is logged."""
+
+
+@every_case
+async def test_the_same_reply_streamed_says_the_same(case: Case) -> None:
+    whole = read(case.protocol, orjson.dumps(case.reply))
+    prompt = budgeted(await TREATMENT.treat(permission([item("Write.")])))
+    cleared = clear(replace(sent(prompt), speech=case.protocol), prompt)
+    for seed in range(5):
+        random = Random(seed)
+        stream = stream_of(TREATMENT, cleared, EVERYTHING)
+        pieces = [await stream.feed(part) for part in cut(streamed(case.protocol, case.reply, random), random)]
+        told = Reader().feed(b"".join((*pieces, await stream.finish())))
+        assert "".join(orjson.loads(event.data)["text"] for event in told) == whole.text
+        completion = stream.completion("m-1")
+        for fact in ("finish_reason", "model", "vendor_response_id", "input_tokens", "output_tokens"):
+            assert getattr(completion, fact) == getattr(whole, fact), fact
 
 
 @pytest.mark.filterwarnings("ignore:.*ReadOnly:UserWarning")  # litellm's own types

@@ -33,15 +33,12 @@ def outbound(door: Door, prompt: BudgetedPrompt, exchange: TreatedExchange) -> O
             body[limit] = min(asked, prompt.max_output_tokens)
     if exchange.protocol in _KEEPS:
         body |= door.profile.no_store
-    headers = door.headers()
-    if exchange.stream:
-        headers["accept"] = "text/event-stream"
     return Outbound(
         vendor=door.profile.name,
         model=model,
         method="POST",
         url=door.protocol.root(door.address()) + end,
-        headers=headers,
+        headers=door.headers(stream=exchange.stream),
         body=orjson.dumps(body),
     )
 

@@ -10,6 +10,7 @@ from ai_gateway.api.answers import PreviewAnswer, RunAnswer, preview_answer, rep
 from ai_gateway.api.auth import Runs
 from ai_gateway.api.limits import ParsedRoute, body_of
 from ai_gateway.api.reference import problems
+from ai_gateway.api.run_streams import STREAMED, run_stream
 from ai_gateway.api.schemas import NAME_PATTERN, FeatureRun
 from ai_gateway.api.services import Given
 from ai_gateway.api.visit import current
@@ -84,7 +85,7 @@ _SHARING = (
 )
 
 
-@router.post("/{feature}/runs", response_model=RunAnswer, responses=problems(*_ASKING, *_SHARING))
+@router.post("/{feature}/runs", response_model=RunAnswer, responses=STREAMED | problems(*_ASKING, *_SHARING))
 async def run(
     feature: FeatureName,
     asked: FeatureRun,
@@ -94,7 +95,8 @@ async def run(
     idempotency_key: IdempotencyKey = None,
     sec_gpc: SecGpc = None,
 ) -> Response:
-    """Run a feature: decide, treat, put on record, ask a vendor, put the names back.
+    """Run a feature: decide, treat, put on record, ask a vendor, put the names back. Whole, or with `stream: true` as
+    the vendor writes.
 
     The response carries `x-ai-gateway-share-id`, `x-ai-gateway-overhead-ms` (all but waiting for the vendor) and
     `server-timing` by step.
@@ -102,6 +104,8 @@ async def run(
     visit = current(request.scope)
     visit.feature = services.feature(feature)
     gpc = sec_gpc == "1"
+    if asked.stream:
+        return run_stream(caller, asked.call(feature, gpc=gpc), services, visit, idempotency_key)
     fingerprint = b"\0".join((request.url.path.encode(), b"gpc" if gpc else b"", body_of(request.scope)))
     async with services.idempotency.attempt(caller.id, idempotency_key, fingerprint) as attempt:
         if attempt.replay is not None:

@@ -78,6 +78,7 @@ class ShareSummary:
 class Opened:
     """A vendor has begun to answer; ``timings`` (ms per step) are those until its first piece."""
 
+    run: RunId
     share: ShareSummary
     timings: Mapping[str, float]
 

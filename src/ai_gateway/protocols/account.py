@@ -9,7 +9,7 @@ from ai_gateway.protocols.shape import Json
 from ai_gateway.protocols.sse import Event
 from ai_gateway.protocols.tokens import tokens_of
 
-_DONE = "[DONE]"
+DONE = "[DONE]"
 _FINAL = ("completed", "incomplete", "failed", "cancelled")
 _LAST = frozenset({"message_stop", "response.completed", "response.incomplete", "response.failed"})
 _TELLS = re.compile(
@@ -47,7 +47,7 @@ class Account:
 
     def note(self, event: Event) -> None:
         """The first event names the reply; later ones are only looked into where they may tell something."""
-        if event.data.strip() == _DONE:
+        if event.data.strip() == DONE:
             self.ended = self.over = True
         if event.comment or (self.id is not None and not _TELLS.search(event.data)):
             return
@@ -64,8 +64,10 @@ class Account:
     def _part(self, part: dict[str, Json]) -> None:
         self.id = self.id or _word(part.get("id")) or _word(part.get("responseId"))
         self.model = self.model or _word(part.get("model")) or _word(part.get("modelVersion"))
-        told = [part.get(name) for name in ("finish_reason", "stop_reason", "finishReason", "blockReason")]
+        told = [part.get(name) for name in ("finish_reason", "stop_reason", "finishReason")]
         finish = next((word for one in told if (word := _word(one)) is not None), None)
+        if part.get("blockReason") is not None:
+            finish = "content_filter"
         if part.get("status") in _FINAL:
             self.ended = True
             finish = finish or ("stop" if part["status"] == "completed" else None)
