@@ -64,4 +64,4 @@ lock:  ## Resolve again and write the locks (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --group build -c requirements-dev.lock -o requirements-build.lock
 
 clean:  ## Remove what the targets above made
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage artifacts
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .cache artifacts
