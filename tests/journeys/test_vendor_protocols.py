@@ -391,6 +391,7 @@ async def test_an_answer_is_repeated_by_its_idempotency_key_and_never_shared_twi
     again = await dev.client.post("/v1/chat/completions", json=CHAT, headers=headers)
     assert again.content == first.content
     assert again.headers["idempotency-replayed"] == "true"
+    assert again.headers["x-ai-gateway-share-id"] == first.headers["x-ai-gateway-share-id"]
     assert len(dev.vendor.bodies) == 1
     streamed = await dev.client.post("/v1/chat/completions", json={**CHAT, "stream": True}, headers=headers)
     assert streamed.json()["error"]["code"] == "request-invalid"

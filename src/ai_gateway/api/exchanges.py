@@ -73,14 +73,14 @@ async def exchange(
     fingerprint = b"\0".join((request.url.path.encode(), repr(said).encode(), body_of(request.scope)))
     async with services.idempotency.attempt(caller.id, key, fingerprint) as attempt:
         if attempt.replay is not None:
-            visit.replayed = True
-            return _json(attempt.replay, extra)
+            visit.again(attempt.replay.share)
+            return _json(attempt.replay.body, extra)
         call = call_of(asked, feature, caller.id, said, attempt.once)
         reply = await services.gateway.answer(caller, call)
         visit.answered(reply)
         services.observer.replied(feature, reply)
         answer = reply.output.encode()
-        attempt.keep(answer, about=call.people())
+        attempt.keep(answer, reply.shares[-1].id, about=call.people())
     return _json(answer, extra)
 
 

@@ -109,14 +109,14 @@ async def run(
     fingerprint = b"\0".join((request.url.path.encode(), b"gpc" if gpc else b"", body_of(request.scope)))
     async with services.idempotency.attempt(caller.id, idempotency_key, fingerprint) as attempt:
         if attempt.replay is not None:
-            visit.replayed = True
-            return Response(attempt.replay, media_type="application/json")
+            visit.again(attempt.replay.share)
+            return Response(attempt.replay.body, media_type="application/json")
         call = asked.call(feature, gpc=gpc, once=attempt.once)
         reply = await services.gateway.answer(caller, call)
         visit.answered(reply)
         services.observer.replied(feature, reply)
         answer = orjson.dumps(reply_answer(reply))
-        attempt.keep(answer, about=call.people())
+        attempt.keep(answer, reply.shares[-1].id, about=call.people())
     return Response(answer, media_type="application/json")
 
 

@@ -41,6 +41,10 @@ class Visit:
         self.share = reply.shares[-1].id
         self.timings = reply.timings
 
+    def again(self, share: ShareId) -> None:
+        """An earlier answer is sent again; ``share`` is what it came of."""
+        self.share, self.replayed = share, True
+
     def opened(self, opened: Opened) -> None:
         self.share = opened.share.id
         self.timings = opened.timings

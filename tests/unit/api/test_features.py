@@ -74,6 +74,7 @@ async def test_a_repeated_request_is_answered_again_and_shared_once(gateway: Run
     again = await gateway.client.post(f"{DRAFT}/runs", json=run_of(), headers=headers)
     assert again.json() == first.json()
     assert again.headers["idempotency-replayed"] == "true"
+    assert again.headers["x-ai-gateway-share-id"] == first.headers["x-ai-gateway-share-id"]
     assert gateway.standin.captured.total == sent
 
 
