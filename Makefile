@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install install-dev demo serve test test-fast check pyright bench lock clean
+.PHONY: help install install-dev demo serve test test-fast check bench lock clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,13 +47,11 @@ check: install-dev  ## Style, types, layers, dependencies: everything static
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/pyright
 	@$(BIN)/lint-imports
 	@$(BIN)/ai-gateway policies check
 	@$(BIN)/ai-gateway prompts check
 	@$(BIN)/python tools/check_dependencies.py
-
-pyright: install-dev  ## A second opinion on types; takes minutes
-	@$(BIN)/pyright
 
 bench: install-dev  ## Ratios within one run against a local vendor (ARGS=--with-litellm-proxy for the comparison)
 	@$(BIN)/python -m benchmarks.gateway $(ARGS)

@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import random
+import secrets
 import shutil
 import socket
 import subprocess
@@ -227,6 +228,7 @@ def litellm_proxy(vendor: int) -> Iterator[Target]:
         parameters = {"model": "openai/bench", "api_base": f"http://127.0.0.1:{vendor}/v1", "api_key": "none"}
         config.write_text(json.dumps({"model_list": [{"model_name": "bench", "litellm_params": parameters}]}))
         environ = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "ERROR", "LITELLM_TELEMETRY": "False"}
+        environ["LITELLM_MASTER_KEY"] = key = f"sk-{secrets.token_hex(16)}"
         arguments = [str(command), "--config", str(config), "--port", str(port), "--host", "127.0.0.1"]
         with process(arguments, SERVER_CORE, environ, f"http://127.0.0.1:{port}/health/liveliness"):
             yield Target(
@@ -234,7 +236,7 @@ def litellm_proxy(vendor: int) -> Iterator[Target]:
                 host="127.0.0.1",
                 port=port,
                 path="/v1/chat/completions",
-                headers=(("authorization", "Bearer none"),),
+                headers=(("authorization", f"Bearer {key}"),),
                 body=always(chat(post(None))),
             )
 

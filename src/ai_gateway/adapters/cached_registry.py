@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from ai_gateway.adapters import registry_codec as codec
 from ai_gateway.errors import CoordinationUnavailable
@@ -23,6 +24,20 @@ _LEASE = 30.0
 _AWAY = 1.0
 """Seconds for which reads do not ask a cache that just failed."""
 _END_TRIES = 3
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape(Generic[T]):
+    """A kind of record as bytes, and back."""
+
+    pack: Callable[[T], bytes]
+    unpack: Callable[[SubjectId, bytes], T]
+
+
+_SUBJECT: Shape[Subject | None] = Shape(codec.pack_whole, codec.unpack_whole)
+_CONSENTS: Shape[Sequence[ConsentEvent]] = Shape(codec.pack_events, codec.unpack_events)
 
 
 @dataclass(slots=True)
@@ -57,26 +72,28 @@ class RegistryCache:
         self,
         kind: str,
         people: Sequence[SubjectId],
-        fetch: Callable[[Sequence[SubjectId]], Awaitable[Mapping[SubjectId, bytes]]],
-    ) -> Mapping[SubjectId, bytes]:
+        fetch: Callable[[Sequence[SubjectId]], Awaitable[Mapping[SubjectId, T]]],
+        shape: Shape[T],
+    ) -> Mapping[SubjectId, T]:
         """Everybody's record, from the cache or from ``fetch`` (which answers everybody it is asked for)."""
         keys = {person: self._key(kind, person) for person in people}
         looked = await self._look_up(tuple(keys.values()))
         if looked is None:
             self.counts.degraded += 1
             return await fetch(people)
-        records: dict[SubjectId, bytes] = {}
+        records: dict[SubjectId, T] = {}
         for person, key in keys.items():
             value = looked[key].value
             record = None if value is None else self._seal.open(value, key.encode())
             if record is not None:
-                records[person] = record
+                records[person] = shape.unpack(person, record)
         self.counts.hits += len(records)
         missing = tuple(person for person in keys if person not in records)
         if missing:
             self.counts.misses += len(missing)
             fetched = await fetch(missing)
-            await self._put({keys[person]: (looked[keys[person]], record) for person, record in fetched.items()})
+            tickets = {person: ticket for person in fetched if (ticket := looked[keys[person]].ticket) is not None}
+            await self._put({keys[p]: (ticket, shape.pack(fetched[p])) for p, ticket in tickets.items()})
             records |= fetched
         return records
 
@@ -111,12 +128,8 @@ class RegistryCache:
             self._away_until = self._monotonic() + _AWAY
             return None
 
-    async def _put(self, read: Mapping[str, tuple[Looked, bytes]]) -> None:
-        entries = {
-            key: (looked.ticket, self._seal.seal(record, key.encode()))
-            for key, (looked, record) in read.items()
-            if looked.ticket is not None
-        }
+    async def _put(self, read: Mapping[str, tuple[str, bytes]]) -> None:
+        entries = {key: (ticket, self._seal.seal(record, key.encode())) for key, (ticket, record) in read.items()}
         if not entries:
             return
         try:
@@ -136,9 +149,8 @@ class CachedSubjectStore:
         self._cache = cache
 
     async def get(self, ids: Sequence[SubjectId]) -> Mapping[SubjectId, Subject]:
-        packed = await self._cache.read("subject", ids, self._fetch)
-        subjects = ((id_, codec.unpack_whole(id_, record)) for id_, record in packed.items())
-        return {id_: subject for id_, subject in subjects if subject is not None}
+        read = await self._cache.read("subject", ids, self._fetch, _SUBJECT)
+        return {id_: subject for id_, subject in read.items() if subject is not None}
 
     async def put(self, subject: Subject) -> None:
         async with self._cache.changing("subject", subject.id):
@@ -148,9 +160,9 @@ class CachedSubjectStore:
         async with self._cache.changing("subject", subject):
             await self._store.choose(subject, choices)
 
-    async def _fetch(self, ids: Sequence[SubjectId]) -> Mapping[SubjectId, bytes]:
+    async def _fetch(self, ids: Sequence[SubjectId]) -> Mapping[SubjectId, Subject | None]:
         found = await self._store.get(ids)
-        return {id_: codec.pack_whole(found.get(id_)) for id_ in ids}
+        return {id_: found.get(id_) for id_ in ids}
 
 
 class CachedConsentStore:
@@ -173,10 +185,10 @@ class CachedConsentStore:
         return await self._store.history(subject)
 
     async def standing(self, subjects: Sequence[SubjectId]) -> Consents:
-        packed = await self._cache.read("consents", subjects, self._fetch)
-        events = (event for person, record in packed.items() for event in codec.unpack_events(person, record))
+        read = await self._cache.read("consents", subjects, self._fetch, _CONSENTS)
+        events = (event for theirs in read.values() for event in theirs)
         return Consents({(event.subject, event.purpose): event for event in events}, self._clock.now())
 
-    async def _fetch(self, people: Sequence[SubjectId]) -> Mapping[SubjectId, bytes]:
+    async def _fetch(self, people: Sequence[SubjectId]) -> Mapping[SubjectId, Sequence[ConsentEvent]]:
         latest = (await self._store.standing(people)).latest.values()
-        return {person: codec.pack_events(event for event in latest if event.subject == person) for person in people}
+        return {person: tuple(event for event in latest if event.subject == person) for person in people}

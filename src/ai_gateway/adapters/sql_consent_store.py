@@ -6,6 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, func, select
 
 from ai_gateway.adapters import registry_codec as codec
+from ai_gateway.adapters.grouped_reads import GroupedReads
 from ai_gateway.adapters.registry_schema import consent_event as table
 from ai_gateway.adapters.sql_engine import Database
 from ai_gateway.adapters.sql_race import until_first
@@ -16,6 +17,13 @@ from ai_gateway.ports import Clock, Seal
 _Latest = str | None | Literal[False]
 """The id of the event that must be the latest, None for none at all, False for any."""
 
+_COLUMNS = ("tag", "id", "purpose", "state", "at", "notice_version", "channel", "language", "expires_at")
+_LATEST = f"""
+SELECT {", ".join(f"e.{column}" for column in _COLUMNS)} FROM consent_event e JOIN
+(SELECT tag, max(n) AS n FROM consent_event WHERE tag {{among}} GROUP BY tag, purpose) latest
+ON e.tag = latest.tag AND e.n = latest.n
+"""  # noqa: S608  (columns are ours)
+
 
 class SqlConsentStore:
     """``ports.ConsentStore``. ``seal`` makes the rows' tags; a row holds no other trace of a person."""
@@ -24,6 +32,7 @@ class SqlConsentStore:
         self._database = database
         self._seal = seal
         self._clock = clock
+        self._latest = GroupedReads(database, _LATEST)
 
     async def append(self, event: ConsentEvent) -> None:
         await self._append(event, latest=False)
@@ -40,15 +49,8 @@ class SqlConsentStore:
         by_tag = {self._tag(subject): subject for subject in subjects}
         if not by_tag:
             return Consents({}, self._clock.now())
-        last = (
-            select(table.c.tag, func.max(table.c.n).label("n"))
-            .where(table.c.tag.in_(by_tag))
-            .group_by(table.c.tag, table.c.purpose)
-            .subquery()
-        )
-        query = select(table).join(last, (table.c.tag == last.c.tag) & (table.c.n == last.c.n))
-        rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
-        events = (codec.event(by_tag[row["tag"]], dict(row)) for row in rows)
+        rows = await self._latest.of(tuple(by_tag))
+        events = (codec.event(by_tag[row[0]], dict(zip(_COLUMNS, row, strict=True))) for row in rows)
         return Consents({(event.subject, event.purpose): event for event in events}, self._clock.now())
 
     async def _append(self, event: ConsentEvent, *, latest: _Latest) -> None:

@@ -8,7 +8,7 @@ knows which database runs them.
 import asyncio
 import os
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
@@ -22,6 +22,8 @@ from ai_gateway.errors import ConfigurationError, StoreUnavailable
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
+Row = Sequence[Any]
+"""Columns by position, whatever the driver."""
 
 metadata = MetaData(
     naming_convention={
@@ -56,7 +58,7 @@ _PG_CONNECT: dict[str, Any] = {
         "timezone": "UTC",
     },
 }
-_RAW_CONNECTIONS = 2
+_RAW_WRITERS = 2
 
 
 class Database(Protocol):
@@ -68,6 +70,10 @@ class Database(Protocol):
         ...
 
     async def read(self, work: Work[T]) -> T: ...
+
+    async def fetch(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
+        """``read``, past SQLAlchemy: for what every call asks. ``select`` says ``{among}`` for ``IN`` these values."""
+        ...
 
     async def close(self) -> None: ...
 
@@ -116,6 +122,20 @@ class SqliteDatabase:
         """``write``, past SQLAlchemy: for work that is done for every share."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._transact_raw, work)
 
+    async def fetch(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._fetch_raw, select, among)
+
+    def _fetch_raw(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
+        try:
+            pooled = self._read_engine.raw_connection()
+            try:
+                connection = cast("sqlite3.Connection", pooled.driver_connection)
+                return connection.execute(select.format(among=f"IN ({','.join('?' * len(among))})"), among).fetchall()
+            finally:
+                pooled.close()
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            raise _unavailable(error) from None
+
     def _transact_raw(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             pooled = self._write_engine.raw_connection()
@@ -150,9 +170,9 @@ class PostgresDatabase:
         )
         # One round trip instead of three; each statement sees every commit before it, which is all that reads promise.
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._raw_url = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._raw: asyncpg.Pool | None = None
-        self._raw_opening = asyncio.Lock()
+        raw_url = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._raw_writing = _RawPool(raw_url, _RAW_WRITERS)
+        self._raw_reading = _RawPool(raw_url, connections)
 
     async def write(self, work: Work[T]) -> T:
         return await self._run(self._engine, work)
@@ -170,25 +190,49 @@ class PostgresDatabase:
     async def write_raw(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """``write``, past SQLAlchemy: for work done for every share. ``work`` takes an ``asyncpg.Connection``."""
         try:
-            pool = await self._raw_pool()
+            pool = await self._raw_writing.open()
             async with pool.acquire(timeout=5) as connection, connection.transaction():
                 return await work(connection)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             raise _unavailable(error) from None
 
-    async def _raw_pool(self) -> asyncpg.Pool:
-        async with self._raw_opening:
-            if self._raw is None:
-                # No reset between uses: only ``write_raw`` uses these connections, and it leaves nothing behind.
-                self._raw = await asyncpg.create_pool(
-                    self._raw_url, min_size=0, max_size=_RAW_CONNECTIONS, reset=_leave_as_it_is, **_PG_CONNECT
-                )
-            return self._raw
+    async def fetch(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
+        try:
+            pool = await self._raw_reading.open()
+            async with pool.acquire(timeout=5) as connection:
+                rows: Sequence[Row] = await connection.fetch(select.format(among="= ANY($1)"), among)
+                return rows
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            raise _unavailable(error) from None
 
     async def close(self) -> None:
-        if self._raw is not None:
-            await self._raw.close()
+        await self._raw_writing.close()
+        await self._raw_reading.close()
         await self._engine.dispose()
+
+
+class _RawPool:
+    """Connections of the driver's own, opened when first needed."""
+
+    def __init__(self, url: str, connections: int) -> None:
+        self._url = url
+        self._connections = connections
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def open(self) -> asyncpg.Pool:
+        if self._pool is None:
+            async with self._opening:
+                if self._pool is None:
+                    # No reset between uses: whoever uses these connections leaves nothing behind.
+                    self._pool = await asyncpg.create_pool(
+                        self._url, min_size=0, max_size=self._connections, reset=_leave_as_it_is, **_PG_CONNECT
+                    )
+        return self._pool
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.close()
 
 
 def sqlite_engine(url: URL, *, begin: str, connections: int) -> Engine:

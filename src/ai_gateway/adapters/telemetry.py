@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
 
 from opentelemetry import metrics, trace
 from opentelemetry.trace import Span, SpanKind, StatusCode
@@ -49,28 +50,39 @@ _duration = _meter.create_histogram("gen_ai.client.operation.duration", unit="s"
 _usage = _meter.create_histogram("gen_ai.client.token.usage", unit="{token}")
 
 
+@lru_cache(maxsize=4_096)
+def _counter(metric: Counter, *labels: str) -> Counter:
+    """The one of these labels; to find it costs the library a lock and a copy each time."""
+    return metric.labels(*labels)
+
+
+@lru_cache(maxsize=4_096)
+def _histogram(metric: Histogram, *labels: str) -> Histogram:
+    return metric.labels(*labels)
+
+
 class Telemetry:
     """``api.visit.Observer``."""
 
     def visited(
         self, *, method: str, route: str, status: int, code: str, feature: str | None, reasons: Sequence[str], ms: float
     ) -> None:
-        REQUESTS.labels(method, route, str(status or _NONE), code).inc()
-        REQUEST_SECONDS.labels(route).observe(ms / 1000)
+        _counter(REQUESTS, method, route, str(status or _NONE), code).inc()
+        _histogram(REQUEST_SECONDS, route).observe(ms / 1000)
         if feature is not None:
-            RUNS.labels(feature, code).inc()
+            _counter(RUNS, feature, code).inc()
             for reason in reasons:
-                REFUSALS.labels(feature, reason).inc()
+                _counter(REFUSALS, feature, reason).inc()
 
     def replied(self, feature: str, reply: Reply) -> None:
         for decision in reply.decisions:
-            DECISIONS.labels(feature, decision.action, decision.reason.code).inc()
+            _counter(DECISIONS, feature, decision.action, decision.reason.code).inc()
         for entity, count in reply.entities.items():
-            ENTITIES.labels(feature, entity).inc(count)
+            _counter(ENTITIES, feature, entity).inc(count)
         for entity, count in reply.removed_from_reply.items():
-            REMOVED.labels(feature, entity).inc(count)
+            _counter(REMOVED, feature, entity).inc(count)
         for step, spent in reply.timings.items():
-            STEP_SECONDS.labels(step).observe(spent / 1000)
+            _histogram(STEP_SECONDS, step).observe(spent / 1000)
 
     def exposition(self) -> tuple[bytes, str]:
         """Of all workers, when the server set up a folder that they share."""
@@ -136,8 +148,8 @@ def _exchange(share: RecordedShare) -> Generator[Span]:
             raise
         finally:
             spent = time.perf_counter() - started
-            SHARES.labels(outbound.vendor, code).inc()
-            SHARE_SECONDS.labels(outbound.vendor).observe(spent)
+            _counter(SHARES, outbound.vendor, code).inc()
+            _histogram(SHARE_SECONDS, outbound.vendor).observe(spent)
             _duration.record(spent, labels if code == "ok" else {**labels, "error.type": code})
 
 
@@ -148,5 +160,5 @@ def _tell(span: Span, outbound: Outbound, completion: Completion) -> None:
     for direction, count in (("input", completion.input_tokens), ("output", completion.output_tokens)):
         if count is not None:
             span.set_attribute(f"gen_ai.usage.{direction}_tokens", count)
-            TOKENS.labels(outbound.vendor, direction).inc(count)
+            _counter(TOKENS, outbound.vendor, direction).inc(count)
             _usage.record(count, {**labels, "gen_ai.token.type": direction})

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha1, sha256
+from hashlib import blake2b, sha1, sha256
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from threading import Lock
@@ -10,6 +10,7 @@ from threading import Lock
 import tiktoken
 
 from ai_gateway.errors import ConfigurationError
+from ai_gateway.held import Held
 
 ENCODINGS: Mapping[str, str] = {
     "cl100k_base": "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
@@ -20,6 +21,9 @@ ENCODINGS: Mapping[str, str] = {
 MAX_PIECE = 16_384
 """Characters given to tiktoken at once. Beyond about a million white-space characters without a break its regular
 expression overflows the stack and panics; the time for one long word grows faster than its length."""
+
+_COUNTS_HELD = 8_192
+_COUNTS_SECONDS = 3_600.0
 
 _ADDRESS = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"
 _FOLDER = "litellm/litellm_core_utils/tokenizers"
@@ -34,14 +38,30 @@ class TiktokenCounter:
 
     def __init__(self, encodings: Sequence[str] = tuple(ENCODINGS)) -> None:
         self._encodings = {name: _load(name) for name in encodings}
+        self._key = os.urandom(32)
+        self._counts: Held[bytes, int] = Held(most=_COUNTS_HELD, seconds=_COUNTS_SECONDS)
 
     def count(self, texts: Sequence[str], encoding: str) -> int:
         """As ``ports.TokenCounter``. A text longer than ``MAX_PIECE`` is counted in pieces; a cut may add a token."""
         known = self._encodings.get(encoding)
         if known is None:
             raise ConfigurationError(f"No encoding has this name; there are {', '.join(sorted(self._encodings))}.")
-        encode = known.encode_ordinary
-        return sum(len(encode(piece)) for text in texts for piece in pieces(text))
+        return sum(self._counted(known, text) for text in texts)
+
+    def _counted(self, encoding: tiktoken.Encoding, text: str) -> int:
+        """A prompt's own words come with every call, and many texts come again. What is kept is a count by keyed hash,
+        never a text."""
+        digest = blake2b(text.encode("utf-8", "surrogatepass"), key=self._key, person=_person(encoding), digest_size=16)
+        place = digest.digest()
+        count = self._counts.get(place)
+        if count is None:
+            count = sum(len(encoding.encode_ordinary(piece)) for piece in pieces(text))
+            self._counts.put(place, count)
+        return count
+
+
+def _person(encoding: tiktoken.Encoding) -> bytes:
+    return encoding.name.encode()[:16]
 
 
 _LOADING = Lock()

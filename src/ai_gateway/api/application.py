@@ -10,12 +10,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from ai_gateway.api import chat, embeddings, features, health, messages, models, pages, responses, shares, subjects
-from ai_gateway.api.auth import DOCUMENTED, Authentication
+from ai_gateway.api.auth import Authentication
 from ai_gateway.api.edge import Edge
 from ai_gateway.api.limits import Bounds, Limits
 from ai_gateway.api.problems import InvalidRequest, gateway_error, http_error
 from ai_gateway.api.reference import describe
 from ai_gateway.api.schemas import names
+from ai_gateway.api.straight import Straight
 from ai_gateway.api.visit import Observer
 from ai_gateway.errors import GatewayError
 
@@ -47,11 +48,12 @@ def application(
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         exception_handlers=_error_answers(words),
     )
-    for router in (*_EXCHANGES, features.router, subjects.router, shares.router):
-        app.include_router(router, dependencies=[DOCUMENTED])
+    for router in (features.router, *_EXCHANGES, subjects.router, shares.router):  # looked through in this order
+        app.include_router(router)
     for router in (health.router, pages.router):
         app.include_router(router)
     # The one added last stands outermost.
+    app.add_middleware(Straight, invalid=InvalidRequest(names() | words))
     app.add_middleware(Limits, bounds=bounds, exchanges=exchanges)
     app.add_middleware(Authentication)
     app.add_middleware(Edge, observer=observer)

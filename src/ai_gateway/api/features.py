@@ -7,12 +7,12 @@ from fastapi import APIRouter, Header, Path, Request
 from starlette.responses import Response
 
 from ai_gateway.api.answers import PreviewAnswer, RunAnswer, preview_answer, reply_answer, respond
-from ai_gateway.api.auth import Runs
+from ai_gateway.api.auth import Runs, holding
 from ai_gateway.api.limits import ParsedRoute, body_of
 from ai_gateway.api.reference import problems
 from ai_gateway.api.run_streams import STREAMED, run_stream
 from ai_gateway.api.schemas import NAME_PATTERN, FeatureRun
-from ai_gateway.api.services import Given
+from ai_gateway.api.services import Given, services_of
 from ai_gateway.api.visit import current
 from ai_gateway.errors import (
     CoordinationUnavailable,
@@ -40,6 +40,7 @@ from ai_gateway.errors import (
     VendorUnconfigured,
     VendorUnreachable,
 )
+from ai_gateway.model import Right
 
 router = APIRouter(prefix="/v1/features", tags=["features"], route_class=ParsedRoute)
 
@@ -90,8 +91,6 @@ async def run(
     feature: FeatureName,
     asked: FeatureRun,
     request: Request,
-    caller: Runs,
-    services: Given,
     idempotency_key: IdempotencyKey = None,
     sec_gpc: SecGpc = None,
 ) -> Response:
@@ -101,6 +100,7 @@ async def run(
     The response carries `x-ai-gateway-share-id`, `x-ai-gateway-overhead-ms` (all but waiting for the vendor) and
     `server-timing` by step.
     """
+    caller, services = holding(Right.FEATURES, request.scope), services_of(request.scope)
     visit = current(request.scope)
     visit.feature = services.feature(feature)
     gpc = sec_gpc == "1"

@@ -134,6 +134,11 @@ def body_of(scope: Scope) -> bytes:
     return body
 
 
+def is_parsed(scope: Scope) -> bool:
+    """Whether there was a body."""
+    return _JSON in scope
+
+
 def json_of(scope: Scope) -> Any:  # noqa: ANN401 - what JSON holds
     """The body's JSON, parsed once. Raises ``RequestUnreadable`` for an empty body."""
     if _JSON not in scope:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ai_gateway.api.answers import ProblemShape
+from ai_gateway.api.auth import SCHEMES
 from ai_gateway.api.dialects import Dialect, error_body, status_of
 from ai_gateway.api.problems import MEDIA_TYPE, TYPE
 from ai_gateway.errors import (
@@ -71,7 +72,12 @@ def _example(error: type[GatewayError]) -> dict[str, Any]:
 
 def describe(api: dict[str, Any]) -> None:
     """Put each error's schema under the media type that errors have; the framework puts it under plain JSON, and adds
-    errors of its own where it knows of none."""
+    errors of its own where it knows of none. And say how callers authenticate, which happens before it."""
+    api["components"]["securitySchemes"] = SCHEMES
+    for path, methods in api["paths"].items():
+        if path.startswith("/v1/"):
+            for operation in methods.values():
+                operation["security"] = [{name: []} for name in SCHEMES]
     for operation in (operation for methods in api["paths"].values() for operation in methods.values()):
         if "HTTPValidationError" in str(operation["responses"].get("422", "")):
             del operation["responses"]["422"]

@@ -47,6 +47,7 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ, entrance:
         async with open_services(settings, catalogue, vendor, telemetry, entrance) as services:
             app.state.services = services
             gc.collect()
+            gc.set_threshold(20_000, 20, 20)  # a call makes thousands of values and no cycles
             gc.freeze()  # one collection of what was loaded at start takes longer than most requests
             _log.info(
                 "ready", features=sorted(catalogue.features), detector=services.gateway.treatment.detector.identity

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ai_gateway.adapters.cached_registry import CacheCounts, CachedConsentStore, CachedSubjectStore, RegistryCache
+from ai_gateway.adapters.cached_registry import CachedConsentStore, CachedSubjectStore, RegistryCache
 from ai_gateway.adapters.key_file import KeyFile, create_key_file
 from ai_gateway.adapters.memory_coordination import MemoryCoordination
 from ai_gateway.adapters.sealing import KeyedSeal, installation_secret
@@ -41,7 +41,6 @@ class Stores:
     log: ShareLog
     reader: ShareReader
     idempotency: Idempotency
-    cache: CacheCounts
 
 
 @asynccontextmanager
@@ -58,9 +57,11 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
         shares = SqlShareStore(database)
         keys = PersonKeys(shares, wrapper)
         log = await closing.enter_async_context(ShareLog(store=shares, keys=keys, clock=clock))
-        cache = RegistryCache(coordination, KeyedSeal(secret, "cache"))
-        subjects = CachedSubjectStore(SqlSubjectStore(database, keys, wrapper, registry_seal), cache)
-        consents = CachedConsentStore(SqlConsentStore(database, registry_seal, clock), cache, clock)
+        subjects: SubjectStore = SqlSubjectStore(database, keys, wrapper, registry_seal)
+        consents: ConsentStore = SqlConsentStore(database, registry_seal, clock)
+        if settings.redis_url is not None:  # alone, a process asks the database: another may write to it unheard
+            cache = RegistryCache(coordination, KeyedSeal(secret, "cache"))
+            subjects, consents = CachedSubjectStore(subjects, cache), CachedConsentStore(consents, cache, clock)
         yield Stores(
             wrapper=wrapper,
             clock=clock,
@@ -74,7 +75,6 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
             idempotency=Idempotency(
                 coordination, KeyedSeal(secret, "idempotency"), keep=settings.idempotency_hours * _HOUR
             ),
-            cache=cache.counts,
         )
 
 

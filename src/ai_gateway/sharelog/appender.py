@@ -96,6 +96,7 @@ class Appender:
     async def _write_all(self) -> None:
         while not (self._closed and not self._queue):
             await self._arrived.wait()
+            await asyncio.sleep(0)  # whoever is as far in the same turn of the loop comes along
             while batch := self._next_batch():
                 self._answer(batch, await self._write(batch))
             self._idle.set()

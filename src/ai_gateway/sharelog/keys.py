@@ -46,13 +46,23 @@ def content_key(owners: Iterable[PersonKey], share: ShareId, kind: str, n: int) 
 
     A key of its own per segment means that no nonce can ever repeat under one key.
     """
+    return content_key_at(owners, place(share, kind, n))
+
+
+def content_key_at(owners: Iterable[PersonKey], where: bytes) -> bytes:
+    """``content_key`` of a ``place``."""
     roots = [key.root for key in sorted(owners, key=lambda key: key.ref)]
-    return _derive(b"".join(roots), _CONTENT + place(share, kind, n))
+    return _derive(b"".join(roots), _CONTENT + where)
 
 
 def tag(key: PersonKey, share: ShareId, kind: str, n: int) -> str:
     """Hex. Says to a holder of the person's tag key that a segment is theirs; to all others it is noise."""
-    return hmac.digest(key.tag_key, place(share, kind, n), "sha256")[:TAG_LENGTH].hex()
+    return tag_at(key, place(share, kind, n))
+
+
+def tag_at(key: PersonKey, where: bytes) -> str:
+    """``tag`` of a ``place``."""
+    return hmac.digest(key.tag_key, where, "sha256")[:TAG_LENGTH].hex()
 
 
 def place(share: ShareId, kind: str, n: int) -> bytes:
@@ -90,6 +100,17 @@ class PersonKeys:
         if any(mark not in found for mark in marks.values()):
             raise KeyUnavailable("A person's key is being destroyed; nothing can be recorded about them")
         return {subject: found[mark] for subject, mark in marks.items()}
+
+    def at_hand(self, subjects: Iterable[SubjectId]) -> Mapping[SubjectId, PersonKey] | None:
+        """``of``, where everybody's key is held in memory; else None."""
+        found: dict[SubjectId, PersonKey] = {}
+        fresh = self._now() - self._held_for
+        for subject in subjects:
+            since, key = self._held.get(self._mark(subject), (fresh, None))
+            if key is None or since <= fresh:
+                return None
+            found[subject] = key
+        return found
 
     async def known(self, subject: SubjectId) -> PersonKey | None:
         """A person's key, if the log ever recorded anything about them and the key still exists."""

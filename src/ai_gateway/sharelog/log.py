@@ -153,9 +153,13 @@ class ShareLog:
         return task
 
     async def _keys_of(self, decision: Permission | Refusal) -> Keys:
+        people = people_of(decision)
+        at_hand = self._keys.at_hand(people)
+        if at_hand is not None:
+            return at_hand
         try:
             async with asyncio.timeout(self._limits.append_deadline):
-                return await self._keys.of(people_of(decision))
+                return await self._keys.of(people)
         except StoreUnavailable as error:
             raise ShareLogUnavailable(cause=error.code) from None
         except TimeoutError:

@@ -18,7 +18,7 @@ from ai_gateway.errors import KeyUnavailable
 from ai_gateway.model import ShareId
 from ai_gateway.model.entries import Segment
 from ai_gateway.sharelog.canonical import Json
-from ai_gateway.sharelog.keys import PersonKey, content_key, place, tag
+from ai_gateway.sharelog.keys import PersonKey, content_key, content_key_at, place, tag_at
 
 SALT_LENGTH = 32
 _NONCE_LENGTH = 12  # NIST SP 800-38D: 96 bits
@@ -47,14 +47,14 @@ def seal(share: ShareId, kind: str, n: int, draft: Draft) -> tuple[Segment, dict
     salt, nonce = os.urandom(SALT_LENGTH), os.urandom(_NONCE_LENGTH)
     where = place(share, kind, n)
     owners = sorted(draft.owners, key=lambda key: key.ref)
-    key = content_key(owners, share, kind, n)
+    key = content_key_at(owners, where)
     ciphertext = nonce + AESGCM(key).encrypt(nonce, salt + draft.content, where)
     entry: dict[str, Json] = {
         **draft.facts,
         "n": n,
         "kind": draft.kind,
-        "tags": [tag(owner, share, kind, n) for owner in owners],
-        "pc": commitment(salt, share, kind, n, draft.content).hex(),
+        "tags": [tag_at(owner, where) for owner in owners],
+        "pc": commitment_at(salt, where, draft.content).hex(),
         "ch": hashlib.sha256(ciphertext).hexdigest(),
         "length": bucket(len(draft.content)),
     }
@@ -74,7 +74,12 @@ def open_segment(share: ShareId, kind: str, segment: Segment, owners: Sequence[P
 
 def commitment(salt: bytes, share: ShareId, kind: str, n: int, content: bytes) -> bytes:
     """HMAC-SHA256 keyed with the salt. AES-GCM alone does not commit: one ciphertext can open under two keys."""
-    return hmac.digest(salt, place(share, kind, n) + b"\0" + content, "sha256")
+    return commitment_at(salt, place(share, kind, n), content)
+
+
+def commitment_at(salt: bytes, where: bytes, content: bytes) -> bytes:
+    """``commitment`` of a ``place``."""
+    return hmac.digest(salt, where + b"\0" + content, "sha256")
 
 
 def bucket(length: int) -> int:

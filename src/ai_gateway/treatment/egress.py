@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ai_gateway.errors import EgressRefused
 from ai_gateway.model import BudgetedPrompt, ClearedOutbound, Outbound
-from ai_gateway.treatment.identifiers import Hit, Identifiers, views
+from ai_gateway.treatment.identifiers import Hit, Identifiers, identifiers_of, views
 from ai_gateway.treatment.markers import redacted
 from ai_gateway.treatment.normalize import fold
 
@@ -62,7 +62,7 @@ def clear(outbound: Outbound, prompt: BudgetedPrompt) -> ClearedOutbound:
     1. Read the body; what is no JSON is refused.  2. Look through every key and value, escapes undone, also those of
     JSON inside texts.  3. Look through the URL and the headers.  Raises ``EgressRefused``, with places and a count.
     """
-    identifiers = Identifiers(prompt.treated.identifiers)
+    identifiers = identifiers_of(prompt.treated.identifiers)
     own = _Own(prompt)
     places = [
         place

@@ -1,6 +1,5 @@
 """What is removed once is removed wherever it stands, so that treatment and the last check agree."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -31,9 +30,11 @@ def everywhere(texts: Sequence[str], found: Sequence[Sequence[Span]]) -> Everywh
     """
     worded = [[split(fold(text[s.start : s.end])) for s in spans] for text, spans in zip(texts, found, strict=True)]
     values = _values(found, worded)
-    standing = Counter(chain.from_iterable(split(fold(text)) for text in texts))
-    flagged = Counter(chain.from_iterable(chain.from_iterable(worded)))
-    unflagged = {words: span for words, span in values.items() if standing[words[0]] > flagged[words[0]]}
+    if not values:
+        return Everywhere(tuple(tuple(spans) for spans in found), frozenset())
+    spoken = [f" {' '.join(split(fold(text)))} " for text in texts]
+    flagged = f" {' | '.join(' '.join(words) for spans in worded for words in spans)} "
+    unflagged = {words: span for words, span in values.items() if _stands_beside(words, spoken, flagged)}
     spread = {words: span for words, span in unflagged.items() if not _is_plain(words)}
     telling = frozenset(words for words in values if words not in unflagged or words in spread)
     if not spread:
@@ -48,6 +49,21 @@ def everywhere(texts: Sequence[str], found: Sequence[Sequence[Span]]) -> Everywh
         ),
         telling,
     )
+
+
+def _stands_beside(words: Words, spoken: Sequence[str], flagged: str) -> bool:
+    """Whether the words stand more often in the texts than in what was found in them."""
+    value = f" {' '.join(words)} "
+    return sum(_count(text, value) for text in spoken) > _count(flagged, value)
+
+
+def _count(text: str, value: str) -> int:
+    """How often, where the space after one is the space before the next."""
+    count, at = 0, text.find(value)
+    while at >= 0:
+        count += 1
+        at = text.find(value, at + len(value) - 1)
+    return count
 
 
 def _values(found: Sequence[Sequence[Span]], worded: Sequence[Sequence[Words]]) -> dict[Words, Span]:
@@ -68,10 +84,10 @@ def _is_plain(words: Words) -> bool:
 
 
 def _elsewhere(reading: Reading, by_first: dict[str, list[Words]], like: dict[Words, Span]) -> Iterable[Span]:
-    for at, word in enumerate(reading.words):
-        for words in by_first.get(word, ()):
+    for at in [i for i, word in enumerate(reading.words) if word in by_first]:
+        for words in by_first[reading.words[at]]:
             if reading.stands(at, words):
-                start, end = reading.view.original(reading.starts[at], reading.ends[at + len(words) - 1])
+                start, end = reading.view.original(reading.start(at), reading.end(at + len(words) - 1))
                 yield Span(start=start, end=end, entity=like[words].entity, found_by="propagation")
                 break
 

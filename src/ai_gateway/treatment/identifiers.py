@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from ai_gateway.held import Held
 from ai_gateway.treatment.encodings import decoded
 from ai_gateway.treatment.normalize import Mapped, fold
 from ai_gateway.treatment.words import Reading, read, split
@@ -64,6 +65,19 @@ class Identifiers:
                     yield Hit(Identifier((number,)), run.start(), run.end())
 
 
+_HELD: Held[frozenset[str], Identifiers] = Held(most=256, seconds=60.0)
+
+
+def identifiers_of(spellings: frozenset[str]) -> Identifiers:
+    """``Identifiers`` of spellings that the next call will most likely bring again, so they are held for a minute, as
+    the index of the people they belong to."""
+    found = _HELD.get(spellings)
+    if found is None:
+        found = Identifiers(spellings)
+        _HELD.put(spellings, found)
+    return found
+
+
 def _first_word(spelling: str) -> str:
     first = spelling.partition(" ")[0]
     if first.isascii() and first.isalnum():
@@ -83,7 +97,7 @@ def _word_hits(identifiers: Iterable[Identifier], reading: Reading) -> Iterator[
         for identifier in by_first.get(word, ()):
             if not reading.stands(at, identifier.words):
                 continue
-            start, end = reading.starts[at], reading.ends[at + len(identifier.words) - 1]
+            start, end = reading.start(at), reading.end(at + len(identifier.words) - 1)
             if not identifier.signed or reading.view.text[start - 1 : start] == "@":
                 yield Hit(identifier, start, end)
 

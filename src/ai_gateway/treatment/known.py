@@ -60,11 +60,13 @@ def find_words(
     text: str, reading: Reading, by_first_word: Mapping[str, Sequence[Spelling]], *, found_by: str = "known"
 ) -> Iterator[Span]:
     """Where the spellings stand, each list of them longest first; spans are in the original text."""
+    if by_first_word.keys().isdisjoint(reading.words):
+        return
     for at in [i for i, word in enumerate(reading.words) if word in by_first_word]:
         for spelling in by_first_word[reading.words[at]]:
             if not reading.stands(at, spelling.words):
                 continue
-            start, stop = reading.starts[at], reading.ends[at + len(spelling.words) - 1]
+            start, stop = reading.start(at), reading.end(at + len(spelling.words) - 1)
             start, end = reading.view.original(start, stop)
             signed = start > 0 and text[start - 1] in _AT_SIGNS
             if spelling.needs == Needs.CAPITAL and not is_written_as_a_name(text, start, end):

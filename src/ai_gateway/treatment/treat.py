@@ -25,7 +25,7 @@ from ai_gateway.protocols.replies import is_structured, restored
 from ai_gateway.protocols.restoring import Restorers
 from ai_gateway.treatment.attribute import Owners
 from ai_gateway.treatment.everywhere import Words, everywhere
-from ai_gateway.treatment.identifiers import Identifiers
+from ai_gateway.treatment.identifiers import identifiers_of
 from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.plan import Plan, plan
 from ai_gateway.treatment.pseudonyms import Sighting, allocate, typed
@@ -52,7 +52,7 @@ class Treatment:
         parties = _parties(permission)
         found = everywhere(texts, await self.detector.detect(texts, parties) if texts else ())
         spellings = self.detector.spellings(parties)
-        known, owners = Identifiers(spellings), Owners(self.detector, parties)
+        known, owners = identifiers_of(spellings), Owners(self.detector, parties)
         plans = [
             plan(item, decision, tuple(_attributed(item, spans, owners)), known)
             for (item, decision), spans in zip(permitted, found.spans, strict=True)
