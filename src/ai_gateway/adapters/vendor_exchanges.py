@@ -1,5 +1,6 @@
 """A client's own request on its way to a vendor that speaks its protocol, and what is read of the reply."""
 
+import json
 from typing import cast
 
 import orjson
@@ -48,9 +49,10 @@ def read(protocol: Protocol, answer: Answer, sent: Outbound) -> Completion:
     if not is_json(answer.headers):
         raise VendorReplyUnreadable("The vendor's reply is not JSON by its content type.", vendor=sent.vendor)
     try:
-        reply = cast("Json", orjson.loads(answer.body))
         text = answer.body.decode()
-    except ValueError:
+        # Not orjson: it refuses half a surrogate pair and rounds long numbers, and a stream would pass both.
+        reply = cast("Json", json.loads(text))
+    except (ValueError, RecursionError):
         raise VendorReplyUnreadable("The vendor's reply is not valid JSON.", vendor=sent.vendor) from None
     if not isinstance(reply, dict):
         raise VendorReplyUnreadable("The vendor's reply is not an object.", vendor=sent.vendor)

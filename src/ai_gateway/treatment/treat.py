@@ -1,6 +1,5 @@
 """Treats what the policy permits: finds personal data in all items at once, does to each what the policy says."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +20,7 @@ from ai_gateway.model import (
 )
 from ai_gateway.policies.policy import OutputRule
 from ai_gateway.ports import Detector, Operators, Party
+from ai_gateway.protocols import event_data
 from ai_gateway.protocols.replies import is_structured, restored
 from ai_gateway.protocols.restoring import Restorers
 from ai_gateway.treatment.attribute import Owners
@@ -95,7 +95,7 @@ class Treatment:
             return Released(text=completion.text, restored=0, removed={})
         structured = prompt.exchange is not None and is_structured(prompt.exchange.body)
         reply = restored(completion.reply, self.restorers(prompt, rule), structured=structured)
-        return Released(text=json.dumps(reply, ensure_ascii=False, separators=(",", ":")), restored=0, removed={})
+        return Released(text=event_data.write(reply), restored=0, removed={})
 
     def _treated(self, plan: Plan, pseudonyms: Mapping[Sighting, Pseudonym]) -> TreatedItem:
         return TreatedItem(
