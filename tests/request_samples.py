@@ -34,13 +34,20 @@ _DEEPEST = 12
 
 
 class Maker:
-    """One request after another, as ``random`` has it. ``planted`` counts the people planted where text may stand."""
+    """One request after another, as ``random`` has it. ``planted`` counts the people planted where text may stand.
 
-    def __init__(self, random: Random) -> None:
+    ``mischief``: how likely anything is to be what a shape does not allow: people in names of tools, in keys and in
+    fields that nobody knows, control values that are texts.
+    """
+
+    def __init__(self, random: Random, mischief: float = 0.0) -> None:
         self.random = random
+        self.mischief = mischief
         self.planted = 0
 
     def make(self, shape: Shape, depth: int = 0) -> Json:  # noqa: C901, PLR0911, PLR0912 - one arm a shape
+        if self.random.random() < self.mischief:
+            return self.loose(depth)
         match shape:
             case Text(bare=bare):
                 return self.bare() if bare else self.text()
@@ -87,7 +94,10 @@ class Maker:
                 return True
             return self.random.random() < (0.005 if _is_refused(field) else 0.4)
 
-        return {name: self.make(field, depth + 1) for name, field in shape.fields.items() if comes(name, field)}
+        made = {name: self.make(field, depth + 1) for name, field in shape.fields.items() if comes(name, field)}
+        if self.random.random() < self.mischief:
+            made[self.random.choice(("invented", self.bare()))] = self.text()
+        return made
 
     def _variant(self, shape: Variant, depth: int) -> Json:
         kinds = [kind for kind, case in shape.cases.items() if not _is_refused(case)]
@@ -121,6 +131,8 @@ class Maker:
         if kind == 5:
             return [self.loose(depth + 1) for _ in range(self._few(depth))]
         keys = self.random.sample(_KEYS, self._few(depth))
+        if self.random.random() < self.mischief:
+            keys.append(self.bare())
         return {key: self.loose(depth + 1) for key in keys}
 
 

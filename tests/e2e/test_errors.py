@@ -162,7 +162,7 @@ def test_what_may_not_pass_is_refused_unsent(
         openai_client.chat.completions.create(model="echo", messages=USER, extra_body=body)
     assert refused.value.code == code
     assert refused.value.param is not None
-    assert refused.value.param.startswith(next(iter(body)))
+    assert refused.value.param.startswith(next(iter(body)) if "invented" not in body else "*")
     assert code in refused.value.message
     assert canaries.traces([refused.value.response.content]) == []
     assert len(vendor.received) == before

@@ -12,8 +12,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from ai_gateway.api.problems import headers_of, problem
-from ai_gateway.errors import FieldUnknown, GatewayError, ShareRefused, VendorRejected
-from ai_gateway.protocols.shape import WORD
+from ai_gateway.errors import GatewayError, ShareRefused, VendorRejected
 
 
 class Dialect(StrEnum):
@@ -83,22 +82,16 @@ def error_body(dialect: Dialect, error: GatewayError, request_id: str) -> Mappin
     said = {"message": _message(error), "type": kind}
     if dialect is Dialect.ANTHROPIC:
         return {"type": "error", "error": {**said, "code": error.code}, "request_id": request_id}
-    param = _place(error).removeprefix("/").replace("/", ".") or None
+    place = error.facts.get("at")
+    param = place.removeprefix("/").replace("/", ".") if isinstance(place, str) and place else None
     return {"error": {**said, "param": param, "code": error.code, "request_id": request_id}}
-
-
-def _place(error: GatewayError) -> str:
-    """The JSON pointer to what is wrong, or nothing; a field that is not known stands below its object."""
-    place, field = error.facts.get("at"), error.facts.get("field")
-    below = f"/{field}" if isinstance(error, FieldUnknown) and isinstance(field, str) and WORD.fullmatch(field) else ""
-    return f"{place}{below}" if isinstance(place, str) else ""
 
 
 def _message(error: GatewayError) -> str:
     """All a client shows is the message: it holds the place, the reasons and the code."""
     told = error.detail
-    place, reasons = _place(error), error.facts.get("reasons")
-    if place:
+    place, reasons = error.facts.get("at"), error.facts.get("reasons")
+    if isinstance(place, str) and place:
         told = f"{told.rstrip('.')} (at {place})"
     if isinstance(error, ShareRefused) and isinstance(reasons, list):
         codes = dict.fromkeys(f"{one['code']} ({one['rule']})" for one in reasons if isinstance(one, dict))
