@@ -90,6 +90,7 @@ def call_of(
         gpc=said.gpc,
         once=once,
         exchange=exchange,
+        stream=exchange.stream,
         unattributed=said.actor is None,
     )
 

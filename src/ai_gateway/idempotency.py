@@ -17,7 +17,7 @@ from ai_gateway.errors import (
     IdempotencyOutcomeUnknown,
     RequestInvalid,
 )
-from ai_gateway.model import CallerId, SubjectId
+from ai_gateway.model import CallerId, ShareId, SubjectId
 from ai_gateway.ports import Claimed, Coordination, Done, Running, Seal
 
 _FINGERPRINT = 32
@@ -33,13 +33,21 @@ class Attempt:
     """
 
     once: bytes | None = field(default=None, repr=False)
-    replay: bytes | None = field(default=None, repr=False)
-    answer: bytes | None = field(default=None, repr=False)
+    replay: "Answer | None" = field(default=None, repr=False)
+    answer: "Answer | None" = field(default=None, repr=False)
     about: tuple[SubjectId, ...] = ()
 
-    def keep(self, answer: bytes, about: Sequence[SubjectId] = ()) -> None:
+    def keep(self, answer: bytes, share: ShareId, about: Sequence[SubjectId] = ()) -> None:
         """Keep the answer when the attempt ends; ``about`` names everybody whose erasure must take it away."""
-        self.answer, self.about = answer, tuple(about)
+        self.answer, self.about = Answer(body=answer, share=share), tuple(about)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What was answered, and the share it came of."""
+
+    body: bytes = field(repr=False)
+    share: ShareId
 
 
 class Idempotency:
@@ -81,7 +89,7 @@ class Idempotency:
         """Remove every kept answer that is about this person; how many."""
         return await self._coordination.forget(self._about(subject))
 
-    def _earlier(self, claim: Running | Done, place: str, fingerprint: bytes) -> bytes:
+    def _earlier(self, claim: Running | Done, place: str, fingerprint: bytes) -> Answer:
         if isinstance(claim, Running):
             if claim.note != fingerprint:
                 raise _conflict()
@@ -96,13 +104,15 @@ class Idempotency:
             )
         if kept[:_FINGERPRINT] != fingerprint:
             raise _conflict()
-        return kept[_FINGERPRINT:]
+        share, _, body = kept[_FINGERPRINT:].partition(b"\n")
+        return Answer(body=body, share=ShareId(share.decode()))
 
     async def _end(self, attempt: Attempt, place: str, fingerprint: bytes, claim: Claimed) -> None:
         # The answer is the caller's whatever becomes of its copy: a repetition then finds the share log's refusal.
         with suppress(CoordinationUnavailable):
             if attempt.answer is not None:
-                kept = self._seal.seal(fingerprint + attempt.answer, place.encode())
+                told = attempt.answer.share.encode() + b"\n" + attempt.answer.body
+                kept = self._seal.seal(fingerprint + told, place.encode())
                 about = [self._about(subject) for subject in attempt.about]
                 if await self._coordination.complete(place, claim.token, kept, self._keep, about):
                     return

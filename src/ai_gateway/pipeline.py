@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 from ai_gateway.budget import fit
 from ai_gateway.errors import GatewayError, ShapeNotOffered, ShareRefused, VendorError
@@ -14,6 +15,7 @@ from ai_gateway.model import (
     Completion,
     Intent,
     Message,
+    Opened,
     Outbound,
     Refusal,
     Released,
@@ -30,7 +32,7 @@ from ai_gateway.sharelog.log import Recording, ShareLog
 from ai_gateway.stopwatch import Stopwatch
 from ai_gateway.subjects import Subjects
 from ai_gateway.treatment.egress import clear
-from ai_gateway.treatment.streaming import StreamFlow
+from ai_gateway.treatment.streaming import Stream, stream_of
 from ai_gateway.treatment.treat import Treatment
 
 
@@ -47,14 +49,6 @@ class Preview:
     @property
     def outbound(self) -> Outbound:
         return self.cleared.outbound
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """A vendor has begun to answer; ``timings`` (ms per step) are those until its first piece."""
-
-    share: ShareSummary
-    timings: Mapping[str, float]
 
 
 class Gateway:
@@ -100,28 +94,33 @@ class Gateway:
         """``answer``, piece by piece: ``Opened``, then what the client is sent, then the ``Reply`` without its output.
 
         Until ``Opened`` it raises as ``answer`` does. A vendor that fails later is told in the protocol's own way, and
-        the share is settled with that error; one whose reader goes away is settled as abandoned.
+        raised; the share is settled with that error. One whose reader goes away is settled as abandoned.
         """
         attempts = _Attempts(self, caller, call)
         async with aclosing(attempts.intents()) as intents:
             async for intent in intents:
-                flow: StreamFlow | None = None
+                stream, last = cast("Stream | None", None), b""
                 try:
                     async with self._opening(intent, attempts) as (recording, arriving):
-                        flow = StreamFlow(self.treatment, intent.cleared.prompt, self._rule(intent))
-                        yield Opened(share=attempts.tried[-1], timings=attempts.watch.milliseconds())
+                        stream = stream_of(self.treatment, intent.cleared, self._rule(intent))
+                        yield attempts.opened()
                         async for piece in arriving:
-                            yield flow.feed(piece)
-                        yield flow.finish()
-                        completion = flow.completion(intent.cleared.outbound.model)
+                            last = await stream.feed(piece)
+                            if stream.over:
+                                break
+                            yield last
+                            last = b""
+                        last += await stream.finish()
+                        completion = stream.completion(intent.cleared.outbound.model)
                         recording.answered(completion)
                 except VendorError as error:
-                    if flow is None:
+                    if stream is None:
                         attempts.failed(error)
                         continue
-                    yield flow.fail(error, request_id)
+                    yield stream.fail(error, request_id)
                     raise
-                yield attempts.reply(intent, completion, Released(text="", restored=0, removed={}))
+                yield last  # after the share is settled: a reader may leave as soon as it has the last event
+                yield attempts.reply(intent, completion, stream.released())
                 return
         raise await attempts.error()
 
@@ -254,6 +253,9 @@ class _Attempts:
             async for cleared in prepared:
                 previous = self.tried[-1].id if self.tried else None
                 yield self._gateway.intend(self.run, self._caller, cleared, previous)
+
+    def opened(self) -> Opened:
+        return Opened(run=self.run, share=self.tried[-1], timings=self.watch.milliseconds())
 
     def failed(self, error: VendorError) -> None:
         """Remember, for the next vendor to be tried; raises the error when none may be."""

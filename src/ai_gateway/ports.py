@@ -95,7 +95,7 @@ class Vendor(Protocol):
         ...
 
     def stream(self, share: RecordedShare) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """As ``send``, for an exchange that streams: lends the reply's bytes as they arrive. MUST have a first piece in
+        """As ``send``, for a call that streams: lends the reply's bytes as they arrive. MUST have a first piece in
         hand when it lends; MUST read no further than it is asked to; MUST end the request when the block ends."""
         ...
 

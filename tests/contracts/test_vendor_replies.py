@@ -1,7 +1,8 @@
 """Replies as the protocols document them: what is read of each, and that litellm reads the same."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from random import Random
 from typing import Any
 
 import httpx
@@ -9,14 +10,27 @@ import orjson
 import pytest
 
 from ai_gateway.adapters.litellm_translation import load
-from ai_gateway.adapters.vendor_protocols import ProtocolName
-from ai_gateway.adapters.vendor_replies import FINISH_REASONS, parse
+from ai_gateway.adapters.presidio_operators import PresidioOperators
+from ai_gateway.adapters.vendor_replies import parse
 from ai_gateway.adapters.vendor_transport import Answer
 from ai_gateway.errors import VendorReplyUnreadable
 from ai_gateway.model import Completion, Outbound, VendorName
+from ai_gateway.policies.policy import UnexpectedPersonalData
+from ai_gateway.protocols.finish import FINISH_REASONS
+from ai_gateway.protocols.protocol import Speech
+from ai_gateway.protocols.sse import Reader
+from ai_gateway.treatment.egress import clear
+from ai_gateway.treatment.streaming import stream_of
+from ai_gateway.treatment.treat import Treatment
+from fakes import LiteralDetector
+from reply_streams import cut, streamed
+from treatment_samples import budgeted, item, permission, rule
+from treatment_samples import outbound as sent
 
-pytestmark = pytest.mark.xdist_group("litellm")
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("litellm")]
 
+TREATMENT = Treatment(LiteralDetector(), PresidioOperators())
+EVERYTHING = rule(unexpected=UnexpectedPersonalData.KEEP)
 TEXT = "Dear <CLIENT_1>,\n\nI can start “soon”. — <PROFESSIONAL_1>"
 Json = Mapping[str, Any]
 
@@ -91,10 +105,8 @@ class Case:
         return {"anthropic": "claude-sonnet-4-5", "gemini": "gemini-2.5-flash"}.get(self.provider, "gpt-4.1-mini")
 
     @property
-    def protocol(self) -> ProtocolName:
-        return {"anthropic": ProtocolName.ANTHROPIC, "gemini": ProtocolName.GEMINI}.get(
-            self.provider, ProtocolName.OPENAI
-        )
+    def protocol(self) -> Speech:
+        return {"anthropic": Speech.ANTHROPIC, "gemini": Speech.GEMINI}.get(self.provider, Speech.OPENAI)
 
 
 THINKING = [
@@ -197,7 +209,7 @@ CASES = (
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.says)
 
 
-def read(protocol: ProtocolName, body: bytes, kind: str = "application/json", model: str = "m-1") -> Completion:
+def read(protocol: Speech, body: bytes, kind: str = "application/json", model: str = "m-1") -> Completion:
     outbound = Outbound(
         vendor=VendorName("v"), model=model, method="POST", url="https://v.example", headers={}, body=b""
     )
@@ -225,6 +237,22 @@ class _NoLog:
 
     def post_call(self, *_args: object, **_named: object) -> None:
         """Nothing is logged."""
+
+
+@every_case
+async def test_the_same_reply_streamed_says_the_same(case: Case) -> None:
+    whole = read(case.protocol, orjson.dumps(case.reply))
+    prompt = budgeted(await TREATMENT.treat(permission([item("Write.")])))
+    cleared = clear(replace(sent(prompt), speech=case.protocol), prompt)
+    for seed in range(5):
+        random = Random(seed)
+        stream = stream_of(TREATMENT, cleared, EVERYTHING)
+        pieces = [await stream.feed(part) for part in cut(streamed(case.protocol, case.reply, random), random)]
+        told = Reader().feed(b"".join((*pieces, await stream.finish())))
+        assert "".join(orjson.loads(event.data)["text"] for event in told) == whole.text
+        completion = stream.completion("m-1")
+        for fact in ("finish_reason", "model", "vendor_response_id", "input_tokens", "output_tokens"):
+            assert getattr(completion, fact) == getattr(whole, fact), fact
 
 
 @pytest.mark.filterwarnings("ignore:.*ReadOnly:UserWarning")  # litellm's own types
@@ -255,7 +283,7 @@ def test_litellm_reads_the_same(case: Case) -> None:
     assert theirs.usage.completion_tokens == (ours.output_tokens or 0)
 
 
-@pytest.mark.parametrize("protocol", list(ProtocolName))
+@pytest.mark.parametrize("protocol", list(Speech))
 @pytest.mark.parametrize(
     "body",
     [
@@ -280,7 +308,7 @@ def test_litellm_reads_the_same(case: Case) -> None:
     ],
     ids=range(12),
 )
-def test_any_other_shape_is_unreadable_and_is_not_quoted(protocol: ProtocolName, body: bytes) -> None:
+def test_any_other_shape_is_unreadable_and_is_not_quoted(protocol: Speech, body: bytes) -> None:
     with pytest.raises(VendorReplyUnreadable) as caught:
         read(protocol, body)
     assert "secret" not in f"{caught.value!r} {caught.value.facts!r}"
@@ -290,29 +318,29 @@ def test_any_other_shape_is_unreadable_and_is_not_quoted(protocol: ProtocolName,
 @pytest.mark.parametrize("kind", ["text/html", "", "text/event-stream", "application/octet-stream"])
 def test_a_reply_of_another_content_type_is_unreadable(kind: str) -> None:
     with pytest.raises(VendorReplyUnreadable, match="content type"):
-        read(ProtocolName.OPENAI, orjson.dumps(chat()), kind)
+        read(Speech.OPENAI, orjson.dumps(chat()), kind)
 
 
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON", "application/problem+json"])
 def test_parameters_and_case_of_the_content_type_do_not_matter(kind: str) -> None:
-    assert read(ProtocolName.OPENAI, orjson.dumps(chat()), kind).text == TEXT
+    assert read(Speech.OPENAI, orjson.dumps(chat()), kind).text == TEXT
 
 
 @pytest.mark.parametrize(
     ("protocol", "reply"),
     [
-        (ProtocolName.OPENAI, chat(finish="a_new_reason")),
-        (ProtocolName.ANTHROPIC, message(stop="a_new_reason")),
-        (ProtocolName.GEMINI, generated(finish="A_NEW_REASON")),
+        (Speech.OPENAI, chat(finish="a_new_reason")),
+        (Speech.ANTHROPIC, message(stop="a_new_reason")),
+        (Speech.GEMINI, generated(finish="A_NEW_REASON")),
     ],
 )
-def test_a_finish_reason_nobody_documented_is_not_taken_for_a_good_end(protocol: ProtocolName, reply: Json) -> None:
+def test_a_finish_reason_nobody_documented_is_not_taken_for_a_good_end(protocol: Speech, reply: Json) -> None:
     assert read(protocol, orjson.dumps(reply)).finish_reason == "other"
 
 
 @pytest.mark.parametrize("name", [7, None, "", "two words", "x" * 201, "a\nb", "a\u0000b"])
 def test_a_model_or_id_that_does_not_look_like_one_is_not_kept(name: object) -> None:
-    completion = read(ProtocolName.OPENAI, orjson.dumps(chat(model=name, id=name)), model="gpt-4.1-mini")
+    completion = read(Speech.OPENAI, orjson.dumps(chat(model=name, id=name)), model="gpt-4.1-mini")
     assert completion.model == "gpt-4.1-mini"
     assert completion.vendor_response_id is None
 
@@ -320,5 +348,5 @@ def test_a_model_or_id_that_does_not_look_like_one_is_not_kept(name: object) -> 
 @pytest.mark.parametrize("count", [-1, True, "7", 1.5, None, 10**12])
 def test_a_token_count_that_is_none_is_not_made_up(count: object) -> None:
     reply = chat(usage={"prompt_tokens": count, "completion_tokens": count})
-    completion = read(ProtocolName.OPENAI, orjson.dumps(reply))
+    completion = read(Speech.OPENAI, orjson.dumps(reply))
     assert (completion.input_tokens, completion.output_tokens) == (None, None)

@@ -76,6 +76,11 @@ CHAT: dict[str, Any] = {
     "prediction": {"type": "content", "content": "Dear Dana Okafor"},
     "temperature": 0.5,
 }
+SHORT: dict[str, Any] = {
+    "model": "m",
+    "messages": [{"role": "user", "content": "Hello, Sam Lee"}],
+    "metadata": METADATA,
+}
 MESSAGES: dict[str, Any] = {
     "model": "any-model",
     "max_tokens": 50,
@@ -288,8 +293,10 @@ async def test_a_vendors_complaint_about_the_request_keeps_its_status_and_is_not
     assert len(dev.vendor.bodies) == 1
 
 
-async def hang_up_after(app: ASGIApp, path: str, body: dict[str, object], pieces: int) -> list[Message]:
-    """What a client received that left after so many pieces."""
+async def hang_up_after(
+    app: ASGIApp, path: str, body: dict[str, object], pieces: int, last: bytes = b"\0"
+) -> list[Message]:
+    """What a client received that left after so many pieces, or as soon as it had ``last``."""
     sent: list[Message] = []
     enough = asyncio.Event()
     request = iter([{"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}])
@@ -302,7 +309,7 @@ async def hang_up_after(app: ASGIApp, path: str, body: dict[str, object], pieces
 
     async def send(message: Message) -> None:
         sent.append(message)
-        if sum(one["type"] == "http.response.body" for one in sent) >= pieces:
+        if sum(one["type"] == "http.response.body" for one in sent) >= pieces or last in message.get("body", b""):
             enough.set()
 
     headers = [(b"content-type", b"application/json")]
@@ -331,6 +338,12 @@ async def test_a_client_that_goes_away_ends_the_vendors_call_and_the_share_is_se
         return dev.vendor.running == 0 and (share["outcome"] or {}).get("status") == "abandoned"
 
     await until(settled)
+
+
+async def test_a_client_that_leaves_with_the_last_event_had_the_whole_reply(dev: Development) -> None:
+    dev.vendor.pause = 0.005  # after the last event, too
+    await hang_up_after(dev.app, "/v1/chat/completions", {**SHORT, "stream": True}, pieces=10_000, last=b"[DONE]")
+    assert (await dev.latest())["outcome"]["status"] == "released"
 
 
 async def test_a_longer_conversation_only_adds_pseudonyms(dev: Development) -> None:
@@ -378,6 +391,7 @@ async def test_an_answer_is_repeated_by_its_idempotency_key_and_never_shared_twi
     again = await dev.client.post("/v1/chat/completions", json=CHAT, headers=headers)
     assert again.content == first.content
     assert again.headers["idempotency-replayed"] == "true"
+    assert again.headers["x-ai-gateway-share-id"] == first.headers["x-ai-gateway-share-id"]
     assert len(dev.vendor.bodies) == 1
     streamed = await dev.client.post("/v1/chat/completions", json={**CHAT, "stream": True}, headers=headers)
     assert streamed.json()["error"]["code"] == "request-invalid"

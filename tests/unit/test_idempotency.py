@@ -15,13 +15,13 @@ from ai_gateway.errors import (
     ShareRefused,
 )
 from ai_gateway.idempotency import Idempotency
-from ai_gateway.model import CallerId, SubjectId
+from ai_gateway.model import CallerId, ShareId, SubjectId
 from ai_gateway.ports import MAX_KEPT_BYTES, Coordination
 
 pytestmark = pytest.mark.anyio
 
 ME, OTHER = CallerId("proposals"), CallerId("summaries")
-DANA = SubjectId("pro_17")
+DANA, SHARE = SubjectId("pro_17"), ShareId("shr_1")
 SEAL = KeyedSeal(bytes(range(32)), "idempotency")
 
 
@@ -50,10 +50,11 @@ class Runs:
     async def __call__(self, key: str | None = "k", request: bytes = b"request", caller: CallerId = ME) -> bytes:
         async with self.idempotency.attempt(caller, key, request) as attempt:
             if attempt.replay is not None:
-                return attempt.replay
+                assert attempt.replay.share == SHARE
+                return attempt.replay.body
             self.onces.append(attempt.once)
             answer = b"answer %d" % len(self.onces)
-            attempt.keep(answer, (DANA,))
+            attempt.keep(answer, SHARE, (DANA,))
             return answer
 
 
@@ -157,7 +158,7 @@ async def test_a_cancelled_request_gives_the_key_back(idempotency: Idempotency) 
 
 async def test_an_answer_too_long_to_keep_gives_the_key_back(idempotency: Idempotency) -> None:
     async with idempotency.attempt(ME, "k", b"request") as attempt:
-        attempt.keep(b"x" * MAX_KEPT_BYTES)
+        attempt.keep(b"x" * MAX_KEPT_BYTES, SHARE)
     async with idempotency.attempt(ME, "k", b"request") as attempt:
         assert attempt.replay is None
 
@@ -223,7 +224,7 @@ async def test_an_answer_survives_coordination_that_goes_away_meanwhile(valkey_u
     async def answer() -> bytes:
         async with idempotency.attempt(ME, "k", b"request") as attempt:
             await through._redis.client_pause(800)
-            attempt.keep(b"answer")
+            attempt.keep(b"answer", SHARE)
             return b"answer"
 
     assert await answer() == b"answer"

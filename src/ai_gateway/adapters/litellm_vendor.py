@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
+from typing import cast
 
 import orjson
 
@@ -82,14 +83,16 @@ class LitellmVendor:
         made = self._translation().body(
             door.profile.provider, model, prompt.messages, _settings(prompt, door.protocol), base
         )
-        body = rebuild({**made, **door.profile.no_store}, door.protocol.body)
+        body = cast("dict[str, object]", rebuild({**made, **door.profile.no_store}, door.protocol.body))
+        stream = prompt.treated.permission.call.stream
         return Outbound(
             vendor=vendor,
             model=model,
             method="POST",
-            url=door.protocol.address(base, model),
-            headers=door.headers(),
-            body=orjson.dumps(body),
+            url=(door.protocol.stream_address if stream else door.protocol.address)(base, model),
+            headers=door.headers(stream=stream),
+            body=orjson.dumps({**body, **door.protocol.streams} if stream else body),
+            speech=door.protocol.name,
         )
 
     async def send(self, share: RecordedShare) -> Completion:

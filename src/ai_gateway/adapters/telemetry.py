@@ -128,7 +128,7 @@ def _exchange(share: RecordedShare) -> Generator[Span]:
     }
     asked: dict[str, str | int | bool] = {
         **labels,
-        "gen_ai.request.stream": prompt.exchange is not None and prompt.exchange.stream,
+        "gen_ai.request.stream": prompt.treated.permission.call.stream,
         "gen_ai.request.max_tokens": prompt.max_output_tokens,
         "gen_ai.prompt.name": prompt.prompt_name,
         "gen_ai.prompt.version": str(prompt.prompt_version),

@@ -35,9 +35,10 @@ class Door:
             raise VendorUnconfigured(missing or "", vendor=self.profile.name)
         return self.base
 
-    def headers(self) -> dict[str, str]:
+    def headers(self, *, stream: bool) -> dict[str, str]:
         credential = dict([self.protocol.credential(self.key)]) if self.key is not None else {}
-        return {**self.protocol.headers, **credential}
+        accept = {"accept": "text/event-stream"} if stream else {}
+        return {**self.protocol.headers, **accept, **credential}
 
 
 def doors(profiles: Mapping[VendorName, VendorProfile], environ: Mapping[str, str]) -> Mapping[VendorName, Door]:

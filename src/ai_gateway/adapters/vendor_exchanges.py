@@ -1,16 +1,19 @@
 """A client's own request on its way to a vendor that speaks its protocol, and what is read of the reply."""
 
+import json
 from typing import cast
 
 import orjson
 
 from ai_gateway.adapters.vendor_doors import Door
-from ai_gateway.adapters.vendor_replies import count, finish_of, is_json, name_of
+from ai_gateway.adapters.vendor_replies import is_json, name_of
 from ai_gateway.adapters.vendor_transport import Answer
 from ai_gateway.errors import ShapeNotOffered, VendorReplyUnreadable
 from ai_gateway.model import BudgetedPrompt, Completion, Outbound, TreatedExchange
+from ai_gateway.protocols.finish import finish_of
 from ai_gateway.protocols.protocol import Protocol
 from ai_gateway.protocols.shape import Json
+from ai_gateway.protocols.tokens import tokens_of
 
 _KEEPS = frozenset({Protocol.CHAT, Protocol.RESPONSES})
 """Where a vendor would keep what it received, unless told not to."""
@@ -31,15 +34,12 @@ def outbound(door: Door, prompt: BudgetedPrompt, exchange: TreatedExchange) -> O
             body[limit] = min(asked, prompt.max_output_tokens)
     if exchange.protocol in _KEEPS:
         body |= door.profile.no_store
-    headers = door.headers()
-    if exchange.stream:
-        headers["accept"] = "text/event-stream"
     return Outbound(
         vendor=door.profile.name,
         model=model,
         method="POST",
         url=door.protocol.root(door.address()) + end,
-        headers=headers,
+        headers=door.headers(stream=exchange.stream),
         body=orjson.dumps(body),
     )
 
@@ -49,21 +49,22 @@ def read(protocol: Protocol, answer: Answer, sent: Outbound) -> Completion:
     if not is_json(answer.headers):
         raise VendorReplyUnreadable("The vendor's reply is not JSON by its content type.", vendor=sent.vendor)
     try:
-        reply = cast("Json", orjson.loads(answer.body))
         text = answer.body.decode()
-    except ValueError:
+        # Not orjson: it refuses half a surrogate pair and rounds long numbers, and a stream would pass both.
+        reply = cast("Json", json.loads(text))
+    except (ValueError, RecursionError):
         raise VendorReplyUnreadable("The vendor's reply is not valid JSON.", vendor=sent.vendor) from None
     if not isinstance(reply, dict):
         raise VendorReplyUnreadable("The vendor's reply is not an object.", vendor=sent.vendor)
     given = reply.get("usage")
-    usage = given if isinstance(given, dict) else {}
+    tokens_read, tokens_written = tokens_of(given if isinstance(given, dict) else {})
     return Completion(
         text=text,
         finish_reason=finish_of(_finish(reply)),
         model=name_of(reply.get("model")) or sent.model,
         vendor_response_id=name_of(reply.get("id")),
-        input_tokens=_first(usage, "prompt_tokens", "input_tokens"),
-        output_tokens=_first(usage, "completion_tokens", "output_tokens"),
+        input_tokens=tokens_read,
+        output_tokens=tokens_written,
         attempts=answer.attempts,
         body_length=len(answer.body),
         reply=None if protocol is Protocol.EMBEDDINGS else reply,
@@ -75,7 +76,3 @@ def _finish(reply: dict[str, Json]) -> Json:
     if isinstance(choices, list) and choices and isinstance(choices[0], dict):
         return choices[0].get("finish_reason")
     return reply.get("stop_reason") or ("stop" if reply.get("status") == "completed" else None)
-
-
-def _first(usage: dict[str, Json], *names: str) -> int | None:
-    return next((found for name in names if (found := count(usage.get(name))) is not None), None)

@@ -6,23 +6,19 @@ Sources: OpenAI's *Create chat completion*, Anthropic's *Create a Message* (API 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
 from ai_gateway.adapters.vendor_shapes import COUNT, FLAG, NUMBER, TEXT, Many, Record, Shape
 from ai_gateway.protocols.protocol import Protocol as Exchanged
-
-
-class ProtocolName(StrEnum):
-    OPENAI = "openai"
-    ANTHROPIC = "anthropic"
-    GEMINI = "gemini"
+from ai_gateway.protocols.protocol import Speech
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
     """``address`` makes the URL of a base and a model; ``credential`` the header that carries the key.
+
+    ``stream_address`` and ``streams`` are the same for a reply in pieces: the URL, and what the body says besides.
 
     ``exchanges`` are the protocols that clients may speak to it through the gateway, with what the URL of each has
     after the base's ``root``.
@@ -31,8 +27,10 @@ class Protocol:
     setting to another one that it may not stand beside.
     """
 
-    name: ProtocolName
+    name: Speech
     address: Callable[[str, str], str]
+    stream_address: Callable[[str, str], str]
+    streams: Mapping[str, object]
     credential: Callable[[str], tuple[str, str]]
     headers: Mapping[str, str]
     body: Record
@@ -71,8 +69,16 @@ def _messages(base: str, _model: str) -> str:
 
 
 def _generate_content(base: str, model: str) -> str:
+    return f"{_gemini_model(base, model)}:generateContent"
+
+
+def _stream_generate_content(base: str, model: str) -> str:
+    return f"{_gemini_model(base, model)}:streamGenerateContent?alt=sse"
+
+
+def _gemini_model(base: str, model: str) -> str:
     versioned = base if base.rsplit("/", 1)[-1].startswith("v1") else f"{base}/v1beta"
-    return f"{versioned}/models/{quote(model, safe='')}:generateContent"
+    return f"{versioned}/models/{quote(model, safe='')}"
 
 
 def _bearer(key: str) -> tuple[str, str]:
@@ -130,9 +136,13 @@ _GEMINI_BODY = Record(
     },
 )
 
+_STREAM: dict[str, object] = {"stream": True}
+
 OPENAI = Protocol(
-    name=ProtocolName.OPENAI,
+    name=Speech.OPENAI,
     address=_chat_completions,
+    stream_address=_chat_completions,
+    streams=_STREAM | {"stream_options": {"include_usage": True}},
     credential=_bearer,
     headers=COMMON_HEADERS,
     body=_OPENAI_BODY,
@@ -147,8 +157,10 @@ OPENAI = Protocol(
     ),
 )
 MISTRAL = Protocol(
-    name=ProtocolName.OPENAI,
+    name=Speech.OPENAI,
     address=_chat_completions,
+    stream_address=_chat_completions,
+    streams=_STREAM,
     credential=_bearer,
     headers=COMMON_HEADERS,
     body=_OPENAI_BODY,
@@ -156,8 +168,10 @@ MISTRAL = Protocol(
     exchanges=MappingProxyType({Exchanged.CHAT: "/chat/completions", Exchanged.EMBEDDINGS: "/embeddings"}),
 )
 ANTHROPIC = Protocol(
-    name=ProtocolName.ANTHROPIC,
+    name=Speech.ANTHROPIC,
     address=_messages,
+    stream_address=_messages,
+    streams=_STREAM,
     credential=_anthropic_key,
     headers=MappingProxyType({**COMMON_HEADERS, "anthropic-version": "2023-06-01"}),
     body=_ANTHROPIC_BODY,
@@ -166,8 +180,10 @@ ANTHROPIC = Protocol(
     exchanges=MappingProxyType({Exchanged.MESSAGES: "/messages", Exchanged.COUNT_TOKENS: "/messages/count_tokens"}),
 )
 GEMINI = Protocol(
-    name=ProtocolName.GEMINI,
+    name=Speech.GEMINI,
     address=_generate_content,
+    stream_address=_stream_generate_content,
+    streams={},
     credential=_google_key,
     headers=COMMON_HEADERS,
     body=_GEMINI_BODY,

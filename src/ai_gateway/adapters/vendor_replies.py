@@ -9,39 +9,14 @@ from typing import NamedTuple, NoReturn, cast
 
 import orjson
 
-from ai_gateway.adapters.vendor_protocols import ProtocolName
 from ai_gateway.adapters.vendor_transport import Answer
 from ai_gateway.errors import VendorReplyUnreadable
 from ai_gateway.model import Completion, Outbound
+from ai_gateway.protocols.finish import finish_of
+from ai_gateway.protocols.protocol import Speech
+from ai_gateway.protocols.tokens import tokens_of
 
 _LONGEST_NAME = 200
-_MOST_TOKENS = 100_000_000
-
-FINISH_REASONS = frozenset({"stop", "length", "content_filter", "refusal", "tool_use", "other"})
-"""What ``Completion.finish_reason`` may be. ``refusal``: the model declined; ``content_filter``: its vendor did."""
-
-_FINISH: Mapping[str, str] = {
-    "stop": "stop",
-    "length": "length",
-    "model_length": "length",
-    "tool_calls": "tool_use",
-    "function_call": "tool_use",
-    "tool_use": "tool_use",
-    "content_filter": "content_filter",
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "refusal": "refusal",
-    "STOP": "stop",
-    "MAX_TOKENS": "length",
-    "SAFETY": "content_filter",
-    "RECITATION": "content_filter",
-    "LANGUAGE": "content_filter",
-    "BLOCKLIST": "content_filter",
-    "PROHIBITED_CONTENT": "content_filter",
-    "SPII": "content_filter",
-}
 
 Json = Mapping[str, object]
 
@@ -51,11 +26,11 @@ class _Read(NamedTuple):
     finish: str
     model: object
     id: object
-    input_tokens: object
-    output_tokens: object
+    tokens: tuple[int | None, int | None]
+    """Read and written."""
 
 
-def parse(protocol: ProtocolName, answer: Answer, outbound: Outbound) -> Completion:
+def parse(protocol: Speech, answer: Answer, outbound: Outbound) -> Completion:
     """Raises ``VendorReplyUnreadable`` for everything that is not the documented shape, naming the place."""
     if not is_json(answer.headers):
         raise VendorReplyUnreadable("The vendor's reply is not JSON by its content type.", vendor=outbound.vendor)
@@ -69,8 +44,8 @@ def parse(protocol: ProtocolName, answer: Answer, outbound: Outbound) -> Complet
         finish_reason=read.finish,
         model=name_of(read.model) or outbound.model,
         vendor_response_id=name_of(read.id),
-        input_tokens=count(read.input_tokens),
-        output_tokens=count(read.output_tokens),
+        input_tokens=read.tokens[0],
+        output_tokens=read.tokens[1],
         attempts=answer.attempts,
         body_length=len(answer.body),
     )
@@ -88,10 +63,7 @@ def _openai(reply: Json) -> _Read:
     text, finish = _openai_text(message.get("content")), finish_of(choice.get("finish_reason"))
     if isinstance(refusal, str) and refusal and not text:
         text, finish = refusal, "refusal"
-    usage = _usage(reply.get("usage"))
-    return _Read(
-        text, finish, reply.get("model"), reply.get("id"), usage.get("prompt_tokens"), usage.get("completion_tokens")
-    )
+    return _Read(text, finish, reply.get("model"), reply.get("id"), tokens_of(_usage(reply.get("usage"))))
 
 
 def _openai_text(content: object) -> str:
@@ -101,23 +73,16 @@ def _openai_text(content: object) -> str:
 
 
 def _anthropic(reply: Json) -> _Read:
-    usage = _usage(reply.get("usage"))
-    cached = [usage.get(name) for name in ("cache_creation_input_tokens", "cache_read_input_tokens")]
-    tokens = count(usage.get("input_tokens"))
-    if tokens is not None:  # Anthropic counts what came from its cache apart
-        tokens += sum(count(n) or 0 for n in cached)
     return _Read(
         _blocks(reply.get("content"), "/content"),
         finish_of(reply.get("stop_reason")),
         reply.get("model"),
         reply.get("id"),
-        tokens,
-        usage.get("output_tokens"),
+        tokens_of(_usage(reply.get("usage"))),
     )
 
 
 def _gemini(reply: Json) -> _Read:
-    usage = _usage(reply.get("usageMetadata"))
     blocked = _usage(reply.get("promptFeedback")).get("blockReason") is not None
     text, finish = "", "content_filter"
     if not blocked:
@@ -127,17 +92,14 @@ def _gemini(reply: Json) -> _Read:
         # A candidate that was cut off before its first word has no parts.
         parts = _record(content, "/candidates/0/content").get("parts", []) if content is not None else []
         text = _blocks(parts, "/candidates/0/content/parts")
-    written, thought = (count(usage.get(name)) for name in ("candidatesTokenCount", "thoughtsTokenCount"))
-    output = None if written is None and thought is None else (written or 0) + (thought or 0)
-    return _Read(
-        text, finish, reply.get("modelVersion"), reply.get("responseId"), usage.get("promptTokenCount"), output
-    )
+    tokens = tokens_of(_usage(reply.get("usageMetadata")))
+    return _Read(text, finish, reply.get("modelVersion"), reply.get("responseId"), tokens)
 
 
-_READERS: Mapping[ProtocolName, Callable[[Json], _Read]] = {
-    ProtocolName.OPENAI: _openai,
-    ProtocolName.ANTHROPIC: _anthropic,
-    ProtocolName.GEMINI: _gemini,
+_READERS: Mapping[Speech, Callable[[Json], _Read]] = {
+    Speech.OPENAI: _openai,
+    Speech.ANTHROPIC: _anthropic,
+    Speech.GEMINI: _gemini,
 }
 
 
@@ -149,11 +111,6 @@ def _blocks(value: object, where: str) -> str:
         if block.get("type", "text") == "text" and block.get("thought") is not True and "text" in block:
             texts.append(_text(block["text"], f"{where}/{index}/text"))
     return "".join(texts)
-
-
-def finish_of(value: object) -> str:
-    """One of ``FINISH_REASONS``."""
-    return _FINISH.get(value, "other") if isinstance(value, str) else "other"
 
 
 def _record(value: object, where: str) -> Json:
@@ -172,10 +129,6 @@ def _text(value: object, where: str) -> str:
 
 def _usage(value: object) -> Json:
     return cast("Json", value) if isinstance(value, dict) else {}
-
-
-def count(value: object) -> int | None:
-    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else None
 
 
 def name_of(value: object) -> str | None:

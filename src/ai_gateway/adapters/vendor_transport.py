@@ -8,7 +8,7 @@ import asyncio
 import io
 import zlib
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -26,7 +26,8 @@ _TLS = (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Seconds, bytes and counts. ``connect_attempts`` counts the first one."""
+    """Seconds, bytes and counts. ``connect_attempts`` counts the first one; ``linger_seconds`` is how long the end of a
+    stream may take after its last event, for its connection to be used again."""
 
     connect_seconds: float = 5.0
     connect_attempts: int = 3
@@ -34,6 +35,7 @@ class Limits:
     reply_bytes: int = 64 << 20
     stream_bytes: int = 4 << 30
     connections: int = 256
+    linger_seconds: float = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +127,7 @@ class VendorTransport:
                 try:
                     if stream:
                         yield OpenAnswer(response, attempts, self.limits.stream_bytes, clock, seconds)
+                        await _read_out(response, self.limits.linger_seconds)
                     else:
                         yield OpenAnswer(response, attempts, self.limits.reply_bytes)
                 except BaseException:
@@ -191,6 +194,14 @@ class VendorTransport:
         if self._session is not None:
             session, self._session = self._session, None
             await session.close()
+
+
+async def _read_out(response: ClientResponse, seconds: float) -> None:
+    """Its reader stopped at the last event; what comes after it says nothing, whatever becomes of it."""
+    with suppress(aiohttp.ClientError, TimeoutError):
+        async with asyncio.timeout(seconds):
+            while await response.content.readany():
+                pass
 
 
 class _Inflater(Protocol):

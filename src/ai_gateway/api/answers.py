@@ -7,7 +7,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from ai_gateway.model import Choices, ItemDecision, Known, Reply, Subject
+from ai_gateway.model import Choices, ItemDecision, Known, Reply, ShareSummary, Subject
 from ai_gateway.pipeline import Preview
 
 Json = Mapping[str, Any]
@@ -137,15 +137,16 @@ class ProblemShape(BaseModel):
     request_id: str
 
 
+def share_summary(share: ShareSummary) -> Json:
+    return {"id": share.id, "vendor": share.vendor, "model": share.model, "region": share.region}
+
+
 def reply_answer(reply: Reply) -> Json:
     return {
         "id": reply.run,
         "output": reply.output,
         "finish_reason": reply.finish_reason,
-        "shares": [
-            {"id": share.id, "vendor": share.vendor, "model": share.model, "region": share.region}
-            for share in reply.shares
-        ],
+        "shares": [share_summary(share) for share in reply.shares],
         "decisions": decisions_answer(reply.decisions),
         "entities": dict(reply.entities),
         "removed_from_reply": dict(reply.removed_from_reply),

@@ -10,12 +10,13 @@ from ai_gateway.api.dialects import Dialect, dialect_of
 from ai_gateway.api.limits import body_of, json_of
 from ai_gateway.api.services import Services
 from ai_gateway.api.streams import EventStream
-from ai_gateway.api.visit import current
+from ai_gateway.api.visit import Observer, current
 from ai_gateway.errors import (
     ActorMissing,
     DetectorUnavailable,
     EgressRefused,
     FeatureUnknown,
+    GatewayError,
     PromptTooLong,
     RequestInvalid,
     ShapeNotOffered,
@@ -31,7 +32,7 @@ from ai_gateway.errors import (
 )
 from ai_gateway.exchanges import call_of, read
 from ai_gateway.features import feature_for
-from ai_gateway.model import Caller, Reply
+from ai_gateway.model import Caller, Opened, Reply
 from ai_gateway.protocols.protocol import Protocol
 
 RAISES = (
@@ -64,26 +65,40 @@ async def exchange(
     visit.feature = services.feature(feature)
     extra = {"request-id": visit.request_id} if dialect_of(request.scope) is Dialect.ANTHROPIC else {}
 
-    def answered(reply: Reply) -> None:
-        visit.answered(reply)
-        services.observer.replied(feature, reply)
-
     if asked.stream:
         if key is not None:
             raise RequestInvalid("A streamed reply is not kept, so it cannot be repeated by an idempotency key.")
         pieces = services.gateway.stream(caller, call_of(asked, feature, caller.id, said), visit.request_id)
-        return EventStream(pieces, visit, answered, extra)
+        return EventStream(pieces, visit, _Told(services.observer, feature), extra)
     fingerprint = b"\0".join((request.url.path.encode(), repr(said).encode(), body_of(request.scope)))
     async with services.idempotency.attempt(caller.id, key, fingerprint) as attempt:
         if attempt.replay is not None:
-            visit.replayed = True
-            return _json(attempt.replay, extra)
+            visit.again(attempt.replay.share)
+            return _json(attempt.replay.body, extra)
         call = call_of(asked, feature, caller.id, said, attempt.once)
         reply = await services.gateway.answer(caller, call)
-        answered(reply)
+        visit.answered(reply)
+        services.observer.replied(feature, reply)
         answer = reply.output.encode()
-        attempt.keep(answer, about=call.people())
+        attempt.keep(answer, reply.shares[-1].id, about=call.people())
     return _json(answer, extra)
+
+
+class _Told:
+    """``api.streams.Telling``: the protocol has its own words for all of it, and the flow has said them."""
+
+    def __init__(self, observer: Observer, feature: str) -> None:
+        self._observer, self._feature = observer, feature
+
+    def opened(self, opened: Opened) -> bytes:  # noqa: ARG002
+        return b""
+
+    def answered(self, reply: Reply) -> bytes:
+        self._observer.replied(self._feature, reply)
+        return b""
+
+    def failed(self, error: GatewayError) -> bytes:  # noqa: ARG002
+        return b""
 
 
 def _json(answer: bytes, extra: dict[str, str]) -> Response:

@@ -10,6 +10,7 @@ from ai_gateway.api.answers import PreviewAnswer, RunAnswer, preview_answer, rep
 from ai_gateway.api.auth import Runs, holding
 from ai_gateway.api.limits import ParsedRoute, body_of
 from ai_gateway.api.reference import problems
+from ai_gateway.api.run_streams import STREAMED, run_stream
 from ai_gateway.api.schemas import NAME_PATTERN, FeatureRun
 from ai_gateway.api.services import Given, services_of
 from ai_gateway.api.visit import current
@@ -85,7 +86,7 @@ _SHARING = (
 )
 
 
-@router.post("/{feature}/runs", response_model=RunAnswer, responses=problems(*_ASKING, *_SHARING))
+@router.post("/{feature}/runs", response_model=RunAnswer, responses=STREAMED | problems(*_ASKING, *_SHARING))
 async def run(
     feature: FeatureName,
     asked: FeatureRun,
@@ -93,7 +94,8 @@ async def run(
     idempotency_key: IdempotencyKey = None,
     sec_gpc: SecGpc = None,
 ) -> Response:
-    """Run a feature: decide, treat, put on record, ask a vendor, put the names back.
+    """Run a feature: decide, treat, put on record, ask a vendor, put the names back. Whole, or with `stream: true` as
+    the vendor writes.
 
     The response carries `x-ai-gateway-share-id`, `x-ai-gateway-overhead-ms` (all but waiting for the vendor) and
     `server-timing` by step.
@@ -102,17 +104,19 @@ async def run(
     visit = current(request.scope)
     visit.feature = services.feature(feature)
     gpc = sec_gpc == "1"
+    if asked.stream:
+        return run_stream(caller, asked.call(feature, gpc=gpc), services, visit, idempotency_key)
     fingerprint = b"\0".join((request.url.path.encode(), b"gpc" if gpc else b"", body_of(request.scope)))
     async with services.idempotency.attempt(caller.id, idempotency_key, fingerprint) as attempt:
         if attempt.replay is not None:
-            visit.replayed = True
-            return Response(attempt.replay, media_type="application/json")
+            visit.again(attempt.replay.share)
+            return Response(attempt.replay.body, media_type="application/json")
         call = asked.call(feature, gpc=gpc, once=attempt.once)
         reply = await services.gateway.answer(caller, call)
         visit.answered(reply)
         services.observer.replied(feature, reply)
         answer = orjson.dumps(reply_answer(reply))
-        attempt.keep(answer, about=call.people())
+        attempt.keep(answer, reply.shares[-1].id, about=call.people())
     return Response(answer, media_type="application/json")
 
 

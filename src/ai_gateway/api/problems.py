@@ -54,7 +54,12 @@ _WORDS: Mapping[str, str] = {
 
 
 def problem(error: GatewayError, request_id: str) -> Response:
-    body: dict[str, Any] = {
+    body = problem_body(error, request_id)
+    return Response(orjson.dumps(body), error.status, headers=headers_of(error), media_type=MEDIA_TYPE)
+
+
+def problem_body(error: GatewayError, request_id: str) -> Mapping[str, Any]:
+    told: dict[str, Any] = {
         "type": TYPE + error.code,
         "title": error.title,
         "status": error.status,
@@ -62,8 +67,7 @@ def problem(error: GatewayError, request_id: str) -> Response:
         "code": error.code,
         "request_id": request_id,
     }
-    body = {**error.facts, **body}
-    return Response(orjson.dumps(body), error.status, headers=headers_of(error), media_type=MEDIA_TYPE)
+    return {**error.facts, **told}
 
 
 def headers_of(error: GatewayError) -> dict[str, str]:

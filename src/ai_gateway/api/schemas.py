@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictFloat, StrictInt, Tag
 
@@ -187,7 +187,7 @@ class FeatureRun(Shape):
     inputs: Annotated[dict[Name, Items], Field(min_length=1, max_length=32)]
     parameters: Annotated[dict[Name, ParameterShape], Field(max_length=32)] = {}
     conversation: Annotated[str, Field(pattern=ID_PATTERN, max_length=128)] | None = None
-    stream: Literal[False] = False
+    stream: StrictBool = Field(default=False, description="Answer with server-sent events, as the reply is written.")
 
     def call(self, feature: str, *, gpc: bool, once: bytes | None = None) -> Call:
         """The core's value. Paths name items as answers do: ``job_post``, ``messages[0]``."""
@@ -205,6 +205,7 @@ class FeatureRun(Shape):
             conversation=ConversationId(self.conversation) if self.conversation is not None else None,
             gpc=gpc,
             once=once,
+            stream=self.stream,
         )
 
     def _items(self) -> list[Item]:

@@ -1,23 +1,34 @@
 """A response in pieces: each as it arrives, none asked for before the last is gone; stopped when its reader goes."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import Final
+from types import MappingProxyType
+from typing import Final, Protocol
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ai_gateway.api.visit import Visit
 from ai_gateway.errors import GatewayError
-from ai_gateway.model import Reply
-from ai_gateway.pipeline import Opened
+from ai_gateway.model import Opened, Reply
 
 KEEP_ALIVE_SECONDS = 15.0
 KEEP_ALIVE = b": keep-alive\n\n"
 ABANDONED = "abandoned"
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 Piece = Opened | bytes | Reply
+
+
+class Telling(Protocol):
+    """What a route says around the pieces; an empty one is not sent. ``failed`` is for errors after ``Opened``."""
+
+    def opened(self, opened: Opened) -> bytes: ...
+
+    def answered(self, reply: Reply) -> bytes: ...
+
+    def failed(self, error: GatewayError) -> bytes: ...
 
 
 class _End:
@@ -32,17 +43,17 @@ class EventStream(Response):
     """Sends ``pieces`` as server-sent events.
 
     One task reads them, so that it alone can be cancelled when the reader goes away: the vendor's call ends with it. An
-    error before ``Opened`` is raised, as of any route; a later one has been told in the stream already.
+    error before ``Opened`` is raised, as of any route.
     """
 
     media_type = "text/event-stream"
 
     def __init__(
-        self, pieces: AsyncGenerator[Piece], visit: Visit, answered: Callable[[Reply], None], extra: dict[str, str]
+        self, pieces: AsyncGenerator[Piece], visit: Visit, telling: Telling, extra: Mapping[str, str] = _NOTHING
     ) -> None:
         super().__init__(headers={"x-accel-buffering": "no", **extra})
         del self.headers["content-length"]
-        self._pieces, self._visit, self._answered = pieces, visit, answered
+        self._pieces, self._visit, self._telling = pieces, visit, telling
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
         queue: asyncio.Queue[_Queued] = asyncio.Queue(maxsize=1)
@@ -67,28 +78,37 @@ class EventStream(Response):
 
     async def _send(self, queue: "asyncio.Queue[_Queued]", gone: "asyncio.Task[None]", send: Send) -> None:
         opened = False
-        while True:
-            match await _next(queue, gone, KEEP_ALIVE_SECONDS if opened else None):
-                case Opened() as first:
-                    self._visit.opened(first)
-                    opened = True
-                    await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-                case bytes() as piece:
-                    if piece:
-                        await send({"type": "http.response.body", "body": piece, "more_body": True})
-                case Reply() as reply:
-                    self._answered(reply)
-                case GatewayError() as error if opened:
-                    self._visit.failed(error)
-                    break
-                case Exception() as error:
-                    raise error
-                case _End():
-                    break
-                case None:
-                    self._visit.code = ABANDONED
-                    return
+        while (said := await _next(queue, gone, KEEP_ALIVE_SECONDS if opened else None)) is not None:
+            if isinstance(said, _End):
+                break
+            if isinstance(said, Exception) and not (opened and isinstance(said, GatewayError)):
+                raise said
+            if isinstance(said, Opened):
+                opened = True
+                self._visit.opened(said)
+                await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            piece = self._written(said)
+            if piece:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            if isinstance(said, Exception):
+                break
+        else:
+            self._visit.code = ABANDONED
+            return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _written(self, said: Piece | GatewayError) -> bytes:
+        match said:
+            case Opened():
+                return self._telling.opened(said)
+            case Reply():
+                self._visit.answered(said)
+                return self._telling.answered(said)
+            case GatewayError():
+                self._visit.failed(said)
+                return self._telling.failed(said)
+            case _:
+                return said
 
 
 async def _next(

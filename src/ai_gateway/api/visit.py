@@ -8,8 +8,7 @@ from typing import Any, Protocol
 from starlette.types import Scope
 
 from ai_gateway.errors import GatewayError
-from ai_gateway.model import Caller, Reply, ShareId
-from ai_gateway.pipeline import Opened
+from ai_gateway.model import Caller, Opened, Reply, ShareId
 
 _KEY = "ai_gateway.visit"
 NO_CODE = "ok"
@@ -41,6 +40,10 @@ class Visit:
     def answered(self, reply: Reply) -> None:
         self.share = reply.shares[-1].id
         self.timings = reply.timings
+
+    def again(self, share: ShareId) -> None:
+        """An earlier answer is sent again; ``share`` is what it came of."""
+        self.share, self.replayed = share, True
 
     def opened(self, opened: Opened) -> None:
         self.share = opened.share.id

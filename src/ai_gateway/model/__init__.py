@@ -43,6 +43,7 @@ from ai_gateway.model.prompting import (
 from ai_gateway.model.sharing import (
     Completion,
     Intent,
+    Opened,
     RecordedShare,
     Released,
     Reply,
@@ -75,6 +76,7 @@ __all__ = [
     "ItemDecision",
     "Known",
     "Message",
+    "Opened",
     "Outbound",
     "ParameterValue",
     "Permission",

@@ -44,6 +44,8 @@ class Call:
     conversation: ConversationId | None = None
     prompt_label: str = "production"
     exchange: Exchange | None = None
+    stream: bool = False
+    """The reply is wanted piece by piece."""
     unattributed: bool = False
     """The request names no person: ``actor`` stands for nobody (``unattributed@<caller>``), who cannot have chosen."""
     gpc: bool = False

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ai_gateway.model.decision import ItemDecision, Permission
 from ai_gateway.model.exchange import TreatedExchange
 from ai_gateway.model.ids import EntityType, SubjectId, VendorName
+from ai_gateway.protocols.protocol import Speech
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,8 @@ class Outbound:
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    speech: Speech = Speech.OPENAI
+    """In which the vendor answers, unless it is an exchange."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

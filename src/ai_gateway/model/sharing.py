@@ -75,6 +75,15 @@ class ShareSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A vendor has begun to answer; ``timings`` (ms per step) are those until its first piece."""
+
+    run: RunId
+    share: ShareSummary
+    timings: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """The answer to a feature run; to an exchange, ``output`` is the vendor's JSON reply, restored."""
 

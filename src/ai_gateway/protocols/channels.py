@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ai_gateway.errors import VendorReplyUnreadable
+from ai_gateway.protocols.annotations import Placed
 from ai_gateway.protocols.restoring import InText, RestorerLike, Restorers
 from ai_gateway.protocols.restoring_json import InJson
 from ai_gateway.protocols.shape import Json
@@ -55,6 +56,11 @@ class Channels:
         out = channel.restorer.feed(piece)
         return out + self._closed(key) if last else out
 
+    def place(self, *key: str | int | None) -> Placed:
+        """Where places of a channel's text stand now; of a text that is not open any more, nowhere."""
+        channel = self._open.get(key)
+        return channel.restorer.place if channel is not None else _nowhere
+
     def close(self, *within: str | int | None) -> list[Told]:
         """Events of what the channels held back whose keys begin so; they are closed."""
         told: list[Told] = []
@@ -78,6 +84,10 @@ class Channels:
         rest = channel.restorer.finish()
         self._spare[channel.in_json].append(channel.restorer)
         return rest
+
+
+def _nowhere(_at: int) -> None:
+    return None
 
 
 def tokens_channel(channels: Channels, key: Key, again: Again, *, last: int | None) -> Callable[[int, str], str]:

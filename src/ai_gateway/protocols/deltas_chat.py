@@ -7,6 +7,7 @@ closes the other.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ai_gateway.protocols.annotations import moved
 from ai_gateway.protocols.channels import Again, Body, Channels, Key, Told, tokens_channel
 from ai_gateway.protocols.replies import JSON_TEXTS, OWN_WORDS, Whole, are_tokens, token_like, tokens_restored
 from ai_gateway.protocols.shape import Json
@@ -31,11 +32,13 @@ class _Turn:
 
     index: int
     ends: bool
+    annotated: bool
     fields: frozenset[str]
     told: Callable[[Mapping[str, Json]], Told]
 
     def ends_with(self, field: Json) -> bool:
-        return self.ends or field in self.fields
+        """A text that is annotated stays open as long as its annotations are looked at."""
+        return (self.ends and not self.annotated) or field in self.fields
 
     def again(self, wrap: Wrap) -> Again:
         return lambda text: self.told({"delta": wrap(text)})
@@ -97,7 +100,7 @@ class ChatDeltas:
     def _object(self, value: Body, turn: _Turn, key: Key, wrap: Wrap) -> Body:
         return {
             field: self._piece(inner, turn, (*key, field), lambda text, field=field: wrap({field: text}))  # type: ignore[misc]
-            for field, inner in value.items()
+            for field, inner in sorted(value.items(), key=_is_annotations)
         }
 
     def _piece(self, value: Json, turn: _Turn, key: Key, wrap: Wrap) -> Json:
@@ -107,6 +110,8 @@ class ChatDeltas:
                 in_json = field in JSON_TEXTS or (self._structured and key[1:] == ("content",))
                 last = turn.ends_with(key[1])
                 return self._channels.feed(key, value, turn.again(wrap), in_json=in_json, last=last)
+            case list() if field == "annotations":
+                return moved(self._whole.value(value, field), self._channels.place(turn.index, "content"))
             case dict() if field in _IN_PIECES and len(key) < _DEEPEST:
                 return self._object(value, turn, key, wrap)
             case list() if len(key) < _DEEPEST:
@@ -139,8 +144,9 @@ def _turn(choice: Body, position: int, body: Body, name: str | None) -> _Turn:
     def told(said: Mapping[str, Json]) -> Told:
         return Told(name, {**head, "choices": [{**nothing, **said}]})
 
-    ends = choice.get("finish_reason") is not None
-    return _Turn(number, ends, _ended_fields(choice.get("delta")), told)
+    delta = choice.get("delta")
+    annotated = isinstance(delta, dict) and bool(delta.get("annotations"))
+    return _Turn(number, choice.get("finish_reason") is not None, annotated, _ended_fields(delta), told)
 
 
 def _ended_fields(delta: Json) -> frozenset[str]:
@@ -149,6 +155,11 @@ def _ended_fields(delta: Json) -> frozenset[str]:
     if said & (_SPEECH | _CALLS):
         return _THOUGHTS
     return _SPEECH if said & _THOUGHTS else frozenset()
+
+
+def _is_annotations(field: tuple[str, Json]) -> bool:
+    """They come after the text that they are about."""
+    return field[0] == "annotations"
 
 
 def _as_it_is(value: Json) -> Body:

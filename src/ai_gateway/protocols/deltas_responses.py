@@ -6,6 +6,7 @@ An event that is added takes the next ``sequence_number``; those after it move u
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from ai_gateway.protocols.annotations import moved
 from ai_gateway.protocols.channels import Again, Body, Channels, Key, Told, tokens_channel
 from ai_gateway.protocols.replies import Whole, are_tokens, token_like, tokens_restored
 from ai_gateway.protocols.shape import Json
@@ -46,6 +47,8 @@ class ResponsesDeltas:
         before = self.numbered(self._closed(body, stem, stage))
         if stage == "delta" and isinstance(body.get("delta"), str):
             changed = self._delta(body, stem, name)
+        elif "annotation" in body:
+            changed = self._annotated(body)
         elif stage == "added":
             changed = self._begun(body, name)
         else:
@@ -90,6 +93,12 @@ class ResponsesDeltas:
             again = _again({n: value for n, value in like.items() if n != holder}, name and f"{stem}.delta")
             changed[holder] = {**restored, field: self._tell((*_place(body), stem), text, again)}
         return changed
+
+    def _annotated(self, body: Body) -> Body:
+        """Of the text as far as it was told: annotations come after what they are about, and before its end."""
+        changed = self._restored(body)
+        place = self._channels.place(*_place(body), "response.output_text")
+        return {**changed, "annotation": moved(changed["annotation"], place)}
 
     def _tell(self, key: Key, piece: str, again: Again) -> str:
         stem = str(key[-1])

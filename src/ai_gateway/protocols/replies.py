@@ -7,6 +7,7 @@ It is the same program that restores streams, fed once.
 from collections.abc import Callable
 
 from ai_gateway.errors import VendorReplyUnreadable
+from ai_gateway.protocols.annotations import Placed, moved
 from ai_gateway.protocols.restoring import InText, RestorerLike, Restorers
 from ai_gateway.protocols.restoring_json import InJson
 from ai_gateway.protocols.shape import Json
@@ -73,9 +74,20 @@ class Whole:
                 return [self._value(one, key, owner, free=free, depth=depth + 1) for one in value]
             case dict():
                 inside = free or key in _FREE
-                return {n: self._value(one, n, value, free=inside, depth=depth + 1) for n, one in value.items()}
+                told = {n: self._value(one, n, value, free=inside, depth=depth + 1) for n, one in value.items()}
+                if value.get("annotations") and not inside:
+                    told["annotations"] = moved(told["annotations"], self._place_in(value))
+                return told
             case _:
                 return value
+
+    def _place_in(self, owner: dict[str, Json]) -> Placed:
+        """Of the text that the annotations beside it are about."""
+        text = next((text for name in _STRUCTURED if isinstance(text := owner.get(name), str)), "")
+        if self._structured:
+            return self._json.place
+        self.text(text)
+        return self._text.place
 
     def _string(self, text: str, key: str, owner: dict[str, Json]) -> str:
         if key in OWN_WORDS:
@@ -87,7 +99,9 @@ class Whole:
         last = len(tokens) - 1
 
         def piece(position: int, token: str) -> str:
-            return self._tokens.feed(token) + (self._tokens.finish() if apart or position == last else "")
+            if apart:  # within a run that may hold something back
+                return self.text(token)
+            return self._tokens.feed(token) + (self._tokens.finish() if position == last else "")
 
         def alternatives(others: Json, key: str) -> Json:
             return self._value(others, key, {}, free=False, depth=depth + 1)

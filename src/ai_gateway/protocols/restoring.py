@@ -19,6 +19,10 @@ class RestorerLike(Protocol):
         """What was held back; the text is over."""
         ...
 
+    def place(self, at: int) -> int | None:
+        """Where what stood at ``at`` stands now, in the text under way or the one just over; None if unknown."""
+        ...
+
 
 Restorers = Callable[[Callable[[str], str]], RestorerLike]
 """Makes a restorer, given how a value is written where it goes."""
@@ -64,3 +68,6 @@ class InText:
 
     def finish(self) -> str:
         return self._restorer.feed(self._halves.rest()) + self._restorer.finish()
+
+    def place(self, at: int) -> int | None:
+        return self._restorer.place(at)

@@ -48,6 +48,10 @@ class InJson:
         self._begin()
         return out + rest
 
+    def place(self, at: int) -> int | None:  # noqa: ARG002
+        """Values and escapes change lengths in many places, and nobody cites JSON."""
+        return None
+
     def _feed(self, piece: str) -> str:
         if self._plain is None:
             first = piece.lstrip(_BLANK)[:1]

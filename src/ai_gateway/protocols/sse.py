@@ -66,6 +66,16 @@ class Reader:
             raise VendorReplyUnreadable(f"an event of the stream is longer than {MAX_EVENT_CHARACTERS} characters")
         return events
 
+    def finish(self) -> list[Event]:
+        """The event that lacks its empty line when the bytes are over. Browsers drop it; vendors' clients do not."""
+        events: list[Event] = []
+        rest = "".join((*self._pending, self._decoder.decode(b"", final=True)))
+        self._pending.clear()
+        self._waiting = 0
+        for line in filter(None, (rest, "\n")):
+            self._line(line.removesuffix("\n"), events)
+        return events
+
     def _line(self, line: str, events: list[Event]) -> None:
         if not line:
             if self._data:

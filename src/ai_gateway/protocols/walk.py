@@ -29,6 +29,7 @@ from ai_gateway.protocols.shape import (
     Variant,
     Word,
 )
+from ai_gateway.protocols.vocabulary import close_to, said_back
 
 MAX_DEPTH = 64
 Rewrite = Callable[[Place, str], str]
@@ -173,10 +174,10 @@ def _object(shape: Object, value: Json, here: _Here, change: Rewrite) -> dict[st
         raise RequestInvalid(f"the field {name} is missing", at=here.pointer)
     role = value.get(shape.role_from) if shape.role_from else None
     result: dict[str, object] = {}
-    for name, inner in value.items():
+    for index, (name, inner) in enumerate(value.items()):
         field = shape.fields.get(name)
         if field is None:
-            raise FieldUnknown("the gateway passes on only the fields it knows", at=here.pointer, field=_safe(name))
+            raise _unknown(name, index, shape, here)
         walked = _walk(field, inner, here.at(name, role if isinstance(role, str) else None), change)
         if walked is not _DROP:
             result[name] = walked
@@ -191,8 +192,9 @@ def _variant(shape: Variant, value: Json, here: _Here, change: Rewrite) -> objec
         raise RequestInvalid(f"the field {shape.key} is missing", at=here.pointer)
     case = shape.cases.get(kind)
     if case is None:
+        known = said_back(kind)
         raise ContentNotInspectable(
-            f"this {shape.key} is not one that the gateway can inspect", at=here.pointer, **{shape.key: _safe(kind)}
+            f"this {shape.key} is not one that the gateway can inspect{f': {known}' if known else ''}", at=here.pointer
         )
     return _walk(case, value, here, change)
 
@@ -257,6 +259,11 @@ def _unrepeated(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return read
 
 
-def _safe(name: str) -> str:
-    """A name from the request, when it is a technical one; what people wrote is not repeated."""
-    return name if WORD.fullmatch(name) else "(not a technical name)"
+def _unknown(name: str, index: int, shape: Object, here: _Here) -> FieldUnknown:
+    """Says the name of a field only if it is a word of the protocols; else, as pointers do, which one it is."""
+    known, meant = said_back(name), close_to(name, frozenset(shape.fields))
+    hint = "" if meant is None else f"; is {meant} meant?"
+    return FieldUnknown(
+        f"the gateway passes on only the fields it knows{hint}",
+        at=here.at(f"*{index}" if known is None else known).pointer,
+    )

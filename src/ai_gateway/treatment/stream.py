@@ -4,10 +4,13 @@ Any split of the reply gives the text that the whole gives. A restored value is 
 back than the longest writing of a pseudonym.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Container, Sequence
 
 from ai_gateway.model import Pseudonym
 from ai_gateway.treatment.placeholder import Placeholder, Undecided, key_of, next_start, read_at
+
+_MOST_MOVES = 1_000
 
 
 class Restorer:
@@ -23,6 +26,8 @@ class Restorer:
         self._hidden = {key_of(p.token) for p in pseudonyms if p.token not in visible}
         self._before = ""
         self._held = ""
+        self._moves = _Moves()
+        self._over = False
         self.restored = 0
         """Pseudonyms replaced so far."""
 
@@ -33,13 +38,21 @@ class Restorer:
 
     def feed(self, piece: str) -> str:
         """What can be told for certain after this piece."""
+        if self._over:
+            self._moves, self._over = _Moves(), False
         return self._read(self._held + piece, complete=False)
 
     def finish(self) -> str:
         """What was held back; the text is over, and another may follow."""
         rest = self._read(self._held, complete=True)
         self._before = self._held = ""
+        self._over = True
         return rest
+
+    def place(self, at: int) -> int | None:
+        """Where in the text given out stands what stood at ``at`` in the text taken in: of the text under way, or the
+        one that is just over. Within a pseudonym, where its value ends; None where that is not known any more."""
+        return self._moves.place(at)
 
     def _read(self, fresh: str, *, complete: bool) -> str:
         if not self._values:
@@ -55,9 +68,11 @@ class Restorer:
                 at += 1
                 continue
             out += (text[given : found.start], value)
+            self._moves.add(found.start - len(self._before), found.end - len(self._before), len(value))
             given = at = found.end
             self.restored += 1
         out.append(text[given:at])
+        self._moves.passed += at - len(self._before)
         self._before, self._held = text[at - 1 : at] if at else "", text[at:]
         return "".join(out)
 
@@ -66,6 +81,31 @@ class Restorer:
         if found.key in self._hidden:
             return None
         return self._values.get(found.key, self._values.get(found.stem))
+
+
+class _Moves:
+    """What was replaced in one text: its first thousand pseudonyms, so that it does not grow with the text."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._shifts: list[int] = []
+
+    def add(self, start: int, end: int, length: int) -> None:
+        """``length`` characters now stand where ``start`` to ``end`` stood, counted from those passed."""
+        if len(self._starts) < _MOST_MOVES:
+            self._starts.append(self.passed + start)
+            self._ends.append(self.passed + end)
+            self._shifts.append((self._shifts[-1] if self._shifts else 0) + length - (end - start))
+
+    def place(self, at: int) -> int | None:
+        last = bisect_left(self._starts, at) - 1
+        if last < 0:
+            return at
+        if last == _MOST_MOVES - 1 and at > self._ends[last]:
+            return None
+        return max(at, self._ends[last]) + self._shifts[last]
 
 
 def restore(text: str, restorer: Restorer) -> str:

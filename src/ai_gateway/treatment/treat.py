@@ -1,6 +1,5 @@
 """Treats what the policy permits: finds personal data in all items at once, does to each what the policy says."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,8 +18,9 @@ from ai_gateway.model import (
     TreatedItem,
     TreatedPrompt,
 )
-from ai_gateway.policies.policy import OutputRule, UnexpectedPersonalData
+from ai_gateway.policies.policy import OutputRule
 from ai_gateway.ports import Detector, Operators, Party
+from ai_gateway.protocols import event_data
 from ai_gateway.protocols.replies import is_structured, restored
 from ai_gateway.protocols.restoring import Restorers
 from ai_gateway.treatment.attribute import Owners
@@ -29,7 +29,7 @@ from ai_gateway.treatment.identifiers import identifiers_of
 from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.plan import Plan, plan
 from ai_gateway.treatment.pseudonyms import Sighting, allocate, typed
-from ai_gateway.treatment.release import released, visible
+from ai_gateway.treatment.release import Release, visible
 from ai_gateway.treatment.stream import Restorer
 from ai_gateway.treatment.words import split
 
@@ -73,10 +73,12 @@ class Treatment:
         """
         if prompt.exchange is not None:
             return self._release_exchange(completion, prompt, rule)
-        found: Sequence[Span] = ()
-        if rule.unexpected is not UnexpectedPersonalData.KEEP:
-            (found,) = await self.detector.detect([completion.text], _parties(prompt.treated.permission))
-        return released(completion.text, found, prompt, rule, self._operators)
+        release = self.releasing(prompt, rule)
+        return release.released(await release.feed(completion.text) + await release.finish())
+
+    def releasing(self, prompt: BudgetedPrompt, rule: OutputRule) -> Release:
+        """``release``, for a text that comes in pieces."""
+        return Release(prompt, rule, self.detector, self._operators)
 
     def restorers(self, prompt: BudgetedPrompt, rule: OutputRule) -> Restorers:
         """For the texts of one reply that comes in many: what this actor may see is restored in each."""
@@ -93,7 +95,7 @@ class Treatment:
             return Released(text=completion.text, restored=0, removed={})
         structured = prompt.exchange is not None and is_structured(prompt.exchange.body)
         reply = restored(completion.reply, self.restorers(prompt, rule), structured=structured)
-        return Released(text=json.dumps(reply, ensure_ascii=False, separators=(",", ":")), restored=0, removed={})
+        return Released(text=event_data.write(reply), restored=0, removed={})
 
     def _treated(self, plan: Plan, pseudonyms: Mapping[Sighting, Pseudonym]) -> TreatedItem:
         return TreatedItem(

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -317,6 +318,55 @@ async def test_a_cancelled_request_leaves_the_pool_fit_for_use(sender: Sender, v
         await sending
     vendor_server.script(Step(text="Now."))
     assert (await sender.send()).text == "Now."
+
+
+class Streams:
+    """A vendor whose streams end with ``[DONE]`` and then, a little later, as HTTP has it; or never."""
+
+    def __init__(self, *, ends: bool) -> None:
+        self.ends = ends
+        self.read = asyncio.Semaphore(0)
+        self.serving: list[asyncio.Task[None] | None] = []
+
+    async def read_twice(self) -> None:
+        """The first piece of two streams, one after the other, without waiting for their ends."""
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        sender = Sender(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
+        for _ in range(2):
+            async with sender.vendor.stream(recorded(sender.outbound, sender.prompt)) as pieces:
+                assert b"[DONE]" in await anext(pieces)
+                self.read.release()
+        await sender.vendor.close()
+        await asyncio.wait([task for task in self.serving if task is not None])
+        server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.serving.append(asyncio.current_task())
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).lower().split(b"\r\n")
+                length = next(line for line in head if line.startswith(b"content-length"))
+                await reader.readexactly(int(length.partition(b":")[2]))
+                kind = b"content-type: text/event-stream\r\ntransfer-encoding: chunked"
+                writer.write(b"HTTP/1.1 200 OK\r\n" + kind + b"\r\n\r\ne\r\ndata: [DONE]\n\n\r\n")
+                await writer.drain()
+                await self.read.acquire()
+                if self.ends:
+                    writer.write(b"0\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_a_stream_that_was_read_to_its_last_event_leaves_its_connection_to_the_next() -> None:
+    vendor = Streams(ends=True)
+    await vendor.read_twice()
+    assert len(vendor.serving) == 1
+
+
+async def test_a_stream_that_does_not_end_after_its_last_event_is_closed() -> None:
+    vendor = Streams(ends=False)
+    await vendor.read_twice()
+    assert len(vendor.serving) == 2
 
 
 @pytest.mark.parametrize("field", ["user", "metadata", "tools", "stream", "safety_identifier"])

@@ -74,6 +74,7 @@ async def test_a_repeated_request_is_answered_again_and_shared_once(gateway: Run
     again = await gateway.client.post(f"{DRAFT}/runs", json=run_of(), headers=headers)
     assert again.json() == first.json()
     assert again.headers["idempotency-replayed"] == "true"
+    assert again.headers["x-ai-gateway-share-id"] == first.headers["x-ai-gateway-share-id"]
     assert gateway.standin.captured.total == sent
 
 
@@ -113,9 +114,9 @@ async def test_an_unknown_feature_is_refused_by_name_only_if_it_is_ours(gateway:
     assert "zephyrine" not in response.text
 
 
-async def test_streaming_is_refused_in_words(gateway: Running) -> None:
-    response = await gateway.client.post(f"{DRAFT}/runs", json={**run_of(), "stream": True})
-    assert response.json()["problems"] == [{"at": "stream", "problem": "must be False"}]
+async def test_stream_is_true_or_false(gateway: Running) -> None:
+    response = await gateway.client.post(f"{DRAFT}/runs", json={**run_of(), "stream": "yes"})
+    assert response.json()["problems"] == [{"at": "stream", "problem": "must be true or false"}]
 
 
 async def test_a_caller_that_the_policy_does_not_list_is_refused(gateway: Running) -> None:

@@ -9,14 +9,13 @@ from starlette.types import Message
 from ai_gateway.api import streams
 from ai_gateway.api.streams import EventStream
 from ai_gateway.api.visit import Visit
-from ai_gateway.errors import VendorTimeout, VendorUnreachable
-from ai_gateway.model import Reply, RunId, ShareId, ShareSummary
-from ai_gateway.pipeline import Opened
+from ai_gateway.errors import GatewayError, VendorTimeout, VendorUnreachable
+from ai_gateway.model import Opened, Reply, RunId, ShareId, ShareSummary
 
 pytestmark = pytest.mark.anyio
 
 SHARE = ShareSummary(id=ShareId("shr_1"), vendor="v", model="m", region="r")
-OPENED = Opened(share=SHARE, timings={"vendor": 1.0})
+OPENED = Opened(run=RunId("run_1"), share=SHARE, timings={"vendor": 1.0})
 REPLY = Reply(
     run=RunId("run_1"),
     output="",
@@ -56,10 +55,32 @@ class Client:
         return [message["body"] for message in self.sent if message["type"] == "http.response.body"]
 
 
-async def play(client: Client, pieces: AsyncGenerator[streams.Piece]) -> tuple[Visit, list[Reply]]:
-    visit, replies = Visit(request_id="req_1"), list[Reply]()
-    await EventStream(pieces, visit, replies.append, {})({"type": "http"}, client.receive, client.send)
-    return visit, replies
+class Told:
+    """What a route says around the pieces; ``replies`` are those it was told."""
+
+    def __init__(self, first: bytes = b"", last: bytes = b"", failure: bytes = b"") -> None:
+        self.first, self.last, self.failure = first, last, failure
+        self.replies: list[Reply] = []
+
+    def opened(self, opened: Opened) -> bytes:
+        assert opened == OPENED
+        return self.first
+
+    def answered(self, reply: Reply) -> bytes:
+        self.replies.append(reply)
+        return self.last
+
+    def failed(self, error: GatewayError) -> bytes:
+        assert error.code
+        return self.failure
+
+
+async def play(
+    client: Client, pieces: AsyncGenerator[streams.Piece], told: Told | None = None
+) -> tuple[Visit, list[Reply]]:
+    visit, told = Visit(request_id="req_1"), told or Told()
+    await EventStream(pieces, visit, told)({"type": "http"}, client.receive, client.send)
+    return visit, told.replies
 
 
 async def test_pieces_are_sent_as_they_come_and_the_reply_is_told() -> None:
@@ -100,6 +121,28 @@ async def test_a_later_error_has_been_told_in_the_stream_and_ends_it() -> None:
     client = Client()
     visit, _ = await play(client, pieces())
     assert client.body == [b"event: error\n\n", b""]
+    assert visit.code == "vendor-unreachable"
+
+
+async def test_what_a_route_says_stands_before_and_after_the_pieces() -> None:
+    async def pieces() -> AsyncGenerator[streams.Piece]:
+        yield OPENED
+        yield b"data: 1\n\n"
+        yield REPLY
+
+    client = Client()
+    await play(client, pieces(), Told(b"first", b"last", b"failure"))
+    assert client.body == [b"first", b"data: 1\n\n", b"last", b""]
+
+
+async def test_a_route_may_tell_of_an_error_itself_and_nothing_follows() -> None:
+    async def pieces() -> AsyncGenerator[streams.Piece]:
+        yield OPENED
+        raise VendorUnreachable
+
+    client = Client()
+    visit, _ = await play(client, pieces(), Told(failure=b"failure"))
+    assert client.body == [b"failure", b""]
     assert visit.code == "vendor-unreachable"
 
 

@@ -4,6 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from ai_gateway.protocols.protocol import Protocol
 from ai_gateway.protocols.sse import Event
 from stream_samples import VALUES, bodies, event, released
@@ -134,11 +136,28 @@ def test_details_of_reasoning_go_on_by_index() -> None:
     assert told == [details(""), details(ANA)]
 
 
-def test_a_citation_is_restored_as_a_whole_and_mixes_with_no_other() -> None:
-    def citation(title: str) -> dict[str, Any]:
-        return {"annotations": [{"type": "url_citation", "url_citation": {"title": title, "start_index": 1}}]}
+def _cited(title: str, *places: int) -> dict[str, Any]:
+    """A citation, with the places of the text it is about."""
+    indexes = dict(zip(("start_index", "end_index"), places, strict=False))
+    return {"annotations": [{"type": "url_citation", "url_citation": {"title": title, **indexes}}]}
 
-    assert deltas(through(chunk(citation("CLIENT_1")), chunk(citation("B")))) == [citation(ANA), citation("B")]
+
+def test_a_citation_is_restored_as_a_whole_and_mixes_with_no_other() -> None:
+    assert deltas(through(chunk(_cited("CLIENT_1")), chunk(_cited("B")))) == [_cited(ANA), _cited("B")]
+
+
+@pytest.mark.parametrize("finish", [None, "stop"])
+def test_the_places_of_a_citation_move_with_the_text_before_them(finish: str | None) -> None:
+    last = {**_cited("A", 13, 29), "content": "ENT_1> likes <AMOUNT_1>."}
+    told = through(chunk({"content": "A <CLI"}), chunk(last, finish))
+    text = "".join(delta.get("content", "") for delta in deltas(told))
+    assert text == f"A {ANA} likes 1500."
+    (cited,) = (delta["annotations"][0]["url_citation"] for delta in deltas(told) if "annotations" in delta)
+    assert text[cited["start_index"] : cited["end_index"]] == "likes 1500"
+
+
+def test_a_place_in_a_text_that_was_never_told_is_left_out() -> None:
+    assert deltas(through(chunk(_cited("A", 3, 5)))) == [_cited("A")]
 
 
 def _token(text: str, *others: str) -> dict[str, Any]:
@@ -179,3 +198,8 @@ def test_a_delta_of_any_depth_is_restored() -> None:
     for _ in range(40):
         told = told["function"]
     assert json.loads(told["arguments"]) == [ANA]
+
+
+def test_a_last_token_is_not_told_apart_from_the_finish_reason() -> None:
+    ended = chunk({"content": "A"}, "stop", logprobs=_tokens("A"))
+    assert through(ended) == [ended]

@@ -114,3 +114,9 @@ def test_structured_text_is_json_and_thoughts_are_not() -> None:
     told = through(text('{"to":"<CLIENT_1>"}'), thinking('{"<CLIENT_1>"'), structured=True)
     assert json.loads(told[0]["delta"]["text"]) == {"to": ANA}
     assert told[1]["delta"]["thinking"] == f'{{"{ANA}"'
+
+
+def test_a_sign_cut_in_halves_is_one_sign_in_a_tools_keys_and_values() -> None:
+    pieces = ('{"\ud83d', '\ude00": "\ud83d', '\ude00 <AMOUNT_1>"}')
+    told = through(*(delta("input_json_delta", "partial_json", piece) for piece in pieces))
+    assert json.loads("".join(body["delta"]["partial_json"] for body in told)) == {"😀": "😀 1500"}

@@ -147,3 +147,25 @@ def test_a_vendor_that_does_not_number_its_events_gets_no_numbers() -> None:
 def test_sound_is_not_text() -> None:
     sound = told_of("audio.delta", {}, delta="CLIENT")
     assert through(sound) == [sound]
+
+
+def test_the_places_of_an_annotation_move_with_the_text_before_them() -> None:
+    text = "by <CLIENT_1> for <AMOUNT_1>."
+    places = {"start_index": text.index("for"), "end_index": len(text) - 1}
+    note = {"type": "url_citation", **places, "title": "<CLIENT_1>"}
+    part = {"type": "output_text", "text": text, "annotations": [note]}
+    added = told_of("output_text.annotation.added", annotation_index=0, annotation=note)
+    told = through(
+        told_of("output_text.delta", delta=text), added, told_of("output_text.done", text=text), told_of("x", part=part)
+    )
+    said, moved = told[0]["delta"], told[1]["annotation"]
+    assert said[moved["start_index"] : moved["end_index"]] == "for 1500"
+    assert told[3]["part"]["annotations"] == [moved]
+    assert moved["title"] == ANA
+
+
+def test_the_place_of_an_annotation_that_comes_too_late_is_left_out() -> None:
+    note = {"type": "url_citation", "start_index": 0, "end_index": 2, "url": "https://a.example"}
+    added = told_of("output_text.annotation.added", annotation=note)
+    told = through(told_of("output_text.delta", delta="ab"), told_of("output_text.done", text="ab"), added)
+    assert told[-1]["annotation"] == {"type": "url_citation", "url": "https://a.example"}

@@ -91,6 +91,35 @@ def test_a_chat_completion_is_restored_throughout() -> None:
     assert back["logprobs"]["content"][2]["bytes"] == list(ANA.encode())
 
 
+@pytest.mark.parametrize(
+    ("field", "inner"), [("content", "url_citation"), ("text", None)], ids=["in a chat", "in a response"]
+)
+def test_the_places_of_annotations_move_with_the_text_before_them(field: str, inner: str | None) -> None:
+    text = "<CLIENT_1> likes <AMOUNT_1>, and so do I."
+    places: dict[str, Any] = {"start_index": text.index("likes"), "end_index": text.index(","), "title": "<CLIENT_1>"}
+    annotation = {"type": "url_citation", inner: places} if inner else {"type": "url_citation", **places}
+    told: Any = restored({field: text, "annotations": [annotation, {"type": "file_citation", "index": 2}]}, restorers)
+    moved = told["annotations"][0][inner] if inner else told["annotations"][0]
+    assert told[field][moved["start_index"] : moved["end_index"]] == "likes 1500"
+    assert moved["title"] == ANA
+    assert told["annotations"][1] == {"type": "file_citation", "index": 2}
+
+
+def test_the_places_of_annotations_in_json_are_left_out() -> None:
+    annotation = {"start_index": 1, "end_index": 2, "url": "https://a.example"}
+    told: Any = restored({"text": '["CLIENT_1"]', "annotations": [annotation]}, restorers, structured=True)
+    assert told["annotations"] == [{"url": "https://a.example"}]
+
+
+def test_alternatives_beside_a_token_do_not_disturb_what_the_tokens_before_it_hold_back() -> None:
+    def token(text: str) -> dict[str, Any]:
+        return {"token": text, "logprob": -1.0, "top_logprobs": [{"token": text, "logprob": -1.0}]}
+
+    told: Any = restored({"content": [token(one) for one in ("<CLI", "ENT_1", ">", "<CLIENT_1>")]}, restorers)
+    assert [one["token"] for one in told["content"]] == ["", "", ANA, ANA]
+    assert [one["top_logprobs"][0]["token"] for one in told["content"]] == ["<CLI", "ENT_1", ">", ANA]
+
+
 def test_a_message_is_restored_throughout_and_what_is_sealed_stays() -> None:
     reply: Json = {
         "content": [

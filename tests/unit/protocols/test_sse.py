@@ -49,3 +49,17 @@ def test_an_event_without_end_is_refused_before_it_fills_the_memory() -> None:
     pieces = itertools.repeat(b"x" * (1 << 20), 20)
     with pytest.raises(VendorReplyUnreadable):
         list(map(reader.feed, pieces))
+
+
+def test_a_last_event_without_its_empty_line_is_an_event() -> None:
+    reader = sse.Reader()
+    assert reader.feed(b"data: 1\n\nevent: x\ndata: \xe2\x82") == [sse.Event(data="1")]
+    assert reader.feed(b"\xac\n") == []
+    assert reader.finish() == [sse.Event(data="€", name="x")]
+    assert reader.finish() == []
+
+
+def test_nothing_is_left_of_a_stream_that_ended_well() -> None:
+    reader = sse.Reader()
+    reader.feed(STREAM)
+    assert reader.finish() == []

@@ -1,9 +1,14 @@
+import json
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from ai_gateway.adapters.presidio_operators import PresidioOperators
 from ai_gateway.errors import ReplyRefused
-from ai_gateway.model import BudgetedPrompt, Completion, Released, Role
+from ai_gateway.model import BudgetedPrompt, Completion, Released, Role, TreatedExchange
 from ai_gateway.policies.policy import OutputRule, UnexpectedPersonalData
+from ai_gateway.protocols.protocol import Protocol
 from ai_gateway.treatment.treat import Treatment
 from fakes import LiteralDetector
 from treatment_samples import budgeted, item, permission, rule
@@ -92,3 +97,15 @@ async def test_a_pseudonym_that_a_caller_typed_is_never_restored() -> None:
 async def test_a_value_put_back_is_not_scanned_and_an_empty_reply_is_empty() -> None:
     assert (await release("")).text == ""
     assert (await release("<EMAIL_1>", EVERYBODY, "zoe@x.example")).text == "zoe@x.example"
+
+
+async def test_an_exchanges_reply_with_half_a_sign_can_be_written() -> None:
+    treatment = Treatment(LiteralDetector(LITERALS), PresidioOperators())
+    prompt = replace(
+        budgeted(await treatment.treat(permission([item("Sam Lee")]))),
+        exchange=TreatedExchange(protocol=Protocol.CHAT, body={}, model="m", stream=False),
+    )
+    said: Any = {"choices": [{"message": {"content": "\ud83d <CLIENT_1>\u2028"}}]}
+    done = Completion(text="", finish_reason="stop", model="m", reply=said)
+    written = (await treatment.release(done, prompt, EVERYBODY)).text.encode()
+    assert json.loads(written)["choices"][0]["message"]["content"] == "\ud83d Sam Lee\u2028"

@@ -159,3 +159,40 @@ def test_a_reply_without_pseudonyms_passes_untouched() -> None:
     restorer = Restorer([], frozenset())
     assert restorer.feed("<CLIE") == "<CLIE"
     assert restorer.finish() == ""
+
+
+def test_it_tells_where_a_place_of_the_text_stands_now() -> None:
+    text = "a <CLIENT_1> b <CLIENT_10>, c"
+    restorer = Restorer(PSEUDONYMS, TOLD)
+    now = restore(text, restorer)
+    for word in ("a ", " b ", ", c"):
+        place = restorer.place(text.index(word))
+        assert place is not None
+        assert now[place:].startswith(word)
+    within = restorer.place(5)
+    assert within is not None
+    assert now[:within] == "a Sam Lee"
+    assert restorer.place(len(text)) == len(now)
+    restorer.feed("<CLIENT_1> x")
+    assert restorer.place(11) == len("Sam Lee ")
+
+
+def test_places_are_told_alike_however_the_text_arrives() -> None:
+    text = r"CLIENT_1, [CLIENT_1], \<CLIENT_1>: \<client\_1\>; &lt;CLIENT_10&gt; < and <CLIENT_"
+    whole = Restorer(PSEUDONYMS, TOLD)
+    restore(text, whole)
+    for cut in range(len(text)):
+        restorer = Restorer(PSEUDONYMS, TOLD)
+        restorer.feed(text[:cut])
+        restorer.feed(text[cut:])
+        restorer.finish()
+        assert [restorer.place(at) for at in range(len(text) + 1)] == [whole.place(at) for at in range(len(text) + 1)]
+
+
+def test_what_is_known_of_places_does_not_grow_with_the_text() -> None:
+    restorer = Restorer(PSEUDONYMS, TOLD)
+    for _ in range(1_001):
+        restorer.feed("<CLIENT_1> ")
+    assert restorer.place(11) == 8
+    assert restorer.place(11 * 1_000 - 1) == 8 * 1_000 - 1
+    assert restorer.place(11 * 1_001) is None
