@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,14 +60,20 @@ class GatewayProcess:
         assert found is not None
         return int(found.group(1))
 
-    def sockets(self) -> int:
-        """How many are open."""
-        found = 0
+    def connections(self) -> tuple[int, int]:
+        """How many of its clients', and how many to vendors, are open."""
+        own, lines = self.base.rpartition(":")[2], Path(f"/proc/{self.pid}/net/tcp").read_text(encoding="ascii")
+        mine = self._sockets()
+        local = [columns[1] for line in lines.splitlines()[1:] if (columns := line.split())[9] in mine]
+        clients = sum(int(address.partition(":")[2], 16) == int(own) for address in local)
+        return clients - 1, len(local) - clients
+
+    def _sockets(self) -> set[str]:
+        """Their inodes."""
+        found: set[str] = set()
         for entry in Path(f"/proc/{self.pid}/fd").iterdir():
-            try:
-                found += entry.readlink().name.startswith("socket:")
-            except FileNotFoundError:
-                continue
+            with suppress(FileNotFoundError):
+                found.add(entry.readlink().name.removeprefix("socket:[").rstrip("]"))
         return found
 
     def traces(self) -> list[str]:

@@ -1,14 +1,15 @@
 """A vendor on loopback that speaks OpenAI's and Anthropic's protocols in full, and misbehaves as the model's name says.
 
-``error.<status>``: that status. ``malformed``: a reply that is no JSON. ``cut``: hangs up in the middle. ``slow``: an
-event every 20 ms. ``huge``: 50 million characters. It keeps every byte that it received.
+``error.<status>``: that status. ``malformed``: a reply that is no JSON. ``cut``: hangs up in the middle. ``gate1``: an
+event only when that gate lets one pass. ``held``: a few events, and then none until the other side hangs up. ``huge``:
+50 million characters. It keeps every byte that it received.
 """
 
 import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from aiohttp import web
@@ -16,10 +17,10 @@ from aiohttp import web
 from e2e import said_in_chat, said_in_messages, said_in_responses
 from e2e.said import Body, Said, say, script
 
-SLOW_SECONDS = 0.02
 HUGE_CHARACTERS = 50_000_000
 _HUGE_PIECE = "All work and no play. " * 3_000
 _CUT_AFTER = 6
+HELD_AFTER = 30
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,18 @@ class Received:
         return dict(json.loads(self.body))
 
 
+@dataclass(frozen=True)
+class Gate:
+    """Lets one event pass each time that it is ``let``. ``name`` goes into the model's name."""
+
+    name: str
+    _open: Callable[[str], None] = field(repr=False)
+
+    def let(self, events: int = 1) -> None:
+        for _ in range(events):
+            self._open(self.name)
+
+
 class ScriptedVendor:
     """Runs in a thread of its own while the block does."""
 
@@ -58,6 +71,7 @@ class ScriptedVendor:
         self.received: list[Received] = []
         self.running = 0
         self.base = ""
+        self._gates: dict[str, asyncio.Semaphore] = {}
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="scripted vendor", daemon=True)
 
@@ -68,6 +82,15 @@ class ScriptedVendor:
     @property
     def last(self) -> Body:
         return self.received[-1].json
+
+    def gate(self) -> "Gate":
+        """A new one, closed."""
+        name = f"gate{len(self._gates)}"
+        self._gates[name] = asyncio.Semaphore(0)
+        return Gate(name, self._open)
+
+    def _open(self, gate: str) -> None:
+        self._loop.call_soon_threadsafe(self._gates[gate].release)
 
     def everything(self) -> list[bytes]:
         return [part for request in self.received for part in (request.head, request.body)]
@@ -85,7 +108,9 @@ class ScriptedVendor:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         app = web.Application(client_max_size=64 << 20)
         app.router.add_route("*", "/{path:.*}", self._answer)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.5)
+        runner = web.AppRunner(
+            app, access_log=None, handle_signals=False, shutdown_timeout=0.5, handler_cancellation=True
+        )
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0, backlog=512).start()
         self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
@@ -100,7 +125,7 @@ class ScriptedVendor:
         self.running += 1
         try:
             return await self._reply(request, received)
-        except ConnectionError:
+        except (ConnectionError, asyncio.CancelledError):
             received.ended = "cut"
             raise
         finally:
@@ -127,11 +152,14 @@ class ScriptedVendor:
     ) -> web.StreamResponse:
         response = web.StreamResponse(headers={"content-type": "text/event-stream; charset=utf-8"})
         await response.prepare(request)
+        gate = next((self._gates[word] for word in words if word in self._gates), None)
         for event in events:
             if "cut" in words and received.sent == _CUT_AFTER:
                 return _hang_up(request, response)
-            if "slow" in words:
-                await asyncio.sleep(SLOW_SECONDS)
+            if gate is not None:
+                await gate.acquire()
+            if "held" in words and received.sent == HELD_AFTER:
+                await asyncio.Event().wait()  # until whoever asked hangs up
             await response.write(event)
             received.sent += 1
         await response.write_eof()

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from types import CoroutineType
 from typing import Any
 
 import httpx
@@ -338,6 +340,29 @@ async def test_a_client_that_goes_away_ends_the_vendors_call_and_the_share_is_se
         return dev.vendor.running == 0 and (share["outcome"] or {}).get("status") == "abandoned"
 
     await until(settled)
+
+
+def working() -> Counter[str]:
+    """The gateway's tasks that are under way, by what they do."""
+    coroutines = (task.get_coro() for task in asyncio.all_tasks())
+    places = ((one.cr_code.co_filename, one.__qualname__) for one in coroutines if isinstance(one, CoroutineType))
+    return Counter(name for file, name in places if "ai_gateway" in file or file.endswith("queues.py"))
+
+
+async def test_no_task_is_left_of_streams_that_were_read_or_left(dev: Development) -> None:
+    before = working()
+    dev.vendor.pause = 0.001
+    readers = (
+        hang_up_after(dev.app, path, {**ROUTES[path], "stream": True}, pieces=pieces)
+        for path in STREAMED
+        for pieces in (0, 1, 2, 5, 10_000)
+    )
+    await asyncio.gather(*readers)
+
+    async def over() -> bool:
+        return dev.vendor.running == 0 and working() == before
+
+    await until(over)
 
 
 async def test_a_client_that_leaves_with_the_last_event_had_the_whole_reply(dev: Development) -> None:
