@@ -8,9 +8,11 @@ from pathlib import Path
 
 import share_samples as samples
 from ai_gateway.adapters.key_file import KeyFile
+from ai_gateway.adapters.memory_coordination import MemoryCoordination
 from ai_gateway.adapters.pattern_detector import PatternDetector
 from ai_gateway.adapters.policy_files import load_policies
 from ai_gateway.adapters.sealing import KeyedSeal, installation_secret
+from ai_gateway.adapters.signing_key_file import SigningKeyFile, create_signing_key, newest
 from ai_gateway.adapters.sql_engine import Database, open_database
 from ai_gateway.adapters.sql_erasure_store import SqlErasureStore
 from ai_gateway.adapters.sql_key_store import SqlKeyStore
@@ -19,12 +21,14 @@ from ai_gateway.adapters.sql_person_store import SqlPersonStore
 from ai_gateway.adapters.sql_purge import purge_of
 from ai_gateway.adapters.sql_share_store import SqlShareStore
 from ai_gateway.adapters.sql_subject_store import SqlSubjectStore
+from ai_gateway.adapters.sql_tree_store import SqlTreeStore
 from ai_gateway.adapters.stack_detector import StackDetector
 from ai_gateway.adapters.tombstone_file import TombstoneFile
 from ai_gateway.model import Intent, ShareId, SubjectId, VendorName
 from ai_gateway.policies.policy import Policies, RuleRef, VendorProfile, VendorRole
 from ai_gateway.ports import SubjectStore
 from ai_gateway.sharelog.appender import AppendLimits
+from ai_gateway.sharelog.checkpoint import Publisher
 from ai_gateway.sharelog.conceal import Concealing
 from ai_gateway.sharelog.directives import Directing
 from ai_gateway.sharelog.disclose import Discloser, Window
@@ -115,6 +119,8 @@ class House:
     people: SqlPersonStore
     on_record: ReaderOnRecord
     discloser: Discloser
+    publisher: Publisher
+    tree: SqlTreeStore
     policies: Policies
     forgotten: list[SubjectId] = field(default_factory=list)
 
@@ -161,6 +167,10 @@ async def house(
     reader, register, people = ShareReader(store, keys), Register(log, keys, clock), SqlPersonStore(database)
     policies = shipped_policies()
     detector = StackDetector(tiers=[PatternDetector()], remembered=0)
+    tree, signing = SqlTreeStore(database), folder / "signing"
+    path = newest(signing)
+    signer = create_signing_key(signing, "market.example", 2026) if path is None else SigningKeyFile(path)
+    publisher = Publisher(tree, signer, coordination=MemoryCoordination(), clock=clock)
 
     async def forget(subject: SubjectId) -> None:
         forgotten.append(subject)
@@ -203,7 +213,10 @@ async def house(
                 conceal=Concealing(detector, policies.taxonomy.entities),
                 register=register,
                 clock=clock,
+                checkpoint=publisher.publish,
             ),
+            publisher=publisher,
+            tree=tree,
             policies=policies,
             forgotten=forgotten,
         )

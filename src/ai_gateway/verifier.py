@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks ai-gateway's share log from outside: an export, a proof, two checkpoints. No database and no network.
+"""Checks ai-gateway's share log from outside, by files alone: an export, a proof, two checkpoints, a disclosure.
 
 One file; it needs Python 3.9 or newer and the package ``cryptography``, nothing else. ``docs/log-format.md`` says what
 is checked and how. Exit codes: 0 it holds; 1 it does not, and the first line says from which entry on; 2 arguments not
@@ -12,6 +12,7 @@ import argparse
 import base64
 import binascii
 import hashlib
+import hmac
 import json
 import re
 import sys
@@ -39,6 +40,8 @@ _EM_DASH = "\u2014 "
 _ED25519 = b"\x01"  # signature type, C2SP signed-note
 _TALLIED = ("policy", "taxonomy", "prompt")
 _TALLY_LIMIT = 100_000
+DISCLOSURE_FORMAT = "ai-gateway-disclosure/1"
+TAG_LENGTH = 16
 
 
 class Broken(Exception):
@@ -166,6 +169,10 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{encode(self.root)}\n"
 
 
+EMPTY = Checkpoint("", 0, hashlib.sha256(b"").digest())
+"""Of a log without entries."""
+
+
 def key_of(name: str, public: bytes) -> Key:
     """Raises ``Unreadable`` for a name that a signature line cannot carry."""
     if not name or "+" in name or any(character.isspace() or ord(character) < 33 for character in name):  # noqa: PLR2004
@@ -205,10 +212,11 @@ def open_any(note: bytes | str, keys: Sequence[Key]) -> Checkpoint:
     said = read_checkpoint(note)[0]
     if not keys:
         return said
-    for key in keys:
-        if key.name == said.origin:
-            return open_checkpoint(note, key)
-    raise Broken(f"the checkpoint is of the log {said.origin!r}, of which no key was given")
+    ours = [key for key in keys if key.name == said.origin]
+    if not ours:
+        raise Broken(f"the checkpoint is of the log {said.origin!r}, of which no key was given")
+    signers = {signature[:4] for name, signature in read_checkpoint(note)[1] if name == said.origin}
+    return open_checkpoint(note, next((key for key in ours if key.id in signers), ours[0]))
 
 
 def read_checkpoint(note: bytes | str) -> tuple[Checkpoint, list[tuple[str, bytes]]]:
@@ -370,6 +378,7 @@ class Audit:
         self.findings: list[Finding] = []
         self.tree = Tree()
         self.tally: dict[tuple[str, str], list[int]] = {}
+        self.disclosure: DisclosureCheck | None = None
         self.keys = keys
         self._held = {(one.size, one.root): one for one in held}
         self._waiting: dict[int, list[tuple[bytes, str]]] = {}
@@ -387,6 +396,11 @@ class Audit:
     def size(self) -> int:
         return self.tree.size
 
+    def hold(self, one: Checkpoint, whose: str) -> None:
+        """A checkpoint that must be met, before the first entry is told."""
+        self._wait(one, whose)
+        self._check_roots()
+
     def leaf(self, data: bytes, recorded: bytes | None = None) -> None:
         """The next entry; ``recorded`` is the hash that a database keeps beside it."""
         hashed = leaf_hash(data)
@@ -401,6 +415,8 @@ class Audit:
         if len(hashed) != HASH_LENGTH:
             self.find(self.size, "its hash has not 32 bytes")
             hashed = hashed[:HASH_LENGTH].ljust(HASH_LENGTH, b"\0")
+        if self.disclosure is not None:
+            self.disclosure.pruned(self.size)
         self._place(hashed)
 
     def segment(self, index: int, n: int, ciphertext: bytes) -> None:
@@ -493,6 +509,8 @@ class Audit:
             self.find(self.size, str(error))
             return
         self._order(leaf)
+        if self.disclosure is not None:
+            self.disclosure.see(self.size, leaf)
         for name in _TALLIED:
             digest = leaf.get(name)
             if isinstance(digest, str) and (len(self.tally) < _TALLY_LIMIT or (name, digest) in self.tally):
@@ -562,6 +580,155 @@ def _ascii_keys(value: object) -> bool:
     if isinstance(value, dict):
         return all(key.isascii() and _ascii_keys(inner) for key, inner in value.items())
     return not isinstance(value, list) or all(map(_ascii_keys, value))
+
+
+# --- disclosures: whether one holds everything about its person ----------------------------------------------------
+
+
+def segment_tag(tag_key: bytes, share: str, kind: str, n: int) -> str:
+    """The tag of a person's segment ``n`` in a leaf of this ``eid`` and ``type``."""
+    place = share.encode() + b"\0" + kind.encode() + b"\0" + n.to_bytes(4, "big")
+    return hmac.digest(tag_key, place, "sha256")[:TAG_LENGTH].hex()
+
+
+class DisclosureCheck:
+    """Holds a disclosure against the log's leaves: by the person's tag key it finds every segment of theirs."""
+
+    def __init__(self, document: bytes, keys: Sequence[Key]) -> None:
+        """Raises ``Unreadable``, or ``Broken`` for a checkpoint that no key signed."""
+        self.findings: list[Finding] = []
+        self.found = self.outside = self.younger = self.unseen = 0
+        try:
+            told = json.loads(document)
+            evidence, window = told["completeness"], told["window"]
+            ours = told["format"] == DISCLOSURE_FORMAT
+            self._key = None if evidence["tag_key"] is None else bytes.fromhex(evidence["tag_key"])
+            note = evidence["checkpoint"]
+            self._window = (int(window["since_ms"]), int(window["until_ms"]))
+            self._told = {(int(index), int(n)) for index, n in evidence["segments"]}
+            self._shares = {int(one["entry"]): one for one in (*told["shares"], *told["refused"])}
+            self._outcomes = {one["share"]: one["outcome"] for one in told["shares"]}
+            self._looked = {int(one["entry"]) for one in told["looked_at"]}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            ours, note = False, None
+        if not ours:
+            raise Unreadable(f"not a disclosure of the format {DISCLOSURE_FORMAT}")
+        if not isinstance(note, str):
+            raise Unreadable("the disclosure carries no checkpoint, so nothing says up to where it is complete")
+        self.checkpoint = open_any(note, keys)
+        self.shares = sum(index < self.size for index in self._shares)
+        self.younger = len(self._shares) - self.shares
+        self._entries = {index for index, _ in self._told}
+
+    @property
+    def size(self) -> int:
+        return self.checkpoint.size
+
+    @property
+    def nobody(self) -> bool:
+        """The log had no key of this person: nothing about them, or nothing any more."""
+        return self._key is None
+
+    def see(self, index: int, leaf: dict[str, Any]) -> None:
+        if index >= self.size or self._key is None:
+            return
+        share, kind = leaf["eid"], leaf["type"]
+        theirs = [
+            n
+            for n, segment in enumerate(leaf["segments"])
+            if segment_tag(self._key, share, kind, n) in _tags_of(segment)
+        ]
+        for n in theirs:
+            if (index, n) in self._told:
+                self._told.discard((index, n))
+                self.found += 1
+            else:
+                self._find(index, f"ciphertext {n} carries the person's tag, and the disclosure does not list it")
+        if theirs:
+            self._look(index, leaf)
+        elif index in self._shares:
+            self._find(index, "the disclosure shows it, and nothing in it carries the person's tag")
+
+    def pruned(self, index: int) -> None:
+        """An entry whose tags are gone with what it said."""
+        if index in self._entries:
+            self.unseen += 1
+            self._told = {place for place in self._told if place[0] != index}
+            self._shares.pop(index, None)
+
+    def end(self) -> None:
+        for index, n in sorted(self._told):
+            if index < self.size:
+                self._find(index, f"the disclosure lists ciphertext {n}, which does not carry the person's tag")
+
+    def _look(self, index: int, leaf: dict[str, Any]) -> None:
+        kind, share = leaf["type"], leaf["eid"]
+        if kind == "share.outcome":
+            told = self._outcomes.get(share)
+            if share in self._outcomes and (told is None or _pair(told) != (index, leaf.get("status"))):
+                self._find(index, "it is the outcome of a share of which the disclosure tells another one, or none")
+        elif not self._window[0] <= leaf["t"] < self._window[1]:
+            self.outside += 1
+        elif kind not in ("share.intent", "share.denied"):
+            if index not in self._looked:
+                self._find(index, f"{kind}: it concerns the person, and the disclosure does not tell of it")
+        elif index not in self._shares:
+            self._find(index, "it is a share about the person, and the disclosure does not show it")
+        else:
+            wrong = _unlike(self._shares[index], leaf)
+            if wrong:
+                self._find(index, f"the disclosure tells another {', '.join(wrong)} than is on record")
+
+    def _find(self, entry: int, text: str) -> None:
+        if len(self.findings) < FINDINGS_LIMIT:
+            self.findings.append(Finding(entry, text))
+
+
+def _tags_of(segment: object) -> Sequence[object]:
+    tags = segment.get("tags") if isinstance(segment, dict) else None
+    return tags if isinstance(tags, list) else ()
+
+
+def _pair(outcome: object) -> tuple[object, object]:
+    return (outcome.get("entry"), outcome.get("status")) if isinstance(outcome, dict) else (None, None)
+
+
+def _unlike(told: dict[str, Any], leaf: dict[str, Any]) -> list[str]:
+    """What a disclosed share says otherwise than its leaf."""
+    recipient, rules = told.get("recipient"), told.get("rules")
+    recipient, rules = recipient if isinstance(recipient, dict) else {}, rules if isinstance(rules, dict) else {}
+    said = {
+        "id": (told.get("share"), leaf["eid"]),
+        "time": (told.get("at"), _moment(leaf["t"])),
+        **{name: (told.get(name), leaf.get(name)) for name in ("feature", "purpose", "model")},
+        "recipient": (recipient.get("name"), leaf.get("vendor")),
+        "region": (recipient.get("region"), leaf.get("region")),
+        "role of the recipient": (recipient.get("role"), leaf.get("recipient_role")),
+        **{name: (rules.get(name), leaf.get(name)) for name in ("policy", "taxonomy", "prompt", "detector")},
+    }
+    return [name for name, (ours, theirs) in said.items() if ours != theirs]
+
+
+def _moment(milliseconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(milliseconds // 1000))
+
+
+def disclosure_report(check: DisclosureCheck) -> list[str]:
+    if check.nobody:
+        return [
+            "NOT SHOWN: the disclosure says that the log holds no key of this person, so there is nothing to check.",
+            "  They were never named in a share, or they were erased; then there is an erasure certificate.",
+        ]
+    words = [
+        f"HOLDS: in the first {check.size} entries nothing is about the person that the disclosure does not list",
+        f"  {check.shares} shares and refusals, each with the time, purpose, recipient, model and rules on record",
+        f"  {check.found} ciphertexts are the person's; {check.outside} entries lie outside of the disclosure's window",
+    ]
+    if check.unseen:
+        words.append(f"  {check.unseen} entries it lists are past their retention: no tag of theirs is left to check")
+    if check.younger:
+        words.append(f"  {check.younger} more are younger than its checkpoint; a later export shows them")
+    return [*words, "  not checked: the texts it shows, which the log holds encrypted"]
 
 
 # --- exports: a folder, or a tar file of one exact form ------------------------------------------------------------
@@ -779,12 +946,19 @@ def _which(finding: Finding) -> str:
 
 
 def check_export(
-    path: Path, keys: Sequence[Key], old: Sequence[Path] = (), memory: Path | None = None
+    path: Path,
+    keys: Sequence[Key],
+    old: Sequence[Path] = (),
+    memory: Path | None = None,
+    disclosure: DisclosureCheck | None = None,
 ) -> tuple[Audit, str]:
     """Audit an export; its checkpoint's text. Renews ``memory``. Raises ``Broken`` with the whole report."""
     held = [open_any(_read(note), keys) for note in old]
     with ExitStack() as closing, remembering(memory) as (remembered, note_hash):
         audit = Audit(keys, held=held, memory=remembered, note_hash=note_hash)
+        if disclosure is not None:
+            audit.disclosure = disclosure
+            audit.hold(disclosure.checkpoint, "the disclosure's checkpoint")
         members = read_folder(path) if path.is_dir() else read_tar(closing.enter_context(path.open("rb")))
         checkpoint = read_export(members, audit, _progress())
         if audit.findings:
@@ -842,6 +1016,20 @@ def _log(given: argparse.Namespace) -> list[str]:
     return [*words, f"  checkpoint of {origin}: {size} entries, root {root}"]
 
 
+def _disclosure(given: argparse.Namespace) -> list[str]:
+    keys = list(map(parse_key, given.key))
+    check = DisclosureCheck(_read(given.file), keys)
+    audit, _ = check_export(given.export, keys, given.old, disclosure=check)
+    if check.nobody:
+        return disclosure_report(check)
+    check.end()
+    if check.findings:
+        first = min(check.findings, key=lambda one: one.entry or 0)
+        lines = [f"  {_which(one)}: {one.text}" for one in check.findings]
+        raise Broken("\n".join([f"DOES NOT HOLD, from {_which(first)} on: the disclosure is not as recorded", *lines]))
+    return [*disclosure_report(check), f"  the export holds, too: {audit.counts.entries} entries, as signed"]
+
+
 def _proof(given: argparse.Namespace) -> list[str]:
     proof = read_proof(_text(given.file))
     leaf = _read(given.leaf) if given.leaf else None
@@ -872,7 +1060,7 @@ def _consistency(given: argparse.Namespace) -> list[str]:
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="verify.py", description=(__doc__ or "").split("\n\n")[0])
-    commands = parser.add_subparsers(required=True, metavar="log | proof | consistency | ciphertexts")
+    commands = parser.add_subparsers(required=True, metavar="log | proof | consistency | disclosure | ciphertexts")
     key = "the log's verifier key, <name>+<id>+<base64>; get it from somebody other than who gave you the file"
     log = commands.add_parser("log", help="check all entries of an export against its signed checkpoint")
     log.add_argument("export", type=Path, help="folder or tar file made by `ai-gateway log export`")
@@ -890,6 +1078,12 @@ def arguments() -> argparse.ArgumentParser:
     consistency.add_argument("new", type=Path, help="what `ai-gateway log consistency` gave for it")
     consistency.add_argument("--key", required=True, help=key)
     consistency.set_defaults(work=_consistency)
+    disclosure = commands.add_parser("disclosure", help="check that a disclosure holds everything about its person")
+    disclosure.add_argument("file", type=Path, help="the disclosure, JSON")
+    disclosure.add_argument("export", type=Path, help="an export of the log made then or later")
+    disclosure.add_argument("--key", required=True, action="append", help=key + "; once for every year")
+    disclosure.add_argument("--old", type=Path, action="append", default=[], help="a checkpoint you hold")
+    disclosure.set_defaults(work=_disclosure)
     ciphertexts = commands.add_parser("ciphertexts", help="check an export in itself, without a key")
     ciphertexts.add_argument("export", type=Path)
     ciphertexts.set_defaults(work=_log, key=[], old=[], memory=None)

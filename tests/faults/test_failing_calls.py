@@ -46,7 +46,7 @@ class Forker:
 def forker(tmp_path: Path) -> Iterator[Forker]:
     library = tmp_path / "shim.so"
     subprocess.run(["gcc", "-O1", "-shared", "-fPIC", "-o", library, SHIM, "-ldl"], check=True)
-    environment = {**os.environ, "LD_PRELOAD": str(library), "PYTHONPATH": str(TESTS)}
+    environment = {**os.environ, "LD_PRELOAD": str(library), "PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent / 'src'}"}
     process = subprocess.Popen(
         [sys.executable, str(FORKER)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

@@ -33,7 +33,7 @@ class Appenders:
     def start(self) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
             [sys.executable, str(FORKER)],
-            env={**os.environ, "PYTHONPATH": str(TESTS)},
+            env={**os.environ, "PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent / 'src'}"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,

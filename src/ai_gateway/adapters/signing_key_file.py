@@ -5,7 +5,6 @@ Neither the database nor the keys of people's data are needed here; on another m
 """
 
 import fcntl
-import hashlib
 import json
 import os
 import re
@@ -17,10 +16,19 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ai_gateway.errors import CheckpointRefused, ConfigurationError
-from ai_gateway.verifier import Broken, Checkpoint, Key, Unreadable, check_consistency, encode, key_of, open_checkpoint
+from ai_gateway.verifier import (
+    EMPTY,
+    Broken,
+    Checkpoint,
+    Key,
+    Unreadable,
+    check_consistency,
+    encode,
+    key_of,
+    open_checkpoint,
+)
 
 FORMAT = "ai-gateway-signing-key/1"
-EMPTY = Checkpoint("", 0, hashlib.sha256(b"").digest())
 _NAME = re.compile(r"checkpoint-(?P<year>[0-9]{4})\.key")
 _SEED_LENGTH = 32
 _MAX_BYTES = 64 << 10
@@ -38,6 +46,10 @@ class SigningKeyFile:
 
     def __repr__(self) -> str:
         return f"SigningKeyFile({self.key})"
+
+    @property
+    def path(self) -> Path:
+        return self._path
 
     @property
     def origin(self) -> str:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ai_gateway.adapters.checkpoint_sinks import FolderSink, WebhookSink
 from ai_gateway.adapters.signing_key_file import SigningKeyFile, create_signing_key, newest
@@ -13,6 +14,7 @@ from ai_gateway.errors import ConfigurationError
 from ai_gateway.ports import Coordination
 from ai_gateway.sharelog.checkpoint import Publisher, Sink
 from ai_gateway.sharelog.tree import TreeStore
+from ai_gateway.verifier import EMPTY, Broken, Checkpoint, Unreadable, open_checkpoint, parse_key
 
 
 async def open_signer(settings: Settings, tree: TreeStore) -> SigningKeyFile | None:
@@ -28,14 +30,25 @@ async def open_signer(settings: Settings, tree: TreeStore) -> SigningKeyFile | N
         return None
     if await tree.newest_checkpoint() is not None:
         raise ConfigurationError(
-            f"signing key {settings.signing_folder}: not found, but the log has checkpoints; restore the folder"
+            f"signing key {settings.signing_folder}: not found, but the log has checkpoints; restore the folder,"
+            " or see `ai-gateway keys init --help`"
         )
     return make_signer(settings)
 
 
-def make_signer(settings: Settings) -> SigningKeyFile:
+def make_signer(settings: Settings, begin: Checkpoint = EMPTY) -> SigningKeyFile:
     """A key for this year."""
-    return create_signing_key(settings.signing_folder, settings.log_name, datetime.now(UTC).year)
+    return create_signing_key(settings.signing_folder, settings.log_name, datetime.now(UTC).year, begin)
+
+
+def open_lost(note: Path, key: str) -> Checkpoint:
+    """The newest checkpoint of a signing key that was lost: a new one begins where it ended."""
+    try:
+        return open_checkpoint(note.read_bytes(), parse_key(key))
+    except (Broken, Unreadable) as error:
+        raise ConfigurationError(f"{note}: {error}") from None
+    except OSError as error:
+        raise ConfigurationError(f"{note}: {error.strerror or 'cannot be read'}") from None
 
 
 def open_publisher(
@@ -49,6 +62,11 @@ def open_publisher(
         sinks=_sinks(settings),
         every=settings.checkpoint_seconds,
     )
+
+
+async def newest_note(publisher: Publisher | None, tree: TreeStore) -> str | None:
+    """A checkpoint of the log as it is now where it can be signed here, else the newest there is."""
+    return await tree.newest_checkpoint() if publisher is None else await publisher.publish()
 
 
 @asynccontextmanager

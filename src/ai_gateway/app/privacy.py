@@ -7,6 +7,7 @@ from ai_gateway.adapters.pattern_detector import PatternDetector
 from ai_gateway.adapters.sql_person_store import SqlPersonStore
 from ai_gateway.adapters.sql_retention_store import SqlRetentionStore
 from ai_gateway.adapters.stack_detector import StackDetector
+from ai_gateway.app.checkpoints import newest_note
 from ai_gateway.app.stores import Stores
 from ai_gateway.policies.policy import Policies
 from ai_gateway.sharelog.conceal import Concealing
@@ -29,6 +30,7 @@ async def open_discloser(stores: Stores, policies: Policies) -> AsyncGenerator[D
             conceal=Concealing(detector, policies.taxonomy.entities),
             register=stores.register,
             clock=stores.clock,
+            checkpoint=lambda: newest_note(stores.publisher, stores.tree),
         )
     finally:
         await detector.close()

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +11,7 @@ import typer
 from ai_gateway.cli.shares import moment
 from ai_gateway.cli.terminal import AsJson, run, say, show, table
 from ai_gateway.config import read
+from ai_gateway.errors import ConfigurationError
 from ai_gateway.model import CallerId, Right
 from ai_gateway.ports import ApiKey
 
@@ -20,14 +23,50 @@ def keys() -> None:
     """API keys, and the key that personal data rests under: its file, its epochs."""
 
 
+class Part(StrEnum):
+    """Which keys; they are best made, and kept, on different machines."""
+
+    DATA = "data"
+    SIGNING = "signing"
+
+
 @app.command()
-def init() -> None:
-    """Make the key file, once for an installation; every replica gets a copy of the same one."""
-    from ai_gateway.app.keys import create_keys
+def init(
+    *,
+    only: Annotated[Part | None, typer.Option(help="Make this one alone; both without.")] = None,
+    after: Annotated[
+        Path | None, typer.Option(help="If the signing key was lost: the newest checkpoint that it signed (a note).")
+    ] = None,
+    old_key: Annotated[str | None, typer.Option(help="The lost key's verifier key.")] = None,
+) -> None:
+    """Make the keys of an installation: the one that personal data rests under, and the one that signs checkpoints.
+
+    Every replica gets a copy of the same data key. The signing key stays where it signs: on one machine, best one
+    without the database. Nothing that is there is written over.
+    """
+    from ai_gateway.adapters.signing_key_file import newest
+    from ai_gateway.app.checkpoints import make_signer, open_lost
+    from ai_gateway.app.keys import create_keys, key_file
+    from ai_gateway.verifier import EMPTY
+
+    if (after is None) != (old_key is None):
+        raise typer.BadParameter("give --after and --old-key together")
 
     async def work() -> None:
-        path = await create_keys(read())
-        say(f"made {path}; back it up apart from the database: without it nothing can be read")
+        settings = read()
+        there = {Part.DATA} if key_file(settings).exists() else set()
+        there |= {Part.SIGNING} if newest(settings.signing_folder) is not None else set()
+        missing = {only} if only is not None else {*Part} - there
+        if not missing:
+            raise ConfigurationError("both keys are there already; nothing was made")
+        if Part.DATA in missing:
+            path = await create_keys(settings)
+            say(f"made {path}; back it up apart from the database: without it nothing can be read")
+        if Part.SIGNING in missing:
+            begin = EMPTY if after is None or old_key is None else open_lost(after, old_key)
+            signer = make_signer(settings, begin)
+            say(f"made {signer.path}; it signs checkpoints, so keep its folder where neither of the others is")
+            say(f"verifier key, for auditors: {signer.key}")
 
     run(work)
 

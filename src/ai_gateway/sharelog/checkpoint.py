@@ -16,7 +16,7 @@ from ai_gateway.sharelog.merkle import root
 from ai_gateway.sharelog.proofs import Proofs
 from ai_gateway.sharelog.tiles import grow
 from ai_gateway.sharelog.tree import TreeStore
-from ai_gateway.verifier import Checkpoint, read_checkpoint
+from ai_gateway.verifier import EMPTY, Broken, Checkpoint, open_checkpoint, parse_key, read_checkpoint
 
 _logger = logging.getLogger(__name__)
 _CLAIM = "share-log/signer"
@@ -104,8 +104,25 @@ class Publisher:
         tree = await self._store.tree()
         await grow(self._store, tree.size)
         now = Checkpoint(self._signer.origin, tree.size, root(tree.size, tree.frontier))
+        await self._check_kept(last, now)
         proof = await Proofs(self._store).consistency(last, now)
         return await asyncio.to_thread(self._signer.sign, now.size, now.root, proof)
+
+    async def _check_kept(self, last: Checkpoint, now: Checkpoint) -> None:
+        """The database may keep what the signer forgot: its folder was restored, or its key was made anew."""
+        note = await self._store.newest_checkpoint()
+        kept = EMPTY if note is None else read_checkpoint(note)[0]
+        if kept.size <= last.size:
+            return
+        try:
+            open_checkpoint(kept.note, parse_key(self._signer.key))
+        except Broken:
+            told = (
+                f"{kept.size} entries were signed with another key, this one remembers {last.size}. Restore the signing"
+                " folder; if it is lost, see `ai-gateway keys init --help`"
+            )
+            raise CheckpointRefused(told) from None
+        await Proofs(self._store).consistency(kept, now)
 
     async def run(self) -> None:
         """Publish every so often while the tree grows, until cancelled. What goes wrong is logged, and tried again."""

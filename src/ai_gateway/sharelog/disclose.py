@@ -6,7 +6,7 @@ since.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -20,18 +20,18 @@ from ai_gateway.sharelog.account import moment, recipient, share_account
 from ai_gateway.sharelog.canonical import Json
 from ai_gateway.sharelog.conceal import Concealing
 from ai_gateway.sharelog.keys import PersonKey, PersonKeys
-from ai_gateway.sharelog.merkle import root
 from ai_gateway.sharelog.notes_read import note_account
 from ai_gateway.sharelog.reads import Reading, Register
 from ai_gateway.sharelog.retention import months_before
 from ai_gateway.sharelog.scan import Place, scan
 from ai_gateway.sharelog.view import ShareState, ShareView, view
+from ai_gateway.verifier import DISCLOSURE_FORMAT, read_checkpoint
 
-FORMAT = "ai-gateway-disclosure/1"
 _PAGE = 200
 _METHOD = (
     "For every leaf and every segment n it lists: HMAC-SHA256(tag_key, eid NUL type NUL n as 4 bytes, big-endian), the"
-    " first 16 bytes, hex. A segment is this person's exactly if that is one of its tags."
+    " first 16 bytes, hex. A segment is this person's exactly if that is one of its tags. To check it against an export"
+    " of the log: python verify.py disclosure THIS_FILE EXPORT --key VERIFIER_KEY"
 )
 
 
@@ -82,7 +82,9 @@ class Discloser:
         conceal: Concealing,
         register: Register,
         clock: Clock,
+        checkpoint: Callable[[], Awaitable[str | None]],
     ) -> None:
+        """``checkpoint`` gives the newest signed note there is, or None where nothing was signed yet."""
         self._store = store
         self._people = people
         self._keys = keys
@@ -90,6 +92,7 @@ class Discloser:
         self._conceal = conceal
         self._register = register
         self._clock = clock
+        self._checkpoint = checkpoint
 
     def now(self) -> int:
         return self._clock.now()
@@ -102,16 +105,22 @@ class Discloser:
         Raises ``DisclosureIncomplete`` when the two do not agree, ``ShareLogUnavailable`` when the disclosure cannot be
         put on record: nothing is then disclosed.
         """
-        tree = await self._store.tree()
+        note = await self._checkpoint()
         key = await self._keys.known(subject)
         found = _Found() if key is None else await self._shares(key, window)
         shares, never_shown = await self._concealed(found.shares)
         answer: dict[str, Json] = {
-            "format": FORMAT,
+            "format": DISCLOSURE_FORMAT,
             "id": new_disclosure_id(),
             "made_at": moment(self._clock.now()),
             "subject": subject,
-            "window": {"since": moment(window.since), "until": moment(window.until), "shares_outside": found.outside},
+            "window": {
+                "since": moment(window.since),
+                "until": moment(window.until),
+                "since_ms": window.since,
+                "until_ms": window.until,
+                "shares_outside": found.outside,
+            },
             "confirmation": _confirmation(found),
             "recipients": self._recipients(found.shares),
             "categories": self._categories(found.shares),
@@ -119,7 +128,7 @@ class Discloser:
             "refused": [share_account(share, self._policies) for share in found.denied],
             "looked_at": [] if key is None else await self._looked_at(key, window),
             "held_and_not_shown": dict(never_shown),
-            "completeness": await self._completeness(key, tree.size, root(tree.size, tree.frontier), prove=prove),
+            "completeness": await self._completeness(key, note, prove=prove),
         }
         facts: dict[str, Json] = {"shares": len(shares), "since": window.since, "until": window.until}
         index = await self._register.enter(EntryKind.DISCLOSURE, reading, () if key is None else (subject,), facts)
@@ -194,8 +203,10 @@ class Discloser:
             told.extend(said for entry in page if (said := note_account(entry, key, window.holds)) is not None)
         return told
 
-    async def _completeness(self, key: PersonKey | None, size: int, root_hash: bytes, *, prove: bool) -> Json:
-        said: dict[str, Any] = {"tree_size": size, "root": root_hash.hex(), "method": _METHOD}
+    async def _completeness(self, key: PersonKey | None, note: str | None, *, prove: bool) -> Json:
+        """What it takes to see that nothing was left out of the entries that the checkpoint covers."""
+        size = (await self._store.tree()).size if note is None else read_checkpoint(note)[0].size
+        said: dict[str, Any] = {"tree_size": size, "checkpoint": note, "method": _METHOD}
         if key is None:
             return {**said, "tag_key": None, "segments": [], "why": "the log holds no key of this person"}
         indexed = await self._people.indexed(key.ref, size)
