@@ -1,6 +1,7 @@
 """Requests made from the protocols' own shapes: whatever a shape allows, with people planted where text may stand."""
 
 import json
+import re
 from random import Random
 from typing import Any
 
@@ -177,4 +178,9 @@ def alike(value: Any) -> Any:
         case list():
             return [alike(one) for one in value]
         case _:
-            return {name: alike(one) for name, one in value.items()}
+            return {name: _bare(one) if name == "name" else alike(one) for name, one in value.items()}
+
+
+def _bare(name: Any) -> Any:
+    """A participant's name as the protocol allows it, whatever was asked for."""
+    return re.sub(r"\s", "-", re.sub(r"[<>\[\]:]", "", name)) if isinstance(name, str) else alike(name)

@@ -33,7 +33,7 @@ _TOOL = "tool"
 _SPEAKERS: Mapping[str | None, str] = MappingProxyType(
     {"system": "instructions", "developer": "instructions", "user": "user", "assistant": "assistant"}
 )
-_BRACKETS = re.compile(r"[<>\[\]:]")
+_BRACKETS, _SPACES = re.compile(r"[<>\[\]:]"), re.compile(r"\s")
 _TURNS = ("/messages/", "/input/")
 """Where a conversation grows. Everything else comes first, so that a longer conversation only adds pseudonyms."""
 
@@ -144,7 +144,7 @@ def rebuilt(treated: TreatedPrompt) -> TreatedExchange:
             return text
         name = _speaker(place)
         now = shared.get((name, text if name == _TOOL else place.pointer), WITHHELD)
-        return _BRACKETS.sub("", now).replace(" ", "_") if place.bare and now != text else now
+        return _SPACES.sub("-", _BRACKETS.sub("", now)) if place.bare and now != text else now
 
     body = rewrite(REQUESTS[exchange.protocol], exchange.body, new)
     return TreatedExchange(protocol=exchange.protocol, body=body, model=exchange.model, stream=exchange.stream)

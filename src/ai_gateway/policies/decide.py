@@ -81,7 +81,8 @@ def _not_enough(q: Question, items: tuple[ItemDecision, ...]) -> Iterator[Reason
         for item, decision in mine:
             yield q.because(Code.REQUIRED_INPUT_WITHHELD, rule.ref, item)
             yield decision.reason
-    if not any(decision.action is Action.SHARED for decision in items):
+    textless = q.call.exchange is not None and not items
+    if not textless and not any(decision.action is Action.SHARED for decision in items):
         yield q.because(Code.NOTHING_TO_SHARE, StandingRule.LISTED_ONLY)
         yield from (decision.reason for decision in items)
 

@@ -17,13 +17,10 @@ from ai_gateway.protocols.shape import (
     Word,
 )
 
-_CACHE = Either(
-    object=Object({"type": Plain(frozenset({"ephemeral"})), "ttl": Plain(frozenset({"5m", "1h"}))}),
-    scalar=Plain(numbers=False, flags=False),
-)
+_CACHE = Object({"type": Plain(frozenset({"ephemeral"})), "ttl": Plain(frozenset({"5m", "1h"}))})
 _TYPE: dict[str, Shape] = {"type": Word(), "cache_control": _CACHE}
 _TEXT = Object(
-    {**_TYPE, "text": Text(), "citations": Either(array=Array(Loose()), scalar=Plain(numbers=False, flags=False))},
+    {**_TYPE, "text": Text(), "citations": Array(Loose())},
     frozenset({"text"}),
 )
 _TEXTS = Array(Variant("type", {"text": _TEXT}))
@@ -37,18 +34,44 @@ _RESULT = Object(
     frozenset({"tool_use_id"}),
 )
 _SEEN_BY_NOBODY = Refused("images, documents and files cannot be inspected")
+_CITED = Object({"enabled": Plain(numbers=False)})
+_OF_DOCUMENT: dict[str, Shape] = {**_TYPE, "title": Text(), "context": Text()}
+_DOCUMENT = Object(
+    {
+        **_OF_DOCUMENT,
+        "source": Variant(
+            "type",
+            {
+                "text": Object({"type": Word(), "media_type": Word(), "data": Text()}, frozenset({"data"})),
+                "content": Object(
+                    {"type": Word(), "content": Either(string=Text(), array=_TEXTS)}, frozenset({"content"})
+                ),
+            },
+        ),
+        # A vendor cites a plain text by places in it, and knows only those of the treated one.
+        "citations": Refused("places in a text as it was treated say nothing", unless=({"enabled": False},)),
+    },
+    frozenset({"source"}),
+)
+_SEARCH_RESULT = Object(
+    {**_TYPE, "source": Text(), "title": Text(), "content": _TEXTS, "citations": _CITED},
+    frozenset({"source", "title", "content"}),
+)
 _BLOCKS: dict[str, Shape] = {
     "text": _TEXT,
-    "tool_use": Object({**_TYPE, "id": Word(), "name": Word(), "input": Loose()}, frozenset({"id", "name", "input"})),
+    "tool_use": Object(
+        {**_TYPE, "id": Word(), "name": Word(), "input": Loose(), "caller": Object({"type": Word()})},
+        frozenset({"id", "name", "input"}),
+    ),
     "tool_result": _RESULT,
     # A thinking block's signature covers its exact text: it is passed as the vendor gave it, so it must hold
     # no identifier; restored thinking is treated again here, and the same pseudonyms give the same text.
     "thinking": Object({"type": Word(), "thinking": Text(), "signature": Opaque()}, frozenset({"thinking"})),
     "redacted_thinking": Refused("encrypted thinking cannot be inspected"),
     "image": _SEEN_BY_NOBODY,
-    "document": _SEEN_BY_NOBODY,
+    "document": _DOCUMENT,
     "container_upload": _SEEN_BY_NOBODY,
-    "search_result": _SEEN_BY_NOBODY,
+    "search_result": _SEARCH_RESULT,
 }
 _MESSAGE = Object(
     {
@@ -67,6 +90,7 @@ _TOOL = Variant(
                 "name": Word(),
                 "description": Text("tool"),
                 "input_schema": Loose(),
+                "input_examples": Array(Loose()),
                 "strict": Plain(numbers=False),
             },
             frozenset({"name", "input_schema"}),
@@ -74,7 +98,8 @@ _TOOL = Variant(
     },
     default="custom",
 )
-_STATE = Refused("the vendor may not keep or recall content", ServerStateRefused, unless=(None,))
+_FORMAT = Object({"type": Plain(frozenset({"json_schema"})), "schema": Loose()})
+_STATE = Refused("the vendor may not keep or recall content", ServerStateRefused)
 _SHARED: dict[str, Shape] = {
     "model": Word(),
     "messages": Array(_MESSAGE),
@@ -96,7 +121,11 @@ _SHARED: dict[str, Shape] = {
         },
         frozenset({"type"}),
     ),
-    "mcp_servers": Refused("the vendor's own tools cannot be inspected", unless=(None, [])),
+    "cache_control": _CACHE,
+    "output_config": Object({"effort": Plain(frozenset({"low", "medium", "high", "xhigh", "max"})), "format": _FORMAT}),
+    "output_format": _FORMAT,
+    "speed": Plain(frozenset({"standard", "fast"})),
+    "mcp_servers": Refused("the vendor's own tools cannot be inspected", unless=([],)),
     "container": _STATE,
     "context_management": _STATE,
     **ROUTING,
@@ -113,12 +142,7 @@ REQUEST = Object(
         "top_p": Plain(flags=False),
         "top_k": Plain(flags=False),
         "service_tier": Plain(frozenset({"auto", "standard_only"})),
-        "output_config": Object(
-            {
-                "effort": Plain(frozenset({"low", "medium", "high", "xhigh", "max"})),
-                "format": Object({"type": Plain(frozenset({"json_schema"})), "schema": Loose()}),
-            }
-        ),
+        "inference_geo": Word(),
     },
     frozenset({"model", "messages", "max_tokens"}),
 )

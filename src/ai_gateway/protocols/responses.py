@@ -17,7 +17,6 @@ from ai_gateway.protocols.shape import (
     Word,
 )
 
-_NULL = Plain(numbers=False, flags=False)
 _STATUS = Plain(frozenset({"in_progress", "completed", "incomplete"}))
 _TYPE: dict[str, Shape] = {"type": Word(), "id": Word(nullable=True), "status": _STATUS}
 _PART: dict[str, Shape] = {"type": Word(), "text": Text()}
@@ -26,7 +25,7 @@ _PARTS = Variant(
     {
         "input_text": Object(_PART, frozenset({"text"})),
         "output_text": Object(
-            {**_PART, "annotations": Array(Loose()), "logprobs": Either(array=Array(Loose()), scalar=_NULL)},
+            {**_PART, "annotations": Array(Loose()), "logprobs": Array(Loose())},
             frozenset({"text"}),
         ),
         "refusal": Object({"type": Word(), "refusal": Text()}, frozenset({"refusal"})),
@@ -59,8 +58,8 @@ _ITEMS: dict[str, Shape] = {
         {
             **_TYPE,
             "summary": Array(_PARTS),
-            "content": Either(array=Array(_PARTS), scalar=_NULL),
-            "encrypted_content": Refused("encrypted reasoning cannot be inspected", unless=(None,)),
+            "content": Array(_PARTS),
+            "encrypted_content": Refused("encrypted reasoning cannot be inspected"),
         }
     ),
     "item_reference": Refused("the vendor may not recall content", ServerStateRefused),
@@ -82,7 +81,7 @@ _TOOL = Variant(
             {
                 "type": Word(),
                 "name": Word(),
-                "description": Either(string=Text("tool"), scalar=_NULL),
+                "description": Text("tool"),
                 "parameters": Loose(),
                 "strict": Plain(numbers=False),
             },
@@ -93,29 +92,34 @@ _TOOL = Variant(
         ),
     },
 )
-_STATE = Refused("the vendor may not keep or recall content", ServerStateRefused, unless=(None,))
+_STATE = Refused("the vendor may not keep or recall content", ServerStateRefused)
 
 REQUEST = Object(
     {
         "model": Word(),
         "input": Either(string=Text("user"), array=Array(Variant("type", _ITEMS, default="message"))),
-        "instructions": Either(string=Text("system"), scalar=_NULL),
+        "instructions": Text("system"),
         "tools": Array(_TOOL, 512),
         "tool_choice": Either(
             string=Plain(frozenset({"none", "auto", "required"})),
-            object=Object({"type": Plain(frozenset({"function", "custom"})), "name": Word()}, frozenset({"type"})),
+            object=Object(
+                {
+                    "type": Plain(frozenset({"function", "custom", "allowed_tools"})),
+                    "name": Word(),
+                    "mode": Plain(frozenset({"auto", "required"})),
+                    "tools": Array(Loose()),
+                },
+                frozenset({"type"}),
+            ),
         ),
         "parallel_tool_calls": Plain(numbers=False),
         "text": Object({"format": _FORMAT, "verbosity": Plain(frozenset({"low", "medium", "high"}))}),
-        "reasoning": Either(
-            object=Object(
-                {
-                    "effort": Plain(frozenset({"none", "minimal", "low", "medium", "high", "xhigh"})),
-                    "summary": Plain(frozenset({"auto", "concise", "detailed"})),
-                    "generate_summary": Plain(frozenset({"auto", "concise", "detailed"})),
-                }
-            ),
-            scalar=_NULL,
+        "reasoning": Object(
+            {
+                "effort": Plain(frozenset({"none", "minimal", "low", "medium", "high", "xhigh"})),
+                "summary": Plain(frozenset({"auto", "concise", "detailed"})),
+                "generate_summary": Plain(frozenset({"auto", "concise", "detailed"})),
+            }
         ),
         "temperature": Plain(flags=False),
         "top_p": Plain(flags=False),
@@ -124,16 +128,16 @@ REQUEST = Object(
         "top_logprobs": Plain(flags=False),
         "truncation": Plain(frozenset({"auto", "disabled"})),
         "stream": Plain(numbers=False),
-        "stream_options": Either(object=Object({"include_obfuscation": Plain(numbers=False)}), scalar=_NULL),
+        "stream_options": Object({"include_obfuscation": Plain(numbers=False)}),
         "service_tier": Plain(frozenset({"auto", "default", "flex", "priority", "scale"})),
-        "include": Either(array=Array(Plain(frozenset({"message.output_text.logprobs"}), numbers=False)), scalar=_NULL),
+        "include": Array(Plain(frozenset({"message.output_text.logprobs"}), numbers=False)),
         "user": Dropped(),
         "safety_identifier": Dropped(),
         "prompt_cache_key": Dropped(),
         "prompt_cache_retention": Dropped(),
         "metadata": Dropped(),
-        "store": Refused("the vendor may not store responses", ServerStateRefused, unless=(False, None)),
-        "background": Refused("the vendor may not keep responses", ServerStateRefused, unless=(False, None)),
+        "store": Refused("the vendor may not store responses", ServerStateRefused, unless=(False,)),
+        "background": Refused("the vendor may not keep responses", ServerStateRefused, unless=(False,)),
         "previous_response_id": _STATE,
         "conversation": _STATE,
         "prompt": _STATE,

@@ -87,7 +87,8 @@ class Array:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """``fields`` is exhaustive. ``role_from`` names the field whose value is the speaker of the texts inside."""
+    """``fields`` is exhaustive; those not ``required`` may be null. ``role_from`` names the field whose value is
+    the speaker of the texts inside."""
 
     fields: Mapping[str, "Shape"]
     required: frozenset[str] = frozenset()

@@ -178,6 +178,11 @@ def _object(shape: Object, value: Json, here: _Here, change: Rewrite) -> dict[st
         field = shape.fields.get(name)
         if field is None:
             raise _unknown(name, index, shape, here)
+        if inner is None and name not in shape.required:
+            # Clients write out what they leave open.
+            if not isinstance(field, Refused | Dropped):
+                result[name] = None
+            continue
         walked = _walk(field, inner, here.at(name, role if isinstance(role, str) else None), change)
         if walked is not _DROP:
             result[name] = walked
@@ -187,7 +192,7 @@ def _object(shape: Object, value: Json, here: _Here, change: Rewrite) -> dict[st
 def _variant(shape: Variant, value: Json, here: _Here, change: Rewrite) -> object:
     if not isinstance(value, dict):
         raise RequestInvalid("an object is expected", at=here.pointer)
-    kind = value.get(shape.key, shape.default)
+    kind = value.get(shape.key) or shape.default
     if not isinstance(kind, str):
         raise RequestInvalid(f"the field {shape.key} is missing", at=here.pointer)
     case = shape.cases.get(kind)

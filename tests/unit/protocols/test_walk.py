@@ -183,7 +183,7 @@ def test_a_refusal_does_not_repeat_what_people_wrote_but_says_where(name: str) -
 @pytest.mark.parametrize(
     ("change", "at", "said"),
     [
-        ({"top_a": 0.1}, "/top_a", "only the fields it knows"),
+        ({"thinking_budget": 1}, "/thinking_budget", "only the fields it knows"),
         ({"tempreature": 0.1}, "/*", "is temperature meant?"),
         ({"tools": [{"type": "web_search_20250305"}]}, "/tools/0", ": web_search_20250305"),
         ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "/messages/0/content/0", ": image_url"),
