@@ -58,8 +58,8 @@ def _words(shape: Shape) -> Iterator[str]:
         case Array(of) | MapOf(of):
             yield from _words(of)
         case Either(string, array, object_, scalar):
-            for inner in (string, array, object_, scalar):
-                yield from _words(inner) if inner is not None else ()
+            for branch in (string, array, object_, scalar):
+                yield from _words(branch) if branch is not None else ()
         case Plain(choices):
             yield from choices
         case _:
