@@ -18,7 +18,11 @@ from ai_gateway.sharelog.canonical import Json
 Purge = Callable[[], Awaitable[Mapping[str, Json]]]
 
 _WAIT_SECONDS = 30
-_TABLES = ("subject_key", "subject_map", "subject_index", "segment", "subject", "suppression", "erasure", "leaf")
+_REWRITTEN = ("subject_key", "subject_map", "subject", "suppression", "erasure")
+"""Tables that hold keys, or who is who: small, and written anew for each purge."""
+_VACUUMED = ("subject_index", "segment", "leaf")
+"""Tables that grow with every share: what was deleted leaves their rows. A page keeps the bytes of its former rows
+until it is used again; they are ciphertext, and no key is left that opens it."""
 
 
 def purge_of(url: str) -> Purge:
@@ -62,15 +66,18 @@ def _truncate(connection: sqlite3.Connection) -> None:
 
 
 async def _purge_postgres(url: URL) -> Mapping[str, Json]:
-    """VACUUM takes deleted rows out of their pages; CHECKPOINT writes those pages. The write-ahead log keeps older ones
-    until its segments are used again, and an archive of it keeps them for good."""
+    """VACUUM takes deleted rows out of their pages, VACUUM FULL writes a table's file anew, so that nothing is left in
+    what its pages do not use; CHECKPOINT writes those pages. The write-ahead log keeps older ones until its segments
+    are used again, and an archive of it keeps them for good."""
     try:
         connection = await asyncpg.connect(
             url.set(drivername="postgresql").render_as_string(hide_password=False), timeout=_WAIT_SECONDS
         )
         try:
             await connection.execute("SET statement_timeout = 0")
-            for table in _TABLES:
+            for table in _REWRITTEN:
+                await connection.execute(f"VACUUM (FULL) {table}")
+            for table in _VACUUMED:
                 await connection.execute(f"VACUUM (INDEX_CLEANUP ON) {table}")
             checkpointed = await _checkpoint(connection)
         finally:
@@ -78,7 +85,8 @@ async def _purge_postgres(url: URL) -> Mapping[str, Json]:
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
         kind = type(error).__name__
         raise StoreUnavailable(f"The database could not be purged ({kind}); run the command again") from None
-    return {"database": "postgresql", "vacuum": list(_TABLES), "checkpoint": checkpointed}
+    done: dict[str, Json] = {"rewritten": list(_REWRITTEN), "vacuum": list(_VACUUMED), "checkpoint": checkpointed}
+    return {"database": "postgresql", **done}
 
 
 async def _checkpoint(connection: asyncpg.Connection) -> bool:
