@@ -92,13 +92,26 @@ def test_revoking_a_key_that_never_was_is_refused(run: Run) -> None:
     assert (ended.code, ended.err.partition(":")[0]) == (1, "not-found")
 
 
-def test_the_key_file_is_never_written_over(run: Run, tmp_path: Path) -> None:
+def test_both_keys_are_made_apart_and_never_written_over(run: Run, tmp_path: Path) -> None:
+    made = run("keys", "init")
+    assert made.code == 0
+    assert "verifier key, for auditors: localhost/ai-gateway/sharelog/" in made.out
+    (data,) = (tmp_path / "home" / "keys").iterdir()
+    (signing,) = (tmp_path / "home" / "signing").glob("*.key")
+    before = data.read_bytes(), signing.read_bytes()
+    for arguments in ((), ("--only", "data"), ("--only", "signing")):
+        assert run("keys", "init", *arguments).code == 3
+    assert (data.read_bytes(), signing.read_bytes()) == before
+    assert [path.stat().st_mode & 0o077 for path in (data, signing)] == [0, 0]
+
+
+@pytest.mark.parametrize(("part", "other"), [("data", "signing"), ("signing", "data")])
+def test_a_key_may_be_made_alone_and_the_other_later(run: Run, tmp_path: Path, part: str, other: str) -> None:
+    folders = {"data": tmp_path / "home" / "keys", "signing": tmp_path / "home" / "signing"}
+    assert run("keys", "init", "--only", part).code == 0
+    assert (folders[part].exists(), folders[other].exists()) == (True, False)
     assert run("keys", "init").code == 0
-    (path,) = (tmp_path / "home" / "keys").iterdir()
-    before = path.read_bytes()
-    assert run("keys", "init").code == 3
-    assert path.read_bytes() == before
-    assert path.stat().st_mode & 0o077 == 0
+    assert folders[other].exists()
 
 
 def test_a_database_without_its_key_is_not_opened_with_a_new_one(run: Run, tmp_path: Path) -> None:

@@ -5,18 +5,28 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from sqlalchemy import text
 
 from ai_gateway.adapters.checkpoint_sinks import FolderSink, WebhookSink
 from ai_gateway.adapters.memory_coordination import MemoryCoordination
 from ai_gateway.adapters.signing_key_file import SigningKeyFile, create_signing_key, held_keys, newest
-from ai_gateway.errors import CheckpointAbsent, CheckpointRefused, ConfigurationError, NotFound, StoreUnavailable
+from ai_gateway.errors import (
+    CheckpointAbsent,
+    CheckpointRefused,
+    ConfigurationError,
+    LogInconsistent,
+    NotFound,
+    StoreUnavailable,
+)
 from ai_gateway.model import new_share_id
 from ai_gateway.sharelog.checkpoint import Publisher, letter
 from ai_gateway.sharelog.merkle import extend, leaf_hash, root
 from ai_gateway.sharelog.proof import assemble, consistency, needed
 from ai_gateway.verifier import (
+    Broken,
     Checkpoint,
     check_proof,
+    open_any,
     open_checkpoint,
     parse_key,
     read_checkpoint,
@@ -267,3 +277,61 @@ def test_a_letter_carries_the_note_whole(signer: SigningKeyFile) -> None:
 
 def test_an_empty_log_is_signed_from_the_beginning(signer: SigningKeyFile) -> None:
     assert signer.last() == Checkpoint(signer.origin, 0, root_at(0), signer.last().note)
+
+
+# --- a signer that forgot ---
+
+
+async def test_a_signing_folder_put_back_to_an_older_state_goes_on_from_its_own_newer_note(
+    book: Book, tmp_path: Path
+) -> None:
+    note = tmp_path / "signing" / "checkpoint-2026.note"
+    await book.share()
+    await book.publisher.publish()
+    older = note.read_bytes()
+    await book.share()
+    newest_one = await book.checkpoint()
+    note.write_bytes(older)
+    await book.share()
+    assert (await book.checkpoint()).size == newest_one.size + 2
+
+
+async def test_a_restored_folder_does_not_let_a_rewritten_log_be_signed(book: Book, tmp_path: Path) -> None:
+    note = tmp_path / "signing" / "checkpoint-2026.note"
+    await book.share()
+    await book.publisher.publish()
+    older = note.read_bytes()
+    await book.share()
+    await book.publisher.publish()
+    note.write_bytes(older)
+    await book.database.write(lambda c: c.execute(text("DROP TRIGGER leaf_never_changes")))
+    await book.database.write(lambda c: c.execute(text("UPDATE leaf SET leaf_hash = zeroblob(32) WHERE idx = 3")))
+    await book.share()
+    with pytest.raises(LogInconsistent):
+        await book.publisher.publish()
+
+
+async def test_a_new_key_signs_no_log_that_another_one_signed(book: Book, tmp_path: Path) -> None:
+    await book.share()
+    await book.publisher.publish()
+    stranger = create_signing_key(tmp_path / "elsewhere", "market.example", 2026)
+    with pytest.raises(CheckpointRefused, match="another key"):
+        await publisher_of(book, stranger).publish()
+    assert (await book.checkpoint()).size == 2
+
+
+async def test_a_lost_key_is_followed_by_one_that_begins_with_its_newest_checkpoint(book: Book, tmp_path: Path) -> None:
+    await book.share()
+    last = await book.checkpoint()
+    following = create_signing_key(tmp_path / "elsewhere", "market.example", 2026, last)
+    await book.share()
+    note = await publisher_of(book, following).publish()
+    assert open_checkpoint(note, parse_key(following.key)).size == 4
+    with pytest.raises(Broken):
+        open_checkpoint(note, parse_key(book.signer.key))
+    both = [parse_key(book.signer.key), parse_key(following.key)]
+    assert [open_any(one, both).size for one in (last.note, note)] == [2, 4]
+
+
+def publisher_of(book: Book, signer: SigningKeyFile) -> Publisher:
+    return Publisher(book.tree, signer, coordination=MemoryCoordination(), clock=book.parts.clock)
