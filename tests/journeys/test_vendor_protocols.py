@@ -372,6 +372,28 @@ async def test_a_client_that_leaves_with_the_last_event_had_the_whole_reply(dev:
     assert (await dev.latest())["outcome"]["status"] == "released"
 
 
+async def test_another_replica_goes_on_with_the_same_pseudonyms(dev: Development, tmp_path: Path) -> None:
+    first: list[dict[str, Any]] = [{"role": "user", "content": "Dana Okafor asks Sam Lee about it"}]
+    await dev.client.post("/v1/chat/completions", json={**SHORT, "messages": first})
+    before = dev.vendor.last["messages"]
+    settings = development_settings(tmp_path, host="127.0.0.1", port=0)
+    app = build(settings, vendor_environment(dev.vendor.url), entrance(None))
+    async with (
+        LifespanManager(app, startup_timeout=60, shutdown_timeout=30),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client,
+    ):
+        turns = [
+            *first,
+            {"role": "assistant", "content": "Sam Lee is away"},
+            {"role": "user", "content": "And Okafor?"},
+        ]
+        answer = await client.post("/v1/chat/completions", json={**SHORT, "messages": turns})
+    assert dev.vendor.last["messages"][:1] == before
+    known = before[0]["content"].partition(" asks ")[2].removesuffix(" about it")
+    assert dev.vendor.last["messages"][1]["content"] == f"{known} is away"
+    assert "Sam Lee is away" in answer.json()["choices"][0]["message"]["content"]
+
+
 async def test_an_image_passes_where_the_policy_says_so_and_the_last_check_still_reads_it(tmp_path: Path) -> None:
     def asking(url: str) -> dict[str, Any]:
         image = {"type": "image_url", "image_url": {"url": url}}
