@@ -59,7 +59,7 @@ def _event(body: Body, name: str | None = None) -> Event:
 
 
 def _chat(reply: Body, random: Random) -> Iterator[Event]:
-    head = {name: reply[name] for name in ("id", "model") if name in reply}
+    head: Body = {name: reply[name] for name in ("id", "model") if name in reply}
     choice = reply["choices"][0]
     message = choice["message"]
 

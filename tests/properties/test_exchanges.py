@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
@@ -68,8 +68,8 @@ seeds = st.integers(0, 2**32).map(Random)
 class Characters:
     """``ports.TokenCounter``, generous."""
 
-    def count(self, text: str, encoding: str) -> int:
-        return len(text) // 100
+    def count(self, texts: Sequence[str], encoding: str) -> int:
+        return sum(map(len, texts)) // 100
 
 
 def treated(protocol: Protocol, body: Json, runner: asyncio.Runner) -> BudgetedPrompt:
@@ -100,7 +100,7 @@ def sent(prompt: BudgetedPrompt) -> bytes:
 def echoed(prompt: BudgetedPrompt, body: bytes, runner: asyncio.Runner) -> Any:
     """The vendor says all of it back, as the arguments of a call."""
     arguments = json.dumps(opened(json.loads(body)), ensure_ascii=False)
-    call = {"id": "call_1", "type": "function", "function": {"name": "repeat", "arguments": arguments}}
+    call: Json = {"id": "call_1", "type": "function", "function": {"name": "repeat", "arguments": arguments}}
     reply: Json = {"choices": [{"index": 0, "message": {"role": "assistant", "tool_calls": [call]}}]}
     completion = Completion(text="", finish_reason="stop", model="m", body_length=1, reply=reply)
     rule = shipped().features[ASSISTANT].output
