@@ -75,7 +75,7 @@ def call_of(
     if said.actor is None:
         subjects[actor] = Subject(id=actor, role=Role.SITE_VISITOR, registered=False)
     about = tuple(dict.fromkeys((actor, *said.subjects, *said.about)))
-    leaves = [leaf for leaf in texts(REQUESTS[exchange.protocol], exchange.body) if leaf.text.strip()]
+    leaves = [leaf for leaf in texts(REQUESTS[exchange.protocol], exchange.body, exchange.passing) if leaf.text.strip()]
     _check(leaves)
     items: dict[tuple[str, str], Item] = {}
     for leaf in sorted(leaves, key=_order):
@@ -146,5 +146,5 @@ def rebuilt(treated: TreatedPrompt) -> TreatedExchange:
         now = shared.get((name, text if name == _TOOL else place.pointer), WITHHELD)
         return _SPACES.sub("-", _BRACKETS.sub("", now)) if place.bare and now != text else now
 
-    body = rewrite(REQUESTS[exchange.protocol], exchange.body, new)
+    body = rewrite(REQUESTS[exchange.protocol], exchange.body, new, exchange.passing)
     return TreatedExchange(protocol=exchange.protocol, body=body, model=exchange.model, stream=exchange.stream)

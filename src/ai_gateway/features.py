@@ -17,6 +17,7 @@ from ai_gateway.errors import (
 from ai_gateway.model import Call, Caller, FeatureName, Item, Right
 from ai_gateway.policies.policy import FeatureKind, FeaturePolicy, InputRule, Policies, Unattributed
 from ai_gateway.prompts.prompt import DeclaredInput, Prompt, PromptVersions
+from ai_gateway.protocols.shape import Uninspected
 
 PRODUCTION = "production"
 
@@ -160,6 +161,13 @@ def feature_for(catalogue: Catalogue, caller: Caller, model: str) -> FeatureName
             models=sorted(models_of(catalogue, caller)),
         )
     return rule.default_feature
+
+
+def uninspected(catalogue: Catalogue, feature: FeatureName) -> frozenset[Uninspected]:
+    """What may pass in this feature's exchanges though nobody can look into it."""
+    known = catalogue.features.get(feature)
+    rule = known.policy.uninspected if known is not None else None
+    return rule.shapes if rule is not None else frozenset()
 
 
 def models_of(catalogue: Catalogue, caller: Caller) -> tuple[str, ...]:

@@ -77,6 +77,7 @@ def test_a_tour_works_from_its_first_line_to_its_last(tour: str, tmp_path: Path)
     if tour == "engineer":
         assert '"output":"' in said
         assert "Sam" in said.split('"output":"')[1].split('"finish_reason"')[0]
+        assert "Sam Lee" in said.split('"policy":')[-1], "the SDK's part comes last, and has the name"
 
 
 def test_every_link_leads_to_a_file() -> None:

@@ -17,10 +17,15 @@ import httpx
 import canaries
 
 KEY = "dev-key-of-the-end-to-end-tests"
-_COMMAND = Path(sys.executable).with_name("ai-gateway")
+COMMAND = Path(sys.executable).with_name("ai-gateway")
 _ROOT = Path(__file__).parents[2]
 _PATH = f"{_ROOT / 'tests' / 'no_network'}{os.pathsep}{_ROOT / 'src'}"
+ENVIRON = {
+    **{name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}},
+    "PYTHONPATH": _PATH,
+}
 _START_SECONDS = 60
+LOG = "server.log"
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,10 @@ class GatewayProcess:
                 found.add(entry.readlink().name.removeprefix("socket:[").rstrip("]"))
         return found
 
+    @property
+    def log(self) -> str:
+        return (self.folder / LOG).read_text(encoding="utf-8")
+
     def traces(self) -> list[str]:
         """Planted people in its log or in a byte that it stored."""
         files = [path for path in self.folder.rglob("*") if path.is_file() and path.suffix not in (".yaml", ".json")]
@@ -83,17 +92,18 @@ class GatewayProcess:
 
 
 @contextmanager
-def serving(vendor_url: str, folder: Path, key: str = KEY) -> Iterator[GatewayProcess]:
+def serving(vendor_url: str, folder: Path, key: str | None = KEY) -> Iterator[GatewayProcess]:
+    """Without a key it asks for none."""
     port = _free_port()
-    command = [str(_COMMAND), "serve", "--dev", "--vendor-url", vendor_url, "--port", str(port), "--key", key]
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    environ = {**kept, "PYTHONPATH": _PATH, "TMPDIR": str(folder)}
-    log = folder / "server.log"
+    command = [str(COMMAND), "serve", "--dev", "--vendor-url", vendor_url, "--port", str(port)]
+    command += ["--key", key] if key is not None else []
+    environ = {**ENVIRON, "TMPDIR": str(folder)}
+    log = folder / LOG
     with log.open("wb") as writing:
         process = subprocess.Popen(command, env=environ, cwd=folder, stdout=writing, stderr=writing)
     base = f"http://127.0.0.1:{port}"
     try:
-        with httpx.Client(base_url=base, headers={"authorization": f"Bearer {key}"}, timeout=30) as http:
+        with httpx.Client(base_url=base, headers={"authorization": f"Bearer {key or 'anything'}"}, timeout=30) as http:
             _wait_until_ready(http, process, log)
             yield GatewayProcess(base, process.pid, folder, http)
     finally:

@@ -280,7 +280,7 @@ def as_sent(path: str, body: Body) -> Body:
     sent = {name: value for name, value in body.items() if name not in (*_NEVER_SENT, *_NEVER_ASKED)}
     if path in ("/v1/chat/completions", "/v1/responses"):
         sent["store"] = False
-    return _without_seals(sent)
+    return dict(_without_seals(sent))
 
 
 def _without_seals(value: Any) -> Any:

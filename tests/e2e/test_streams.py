@@ -109,8 +109,7 @@ async def test_a_reader_that_stops_reading_stops_the_vendor(gateway: GatewayProc
         httpx.AsyncClient(base_url=gateway.base, headers=SAYS_WHO, timeout=60) as client,
         client.stream("POST", "/v1/chat/completions", json=body) as answer,
     ):
-        async for _ in answer.aiter_raw(1000):
-            break
+        assert await anext(answer.aiter_raw(1000))
         held = -1
         while held != vendor.received[-1].sent:
             held = vendor.received[-1].sent

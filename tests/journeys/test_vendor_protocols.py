@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import CoroutineType
 from typing import Any
 
@@ -369,6 +370,54 @@ async def test_a_client_that_leaves_with_the_last_event_had_the_whole_reply(dev:
     dev.vendor.pause = 0.005  # after the last event, too
     await hang_up_after(dev.app, "/v1/chat/completions", {**SHORT, "stream": True}, pieces=10_000, last=b"[DONE]")
     assert (await dev.latest())["outcome"]["status"] == "released"
+
+
+async def test_another_replica_goes_on_with_the_same_pseudonyms(dev: Development, tmp_path: Path) -> None:
+    first: list[dict[str, Any]] = [{"role": "user", "content": "Dana Okafor asks Sam Lee about it"}]
+    await dev.client.post("/v1/chat/completions", json={**SHORT, "messages": first})
+    before = dev.vendor.last["messages"]
+    settings = development_settings(tmp_path, host="127.0.0.1", port=0)
+    app = build(settings, vendor_environment(dev.vendor.url), entrance(None))
+    async with (
+        LifespanManager(app, startup_timeout=60, shutdown_timeout=30),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client,
+    ):
+        turns = [
+            *first,
+            {"role": "assistant", "content": "Sam Lee is away"},
+            {"role": "user", "content": "And Okafor?"},
+        ]
+        answer = await client.post("/v1/chat/completions", json={**SHORT, "messages": turns})
+    assert dev.vendor.last["messages"][:1] == before
+    known = before[0]["content"].partition(" asks ")[2].removesuffix(" about it")
+    assert dev.vendor.last["messages"][1]["content"] == f"{known} is away"
+    assert "Sam Lee is away" in answer.json()["choices"][0]["message"]["content"]
+
+
+async def test_an_image_passes_where_the_policy_says_so_and_the_last_check_still_reads_it(tmp_path: Path) -> None:
+    def asking(url: str) -> dict[str, Any]:
+        image = {"type": "image_url", "image_url": {"url": url}}
+        content = [{"type": "text", "text": "Is this Dana Okafor?"}, image]
+        return {"model": "m", "messages": [{"role": "user", "content": content}], "metadata": METADATA}
+
+    settings = development_settings(tmp_path, host="127.0.0.1", port=0)
+    assert settings.policies is not None
+    policy = settings.policies / "features" / "assistant.yaml"
+    with policy.open("a", encoding="utf-8") as writing:
+        writing.write("\nuninspected: {shapes: [images], source: policy L86}\n")
+    async with serve_echo() as vendor:
+        app = build(settings, vendor_environment(vendor.url), entrance(None))
+        async with (
+            LifespanManager(app, startup_timeout=60, shutdown_timeout=30),
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client,
+        ):
+            passed = await client.post("/v1/chat/completions", json=asking("data:image/png;base64,iVBORw0KGgo="))
+            named = await client.post("/v1/chat/completions", json=asking("https://danabuilds.example/okafor.png"))
+    assert passed.status_code == 200, passed.text
+    assert (named.status_code, named.json()["error"]["code"]) == (400, "egress-refused")
+    (body,) = vendor.bodies
+    assert canaries.traces([body]) == []
+    assert json.loads(body)["messages"][0]["content"][1]["image_url"]["url"] == "data:image/png;base64,iVBORw0KGgo="
 
 
 async def test_a_longer_conversation_only_adds_pseudonyms(dev: Development) -> None:

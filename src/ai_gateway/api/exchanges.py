@@ -1,5 +1,6 @@
 """What the routes of all vendor protocols do: read whose request it is, run it, answer in that protocol."""
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request
@@ -31,7 +32,7 @@ from ai_gateway.errors import (
     VendorTimeout,
 )
 from ai_gateway.exchanges import call_of, read
-from ai_gateway.features import feature_for
+from ai_gateway.features import feature_for, uninspected
 from ai_gateway.model import Caller, Opened, Reply
 from ai_gateway.protocols.protocol import Protocol
 
@@ -63,6 +64,7 @@ async def exchange(
     said = attribution(request.headers, body)
     feature = said.feature or feature_for(services.gateway.catalogue, caller, asked.model)
     visit.feature = services.feature(feature)
+    asked = replace(asked, passing=uninspected(services.gateway.catalogue, feature))
     extra = {"request-id": visit.request_id} if dialect_of(request.scope) is Dialect.ANTHROPIC else {}
 
     if asked.stream:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from ai_gateway.protocols.protocol import Protocol
-from ai_gateway.protocols.shape import Json
+from ai_gateway.protocols.shape import Json, Uninspected
 
 WITHHELD = "[withheld]"
 """Stands where the policy withheld a text: the request keeps its form."""
@@ -11,12 +11,16 @@ WITHHELD = "[withheld]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """``model`` is what the client asked for; ``stream`` whether it wants the reply piece by piece."""
+    """``model`` is what the client asked for; ``stream`` whether it wants the reply piece by piece.
+
+    ``passing`` is what the feature's policy lets pass uninspected.
+    """
 
     protocol: Protocol
     body: Json = field(repr=False)
     model: str
     stream: bool = False
+    passing: frozenset[Uninspected] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,8 @@ def _exchange(feature: FeaturePolicy, _: Known) -> Iterator[Finding]:
         for index, choice in enumerate(feature.vendors):
             if choice.protocols:
                 yield point("vendors", index, "protocols"), "is for features of the kind exchange"
+        if feature.uninspected is not None:
+            yield "/uninspected", "is for features of the kind exchange"
         return
     for name in sorted(EXCHANGE_INPUTS.symmetric_difference(feature.inputs)):
         what = "is no input of an exchange" if name in feature.inputs else "is an input of every exchange"

@@ -31,6 +31,7 @@ from ai_gateway.policies.policy import (
     RuleRef,
     Unattributed,
     UnexpectedPersonalData,
+    UninspectedRule,
     VendorChoice,
     VendorModel,
     VendorProfile,
@@ -38,6 +39,7 @@ from ai_gateway.policies.policy import (
 )
 from ai_gateway.policies.vocabulary import ENTITY_TYPES, NOT_STATED, SHAREABLE, SourceVisibility
 from ai_gateway.protocols.protocol import Protocol
+from ai_gateway.protocols.shape import Uninspected
 
 
 def digest(*values: Value) -> str:
@@ -141,7 +143,12 @@ def feature(part: Part, digest_of: str) -> FeaturePolicy:
         digest=digest_of,
         ref=part.ref,
         kind=FeatureKind(part.text("kind")) if "kind" in part else FeatureKind.PROMPT,
+        uninspected=_uninspected(part.part("uninspected")) if "uninspected" in part else None,
     )
+
+
+def _uninspected(part: Part) -> UninspectedRule:
+    return UninspectedRule(shapes=frozenset(map(Uninspected, part.texts("shapes"))), ref=part.ref)
 
 
 def caller(name: str, part: Part) -> CallerRule:

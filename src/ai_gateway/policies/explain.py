@@ -51,6 +51,9 @@ def _clauses(policies: Policies, feature: FeaturePolicy, source: str, rules: tup
     yield _clause("purpose", feature.purpose, feature.ref)
     roles = ", ".join(sorted(feature.opt_in.roles))
     yield _clause("opt-in", f"the actor{f' and every {roles}' if roles else ''}", feature.opt_in.ref)
+    if feature.uninspected is not None:
+        shapes = ", ".join(sorted(feature.uninspected.shapes))
+        yield _clause("uninspected", f"passes as it is: {shapes}", feature.uninspected.ref)
     for rule in rules:
         yield from _input(policies, feature, rule)
     for choice in feature.vendors:

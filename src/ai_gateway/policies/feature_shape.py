@@ -6,6 +6,7 @@ from ai_gateway.policies.policy import ConsentRule, FeatureKind, UnexpectedPerso
 from ai_gateway.policies.shape import Choice, Flag, Many, Record, Table, Text, Whole
 from ai_gateway.policies.vocabulary import ENTITY_ACTIONS, ENTITY_TYPES, INPUT_TREATMENTS
 from ai_gateway.protocols.protocol import Protocol
+from ai_gateway.protocols.shape import Uninspected
 
 _HASHED = "a hash of personal data is personal data; use redact"
 
@@ -123,6 +124,15 @@ FEATURE = Record(
             " messages in a vendor's protocol; the inputs are instructions, user, assistant and tool.",
             kind="kind of feature",
             values=tuple(FeatureKind),
+        ),
+        "uninspected": part(
+            "Of a feature of the kind exchange: what its requests may hold though nobody can look into it. Whatever it"
+            " says of anybody leaves as it is.",
+            shapes=Many(
+                says="Shapes.",
+                of=Choice(says="A shape.", kind="shape", values=tuple(Uninspected)),
+                minimum=1,
+            ),
         ),
     },
 )

@@ -17,6 +17,7 @@ from ai_gateway.model import (
 )
 from ai_gateway.policies.vocabulary import RecordClass, SourceVisibility, StandingRule
 from ai_gateway.protocols.protocol import Protocol
+from ai_gateway.protocols.shape import Uninspected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +129,14 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UninspectedRule:
+    """Of an exchange: what may pass though nobody can look into it."""
+
+    shapes: frozenset[Uninspected]
+    ref: RuleRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeaturePolicy:
     """``public_sources`` are the sources that count as public data; ``significant_decision`` with no human in the loop
     never loads."""
@@ -148,6 +157,7 @@ class FeaturePolicy:
     """SHA-256 (hex) over the canonical form of this policy, the taxonomy and the vendors it may use."""
     ref: RuleRef
     kind: FeatureKind = FeatureKind.PROMPT
+    uninspected: UninspectedRule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

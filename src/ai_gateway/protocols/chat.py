@@ -13,6 +13,7 @@ from ai_gateway.protocols.shape import (
     Refused,
     Shape,
     Text,
+    Uninspected,
     Variant,
     Word,
 )
@@ -20,7 +21,12 @@ from ai_gateway.protocols.shape import (
 _CACHE = Object({"type": Plain(frozenset({"ephemeral"})), "ttl": Plain(frozenset({"5m", "1h"}))})
 _TEXT_PART = Object({"type": Word(), "text": Text(), "cache_control": _CACHE}, frozenset({"text"}))
 _REFUSAL_PART = Object({"type": Word(), "refusal": Text()}, frozenset({"refusal"}))
-_TEXT_PARTS = Array(Variant("type", {"text": _TEXT_PART}, default="text"))
+_UNSEEN: dict[str, Shape] = {
+    "image_url": Refused("images cannot be inspected", kind=Uninspected.IMAGES),
+    "input_audio": Refused("audio cannot be inspected", kind=Uninspected.AUDIO),
+    "file": Refused("files cannot be inspected", kind=Uninspected.FILES),
+}
+_TEXT_PARTS = Array(Variant("type", {"text": _TEXT_PART, **_UNSEEN}, default="text"))
 _CONTENT = Either(string=Text(), array=_TEXT_PARTS)
 _ASSISTANT_PARTS = Array(Variant("type", {"text": _TEXT_PART, "refusal": _REFUSAL_PART}, default="text"))
 
@@ -56,7 +62,7 @@ _MESSAGE = Variant(
                 "tool_calls": Array(_TOOL_CALL),
                 "function_call": _FUNCTION_CALL,
                 "annotations": Array(Loose()),
-                "audio": Refused("audio cannot be inspected"),
+                "audio": Refused("audio cannot be inspected", kind=Uninspected.AUDIO),
             },
             role_from="role",
         ),

@@ -1,9 +1,9 @@
 """OpenAI's Embeddings, as the public API reference describes it: what a request may hold."""
 
 from ai_gateway.protocols.chat import ROUTING
-from ai_gateway.protocols.shape import Array, Dropped, Either, Object, Plain, Refused, Text, Word
+from ai_gateway.protocols.shape import Array, Dropped, Either, Object, Plain, Refused, Text, Uninspected, Word
 
-_TOKENS = Refused("tokenised input cannot be inspected: send text")
+_TOKENS = Refused("tokenised input cannot be inspected: send text", kind=Uninspected.TOKENS)
 
 REQUEST = Object(
     {

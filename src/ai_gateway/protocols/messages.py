@@ -13,6 +13,7 @@ from ai_gateway.protocols.shape import (
     Refused,
     Shape,
     Text,
+    Uninspected,
     Variant,
     Word,
 )
@@ -33,7 +34,8 @@ _RESULT = Object(
     },
     frozenset({"tool_use_id"}),
 )
-_SEEN_BY_NOBODY = Refused("images, documents and files cannot be inspected")
+_IMAGE = Refused("images cannot be inspected", kind=Uninspected.IMAGES)
+_FILE = Refused("documents and files cannot be inspected, unless they are text", kind=Uninspected.FILES)
 _CITED = Object({"enabled": Plain(numbers=False)})
 _OF_DOCUMENT: dict[str, Shape] = {**_TYPE, "title": Text(), "context": Text()}
 _DOCUMENT = Object(
@@ -46,6 +48,9 @@ _DOCUMENT = Object(
                 "content": Object(
                     {"type": Word(), "content": Either(string=Text(), array=_TEXTS)}, frozenset({"content"})
                 ),
+                "base64": _FILE,
+                "url": _FILE,
+                "file": _FILE,
             },
         ),
         # A vendor cites a plain text by places in it, and knows only those of the treated one.
@@ -67,10 +72,10 @@ _BLOCKS: dict[str, Shape] = {
     # A thinking block's signature covers its exact text: it is passed as the vendor gave it, so it must hold
     # no identifier; restored thinking is treated again here, and the same pseudonyms give the same text.
     "thinking": Object({"type": Word(), "thinking": Text(), "signature": Opaque()}, frozenset({"thinking"})),
-    "redacted_thinking": Refused("encrypted thinking cannot be inspected"),
-    "image": _SEEN_BY_NOBODY,
+    "redacted_thinking": Refused("encrypted thinking cannot be inspected", kind=Uninspected.ENCRYPTED_REASONING),
+    "image": _IMAGE,
     "document": _DOCUMENT,
-    "container_upload": _SEEN_BY_NOBODY,
+    "container_upload": _FILE,
     "search_result": _SEARCH_RESULT,
 }
 _MESSAGE = Object(

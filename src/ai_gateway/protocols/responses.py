@@ -13,10 +13,18 @@ from ai_gateway.protocols.shape import (
     Refused,
     Shape,
     Text,
+    Uninspected,
     Variant,
     Word,
 )
 
+_SEALED = Refused("encrypted reasoning cannot be inspected", kind=Uninspected.ENCRYPTED_REASONING)
+_INCLUDED = Plain(
+    frozenset({"message.output_text.logprobs"}),
+    numbers=False,
+    flags=False,
+    refused={"reasoning.encrypted_content": _SEALED},
+)
 _STATUS = Plain(frozenset({"in_progress", "completed", "incomplete"}))
 _TYPE: dict[str, Shape] = {"type": Word(), "id": Word(nullable=True), "status": _STATUS}
 _PART: dict[str, Shape] = {"type": Word(), "text": Text()}
@@ -31,6 +39,9 @@ _PARTS = Variant(
         "refusal": Object({"type": Word(), "refusal": Text()}, frozenset({"refusal"})),
         "summary_text": Object(_PART, frozenset({"text"})),
         "reasoning_text": Object(_PART, frozenset({"text"})),
+        "input_image": Refused("images cannot be inspected", kind=Uninspected.IMAGES),
+        "input_file": Refused("files cannot be inspected", kind=Uninspected.FILES),
+        "input_audio": Refused("audio cannot be inspected", kind=Uninspected.AUDIO),
     },
 )
 _CONTENT = Either(string=Text(), array=Array(_PARTS))
@@ -59,7 +70,7 @@ _ITEMS: dict[str, Shape] = {
             **_TYPE,
             "summary": Array(_PARTS),
             "content": Array(_PARTS),
-            "encrypted_content": Refused("encrypted reasoning cannot be inspected"),
+            "encrypted_content": _SEALED,
         }
     ),
     "item_reference": Refused("the vendor may not recall content", ServerStateRefused),
@@ -130,7 +141,7 @@ REQUEST = Object(
         "stream": Plain(numbers=False),
         "stream_options": Object({"include_obfuscation": Plain(numbers=False)}),
         "service_tier": Plain(frozenset({"auto", "default", "flex", "priority", "scale"})),
-        "include": Array(Plain(frozenset({"message.output_text.logprobs"}), numbers=False)),
+        "include": Array(_INCLUDED),
         "user": Dropped(),
         "safety_identifier": Dropped(),
         "prompt_cache_key": Dropped(),

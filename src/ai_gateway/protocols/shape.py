@@ -8,9 +8,12 @@ construction.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
 
 from ai_gateway.errors import ContentNotInspectable, ShapeRefused
 
+_NOTHING: Mapping[str, "Refused"] = MappingProxyType({})
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 
@@ -40,11 +43,13 @@ class Loose:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A control value: number, boolean, null, or one of ``choices``. Never free text."""
+    """A control value: number, boolean, null, or one of ``choices``. Never free text. ``refused`` are words that have a
+    reason of their own."""
 
     choices: frozenset[str] = frozenset()
     numbers: bool = True
     flags: bool = True
+    refused: Mapping[str, "Refused"] = field(default_factory=lambda: _NOTHING)
 
 
 WORD = re.compile(r"[A-Za-z0-9_.:/-]{1,256}")
@@ -70,13 +75,25 @@ class Dropped:
     """Accepted from clients, never sent (``user``, ``metadata``): it would only identify people."""
 
 
+class Uninspected(StrEnum):
+    """What nobody can look into, and a feature's policy may let pass all the same."""
+
+    IMAGES = "images"
+    AUDIO = "audio"
+    FILES = "files"
+    TOKENS = "tokens"
+    ENCRYPTED_REASONING = "encrypted_reasoning"
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Never passed, and said so. ``unless`` lists harmless values that clients send by default."""
+    """Not passed, and said so. ``unless`` lists harmless values that clients send by default; with a ``kind`` it is
+    passed as it is where the feature's policy allows that kind (the last check still reads it)."""
 
     say: str
     error: type[ShapeRefused] = ContentNotInspectable
     unless: tuple[Json, ...] = ()
+    kind: Uninspected | None = None
 
 
 @dataclass(frozen=True, slots=True)

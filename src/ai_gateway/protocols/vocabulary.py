@@ -58,9 +58,10 @@ def _words(shape: Shape) -> Iterator[str]:
         case Array(of) | MapOf(of):
             yield from _words(of)
         case Either(string, array, object_, scalar):
-            for branch in (string, array, object_, scalar):
-                yield from _words(branch) if branch is not None else ()
-        case Plain(choices):
-            yield from choices
+            for chosen in (string, array, object_, scalar):
+                if chosen is not None:
+                    yield from _words(chosen)
+        case Plain(choices, refused=refused):
+            yield from (*choices, *refused)
         case _:
             pass

@@ -26,6 +26,7 @@ from ai_gateway.protocols.shape import (
     Refused,
     Shape,
     Text,
+    Uninspected,
     Variant,
     Word,
 )
@@ -51,12 +52,13 @@ class _Here:
     role: str | None
     depth: int = 0
     embedded: bool = False
+    passing: frozenset[Uninspected] = frozenset()
 
     def at(self, key: str | int, role: str | None = None) -> "_Here":
         if self.depth >= MAX_DEPTH:
             raise RequestInvalid(f"the request is nested deeper than {MAX_DEPTH} levels", at=self.pointer)
         token = str(key).replace("~", "~0").replace("/", "~1")
-        return _Here(f"{self.pointer}/{token}", role or self.role, self.depth + 1, self.embedded)
+        return _Here(f"{self.pointer}/{token}", role or self.role, self.depth + 1, self.embedded, self.passing)
 
     def place(self) -> Place:
         return Place(pointer=self.pointer, role=self.role, embedded=self.embedded)
@@ -65,15 +67,16 @@ class _Here:
 _DROP = object()
 
 
-def texts(shape: Shape, value: Json) -> tuple[Leaf, ...]:
-    """Every text in ``value``, in the order of the walk. Raises ``ShapeRefused`` or ``RequestInvalid``."""
+def texts(shape: Shape, value: Json, passing: frozenset[Uninspected] = frozenset()) -> tuple[Leaf, ...]:
+    """Every text in ``value``, in the order of the walk; none in what passes uninspected. Raises ``ShapeRefused`` or
+    ``RequestInvalid``."""
     found: list[Leaf] = []
 
     def note(place: Place, text: str) -> str:
         found.append(Leaf(place=place, text=text))
         return text
 
-    _walk(shape, value, _Here("", None), note)
+    _walk(shape, value, _Here("", None, passing=passing), note)
     return tuple(found)
 
 
@@ -82,8 +85,8 @@ def rebuild(shape: Shape, value: Json, replacements: Iterator[str]) -> Json:
     return rewrite(shape, value, lambda _place, _text: next(replacements))
 
 
-def rewrite(shape: Shape, value: Json, change: Rewrite) -> Json:
-    result = _walk(shape, value, _Here("", None), change)
+def rewrite(shape: Shape, value: Json, change: Rewrite, passing: frozenset[Uninspected] = frozenset()) -> Json:
+    result = _walk(shape, value, _Here("", None, passing=passing), change)
     return None if result is _DROP else result  # type: ignore[return-value]
 
 
@@ -96,7 +99,9 @@ def _walk(shape: Shape, value: Json, here: _Here, change: Rewrite) -> object:  #
             return _json_text(_string(value, here), here, change)
         case Loose():
             return _loose(value, here, change)
-        case Plain():
+        case Plain(refused=refused):
+            if isinstance(value, str) and value in refused:
+                return _walk(refused[value], value, here, change)
             return _plain(shape, value, here)
         case Word(nullable):
             return _word(value, here, nullable=nullable)
@@ -104,7 +109,9 @@ def _walk(shape: Shape, value: Json, here: _Here, change: Rewrite) -> object:  #
             return _opaque(value, here)
         case Dropped():
             return _DROP
-        case Refused(say, error, unless):
+        case Refused(say, error, unless, kind):
+            if kind in here.passing:
+                return value
             if any(value is harmless or (value == harmless and type(value) is type(harmless)) for harmless in unless):
                 return _DROP
             raise error(say, at=here.pointer)

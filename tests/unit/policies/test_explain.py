@@ -1,5 +1,10 @@
+from dataclasses import replace
+
+from ai_gateway.model import FeatureName
 from ai_gateway.policies.explain import Explanation, explain
+from ai_gateway.policies.policy import RuleRef, UninspectedRule
 from ai_gateway.policies.vocabulary import ENTITY_TYPES, StandingRule
+from ai_gateway.protocols.shape import Uninspected
 from builders_policies import PROPOSAL, SUMMARY, shipped
 
 
@@ -32,6 +37,17 @@ def test_a_source_that_no_input_takes_is_explained_as_never_shared() -> None:
         assert explanation.inputs == ()
         assert explanation.clauses[-1].says == "no input of this feature takes it: never shared"
         assert explanation.clauses[-1].rule == "taxonomy.yaml#/rules/listed_only"
+
+
+def test_what_passes_uninspected_is_said() -> None:
+    assistant = shipped().features[FeatureName("assistant")]
+    rule = UninspectedRule(
+        shapes=frozenset({Uninspected.IMAGES, Uninspected.AUDIO}),
+        ref=RuleRef(rule="f.yaml#/uninspected", source="policy L1"),
+    )
+    clauses = said(explain(shipped(), replace(assistant, uninspected=rule), "chat.user"))
+    assert clauses["uninspected"] == ("passes as it is: audio, images", "f.yaml#/uninspected", "policy L1")
+    assert "uninspected" not in said(explain(shipped(), assistant, "chat.user"))
 
 
 def test_every_clause_names_its_source() -> None:

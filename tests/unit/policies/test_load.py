@@ -47,6 +47,22 @@ class Mistake(NamedTuple):
 
 
 SEEDED = {
+    "a shape that passes uninspected, of a prompt": Mistake(
+        DRAFT,
+        "significant_decision: false\n",
+        "uninspected: {shapes: [images], source: policy L1}\nsignificant_decision: false\n",
+        "{shapes: [images]",
+        "/uninspected",
+        "is for features of the kind exchange",
+    ),
+    "a shape that is none": Mistake(
+        ASSISTANT,
+        "kind: exchange\n",
+        "kind: exchange\nuninspected: {shapes: [pictures], source: policy L1}\n",
+        "pictures",
+        "/uninspected/shapes/0",
+        '"pictures" is no shape',
+    ),
     "unknown key": Mistake(
         DRAFT,
         "    consent: author\n",

@@ -97,7 +97,7 @@ def test_a_chat_completion_is_restored_throughout() -> None:
 def test_the_places_of_annotations_move_with_the_text_before_them(field: str, inner: str | None) -> None:
     text = "<CLIENT_1> likes <AMOUNT_1>, and so do I."
     places: dict[str, Any] = {"start_index": text.index("likes"), "end_index": text.index(","), "title": "<CLIENT_1>"}
-    annotation: Any = {"type": "url_citation", inner: places} if inner else {"type": "url_citation", **places}
+    annotation: Json = {"type": "url_citation", inner: places} if inner else {"type": "url_citation", **places}
     told: Any = restored({field: text, "annotations": [annotation, {"type": "file_citation", "index": 2}]}, restorers)
     moved = told["annotations"][0][inner] if inner else told["annotations"][0]
     assert told[field][moved["start_index"] : moved["end_index"]] == "likes 1500"
@@ -106,7 +106,7 @@ def test_the_places_of_annotations_move_with_the_text_before_them(field: str, in
 
 
 def test_the_places_of_annotations_in_json_are_left_out() -> None:
-    annotation: Any = {"start_index": 1, "end_index": 2, "url": "https://a.example"}
+    annotation: Json = {"start_index": 1, "end_index": 2, "url": "https://a.example"}
     told: Any = restored({"text": '["CLIENT_1"]', "annotations": [annotation]}, restorers, structured=True)
     assert told["annotations"] == [{"url": "https://a.example"}]
 

@@ -12,8 +12,8 @@ from ai_gateway.errors import (
     ShapeRefused,
 )
 from ai_gateway.protocols import chat, embeddings, messages, responses
-from ai_gateway.protocols.shape import Json, Shape
-from ai_gateway.protocols.walk import rebuild, texts
+from ai_gateway.protocols.shape import Json, Shape, Uninspected
+from ai_gateway.protocols.walk import rebuild, rewrite, texts
 
 CHAT: dict[str, Json] = {
     "model": "assistant",
@@ -126,6 +126,18 @@ def test_arguments_that_are_not_json_are_treated_as_text() -> None:
     assert [leaf.text for leaf in texts(chat.REQUEST, body)] == ['{"to": "t']
 
 
+IMAGE: Json = {"type": "image_url", "image_url": {"url": "https://pictures.example/a.png", "detail": "low"}}
+
+
+def _least(shape: Shape) -> dict[str, Json]:
+    return {
+        id(chat.REQUEST): CHAT,
+        id(messages.REQUEST): MESSAGES,
+        id(responses.REQUEST): RESPONSES,
+        id(embeddings.REQUEST): EMBEDDINGS,
+    }[id(shape)]
+
+
 REFUSED: list[tuple[Shape, dict[str, Json], type[ShapeRefused]]] = [
     (chat.REQUEST, {"api_base": "http://elsewhere.example"}, RoutingRefused),
     (chat.REQUEST, {"extra_headers": {"x": "y"}}, RoutingRefused),
@@ -157,14 +169,8 @@ REFUSED: list[tuple[Shape, dict[str, Json], type[ShapeRefused]]] = [
 def test_what_cannot_be_inspected_is_refused_by_name(
     shape: Shape, change: dict[str, Json], error: type[ShapeRefused]
 ) -> None:
-    body = {
-        id(chat.REQUEST): CHAT,
-        id(messages.REQUEST): MESSAGES,
-        id(responses.REQUEST): RESPONSES,
-        id(embeddings.REQUEST): EMBEDDINGS,
-    }[id(shape)]
     with pytest.raises(ShapeRefused) as refused:
-        texts(shape, {**body, **change})
+        texts(shape, {**_least(shape), **change})
     assert type(refused.value) is error
     assert refused.value.facts["at"] is not None
 
@@ -186,7 +192,7 @@ def test_a_refusal_does_not_repeat_what_people_wrote_but_says_where(name: str) -
         ({"thinking_budget": 1}, "/thinking_budget", "only the fields it knows"),
         ({"tempreature": 0.1}, "/*", "is temperature meant?"),
         ({"tools": [{"type": "web_search_20250305"}]}, "/tools/0", ": web_search_20250305"),
-        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "/messages/0/content/0", ": image_url"),
+        ({"messages": [{"role": "user", "content": [{"type": "video_url"}]}]}, "/messages/0/content/0", ": video_url"),
     ],
 )
 def test_words_of_the_protocols_are_said_back(change: dict[str, Json], at: str, said: str) -> None:
@@ -233,3 +239,58 @@ def test_the_signature_of_thinking_passes_as_the_vendor_gave_it() -> None:
     block: Json = {"type": "thinking", "thinking": "t", "signature": "EqQB+/" * 200 + "=="}
     body: Json = {"model": "m", "max_tokens": 1, "messages": [{"role": "assistant", "content": [block]}]}
     assert rebuild(messages.REQUEST, body, iter(["t"])) == body
+
+
+SEALED: list[tuple[Shape, dict[str, Json], Uninspected]] = [
+    (chat.REQUEST, {"messages": [{"role": "user", "content": [IMAGE]}]}, Uninspected.IMAGES),
+    (
+        chat.REQUEST,
+        {"messages": [{"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": "UklGRg=="}}]}]},
+        Uninspected.AUDIO,
+    ),
+    (
+        messages.REQUEST,
+        {
+            "messages": [
+                {"role": "user", "content": [{"type": "document", "source": {"type": "base64", "data": "JVBERi0="}}]}
+            ]
+        },
+        Uninspected.FILES,
+    ),
+    (
+        messages.REQUEST,
+        {"messages": [{"role": "assistant", "content": [{"type": "redacted_thinking", "data": "EqQB"}]}]},
+        Uninspected.ENCRYPTED_REASONING,
+    ),
+    (
+        responses.REQUEST,
+        {
+            "input": [{"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAAA"}],
+            "include": ["reasoning.encrypted_content"],
+        },
+        Uninspected.ENCRYPTED_REASONING,
+    ),
+    (embeddings.REQUEST, {"input": [[1, 2, 3], "four"]}, Uninspected.TOKENS),
+]
+
+
+@pytest.mark.parametrize(("shape", "change", "kind"), SEALED)
+def test_what_a_policy_lets_pass_uninspected_passes_as_it_is_and_nothing_else(
+    shape: Shape, change: dict[str, Json], kind: Uninspected
+) -> None:
+    body = {**_least(shape), **change}
+    passed = rewrite(shape, body, lambda _place, text: text, frozenset({kind}))
+    assert isinstance(passed, dict)
+    assert {name: passed[name] for name in change} == change
+    others = frozenset(Uninspected) - {kind}
+    for passing in (frozenset[Uninspected](), others):
+        with pytest.raises(ContentNotInspectable):
+            texts(shape, body, passing)
+
+
+def test_texts_beside_what_passes_uninspected_are_texts() -> None:
+    content: Json = [IMAGE, {"type": "text", "text": "Who is this?"}]
+    body: Json = {**CHAT, "messages": [{"role": "user", "content": content}]}
+    found = [leaf.text for leaf in texts(chat.REQUEST, body, frozenset({Uninspected.IMAGES}))]
+    assert "Who is this?" in found
+    assert not [text for text in found if "pictures.example" in text]
