@@ -103,6 +103,22 @@ def certificate(subject: Id) -> None:
 
 
 @app.command()
+def purge(*, as_json: AsJson = False) -> None:
+    """Leave no byte of what was deleted in the database's own files. Run it in a quiet hour, after `keys rotate`.
+
+    Erasures end without it: what is left then is encrypted, under keys that end with their epoch. PostgreSQL's tables
+    are written anew one by one, each closed to everybody meanwhile, and its write-ahead log is written over.
+    """
+    from ai_gateway.adapters.sql_purge import purge_of
+
+    async def work() -> None:
+        done = await purge_of(read().database, rewrite=True)()
+        show(done, as_json, lambda: facts(done))
+
+    run(work)
+
+
+@app.command()
 def hold(
     subject: Id,
     reason: Annotated[HoldReason, typer.Option(help="Why the person's data must stay.")],
