@@ -396,6 +396,11 @@ class Audit:
     def size(self) -> int:
         return self.tree.size
 
+    @property
+    def covered(self) -> int | None:
+        """How many entries the largest checkpoint covers that was met; None when none was."""
+        return self._good if self.counts.checkpoints or self.counts.held else None
+
     def hold(self, one: Checkpoint, whose: str) -> None:
         """A checkpoint that must be met, before the first entry is told."""
         self._wait(one, whose)
@@ -458,14 +463,12 @@ class Audit:
         self.counts.in_doubt = len(self._open)
         for size in sorted(self._waiting):
             for _, whose in self._waiting.pop(size):
-                self.find(
-                    self.size,
-                    f"it and all up to {size - 1} are gone: the log ends after {self.size} entries, "
-                    f"{whose} was signed over {size}",
-                )
+                which = "it is" if size - 1 == self.size else f"it and all up to {size - 1} are"
+                text = f"{which} gone: the log ends after {self.size} entries, {whose} was signed over {size}"
+                self.find(self.size, text)
         if self._memory is not None and (rest := self._memory.read()):
-            more = len(rest) // HASH_LENGTH
-            self.find(self.size, f"it and {more - 1} after it are gone: your memory of the log has them")
+            more = len(rest) // HASH_LENGTH - 1
+            self.find(self.size, f"it{f' and {more} after it' if more else ''} is gone: your memory of the log has it")
 
     def find(self, entry: int | None, text: str, *, exact: bool = True) -> None:
         if len(self.findings) < FINDINGS_LIMIT or not exact:
@@ -491,7 +494,7 @@ class Audit:
             if root == self.tree.root():
                 self._good = self.size
                 self.counts.checkpoints += whose.startswith("the log")
-                self.counts.held += whose.startswith("the checkpoint")
+                self.counts.held += not whose.startswith("the log")
             elif not self._lost:
                 self._lost = True
                 first, last = self._good, self.size - 1
@@ -916,9 +919,7 @@ def report(audit: Audit, *, signed: bool) -> list[str]:
         return lines + [f"  {_which(one)}: {one.text}" for one in ordered]
     counts = audit.counts
     words = [
-        f"HOLDS: {counts.entries} entries, one after the other from 0, each as it was when the checkpoint was signed"
-        if signed
-        else f"{counts.entries} entries agree among themselves; without --key nothing says that they are the log's",
+        *_headline(counts.entries, audit.covered if signed else None, keys=signed),
         f"  shares: {counts.intents} opened, {counts.outcomes} closed, {counts.in_doubt} in doubt",
         f"  denials: {counts.denied}",
         f"  other entries: {counts.others}",
@@ -926,6 +927,10 @@ def report(audit: Audit, *, signed: bool) -> list[str]:
     if counts.held:
         words.append(
             f"  consistent with {counts.held} checkpoint(s) that you hold: nothing was changed or removed since"
+        )
+    elif signed:
+        words.append(
+            "  no checkpoint of yours was given (--old): whoever has the signing key could have written it anew"
         )
     if counts.checkpoints:
         words.append(f"  {counts.checkpoints} signed checkpoint(s) of the log itself have the right roots")
@@ -938,6 +943,21 @@ def report(audit: Audit, *, signed: bool) -> list[str]:
             f"  {counts.pruned} entries are past their retention: their hashes stand, what they said is not checked"
             f" ({counts.unseen_intents} outcomes close shares that may be among them)"
         )
+    return words
+
+
+def _headline(entries: int, covered: int | None, *, keys: bool) -> list[str]:
+    """``covered`` entries are under a signed checkpoint that was met."""
+    if covered is None:
+        why = (
+            "no signed checkpoint covers them yet (`ai-gateway log checkpoint` signs one)"
+            if keys
+            else "without --key nothing says that they are the log's"
+        )
+        return [f"NOT SHOWN: {entries} entries agree among themselves; {why}"]
+    words = [f"HOLDS: {covered} entries, one after the other from 0, each as it was when the checkpoint was signed"]
+    if entries > covered:
+        words.append(f"  {entries - covered} newer ones agree among themselves; the next checkpoint will cover them")
     return words
 
 
@@ -1037,7 +1057,7 @@ def _proof(given: argparse.Namespace) -> list[str]:
     words = [f"HOLDS: entry {proof.entry} is in the log {checkpoint.origin} of {checkpoint.size} entries"]
     if len(shown) != HASH_LENGTH:
         value = read_leaf(shown)
-        words.append(f"  {value['type']} {value['eid']}, recorded at {value['t']} ms")
+        words.append(f"  {value['type']} {value['eid']}, recorded at {_moment(value['t'])}")
     return words
 
 

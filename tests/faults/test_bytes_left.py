@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +11,7 @@ import pytest
 
 import person_samples
 import share_samples as samples
+from ai_gateway.adapters.sql_purge import purge_of
 from ai_gateway.errors import KeyUnavailable
 from ai_gateway.model import Known, Role, Subject
 from ai_gateway.model.entries import StoredKey
@@ -93,7 +94,7 @@ def postgres_files(postgres_url: str) -> Path:
     return Path(parse_qs(urlsplit(postgres_url).query)["host"][0])
 
 
-async def test_postgresql_tables_hold_nothing_after_the_steps_and_a_rotation_ends_the_rest(
+async def test_postgresql_holds_nothing_of_an_erased_person_after_a_rotation_and_a_rewriting_purge(
     postgres_url: str, postgres_files: Path, tmp_path: Path
 ) -> None:
     async with person_samples.house(postgres_url, tmp_path) as house:
@@ -103,9 +104,6 @@ async def test_postgresql_tables_hold_nothing_after_the_steps_and_a_rotation_end
         before = await asyncio.to_thread(found, needles, _tables(postgres_files))
         assert {name for names in before.values() for name in names} == set(needles), "the search finds what is there"
         await erase(house)
-        assert _kinds(await asyncio.to_thread(found, needles, _tables(postgres_files))) <= {"segment"}
-        await _rewrite(postgres_url)
-        assert await asyncio.to_thread(found, needles, _tables(postgres_files)) == {}
         left = await asyncio.to_thread(found, needles, under(postgres_files / "pg_wal"))
         wrapped = [name for names in left.values() for name in names if name == "wrapped key"]
         assert wrapped, "the write-ahead log still has it: that is why epochs end"
@@ -113,20 +111,11 @@ async def test_postgresql_tables_hold_nothing_after_the_steps_and_a_rotation_end
         await rotate(house.wrapper, house.key_store, house.clock, lambda _count: None)
         with pytest.raises(KeyUnavailable):
             house.wrapper.unwrap(stored.epoch, stored.wrapped, stored.ref)
+        await purge_of(postgres_url, rewrite=True)()
+        plain = {"name": b"Quarry Lantern", "text": samples.SHARED_TEXT.encode()}
+        assert await asyncio.to_thread(found, {**needles, **plain}, under(postgres_files)) == {}, "nothing, anywhere"
     keys = b"".join(path.read_bytes() for path in (tmp_path / "keys").glob("*.key"))
     assert b'"epoch": 1' not in keys
-
-
-def _kinds(places: Mapping[str, Iterable[str]]) -> set[str]:
-    return {name.split()[0] for names in places.values() for name in names}
-
-
-async def _rewrite(url: str) -> None:
-    """The maintenance step of ``docs/erasure.md``, for ciphertext that nobody can open any more."""
-    connection = await asyncpg.connect(url)
-    await connection.execute("VACUUM (FULL) segment, leaf")
-    await connection.execute("CHECKPOINT")
-    await connection.close()
 
 
 def _tables(data: Path) -> list[Path]:

@@ -71,7 +71,7 @@ def destroy_file(path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         path.unlink()
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except FileNotFoundError:
         return
     except OSError as error:
@@ -103,7 +103,7 @@ def write_document(path: Path, document: object) -> None:
             json.dump(document, file)
             file.flush()
             os.fsync(file.fileno())
-        _sync_folder(path.parent)  # what is wrapped under a key that a power cut takes away is lost
+        sync_folder(path.parent)  # what is wrapped under a key that a power cut takes away is lost
     except OSError as error:
         raise ConfigurationError(f"key file {path}: {error.strerror or 'cannot be written'}") from None
 
@@ -157,7 +157,7 @@ def load_key_file(path: Path, epoch: int) -> EpochKey:
     return EpochKey(wrap, blind)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

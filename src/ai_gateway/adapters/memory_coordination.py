@@ -68,6 +68,10 @@ class MemoryCoordination:
             del self._entries[key]
         return len(gone)
 
+    def forget_everything(self) -> None:
+        """Every kept answer, whomever it is about. A repetition is then refused by the share log's ``once``."""
+        self._entries = {key: entry for key, entry in self._entries.items() if entry.token is not None}
+
     async def look_up(self, keys: Sequence[str]) -> Mapping[str, Looked]:
         return dict.fromkeys(keys, _MISS)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, delete, exists, func, insert, literal_column, select, update
 from sqlalchemy.sql.elements import ColumnElement
@@ -18,7 +18,7 @@ from ai_gateway.adapters.erasure_rows import (
 from ai_gateway.adapters.erasure_schema import erasure as table
 from ai_gateway.adapters.erasure_schema import key_state, legal_hold, suppression, vendor_directive
 from ai_gateway.adapters.registry_schema import subject as registered
-from ai_gateway.adapters.schema import segment, share, subject_index, subject_key, subject_map
+from ai_gateway.adapters.schema import segment, share, subject_index, subject_key, subject_map, tree_state
 from ai_gateway.adapters.sql_engine import Database
 from ai_gateway.adapters.sql_ledger import append_one, raise_fence
 from ai_gateway.adapters.sql_purge import Purge
@@ -87,8 +87,13 @@ class SqlErasureStore:
 
         return await self._database.write(work)
 
-    async def shred(self, erasure: Erasure, entry: Callable[[Shredded], Entry], at: int) -> Erasure:
-        def work(connection: Connection) -> Erasure:
+    async def shred(
+        self, erasure: Erasure, entry: Callable[[Shredded], Entry], at: int, *, whatever_holds: bool = False
+    ) -> Erasure | None:
+        def work(connection: Connection) -> Erasure | None:
+            _lock_keys(connection)
+            if not whatever_holds and connection.execute(_standing(erasure.mark)).first() is not None:
+                return None
             _suppress(connection, erasure, at)
             done = _shred(connection, erasure)
             counts: dict[str, Json] = {
@@ -108,7 +113,7 @@ class SqlErasureStore:
         return await self._database.write(work)
 
     async def holds(self, mark: bytes) -> Sequence[Hold]:
-        query = select(legal_hold).where(legal_hold.c.mark == mark, legal_hold.c.lifted_at.is_(None))
+        query = _standing(mark)
         return [hold_of(row) for row in await self._database.read(lambda connection: connection.execute(query).all())]
 
     async def place_hold(self, mark: bytes, hold: Hold, entry: Entry) -> None:
@@ -121,6 +126,7 @@ class SqlErasureStore:
         }
 
         def work(connection: Connection) -> None:
+            _lock_keys(connection)  # not while somebody is being shredded
             connection.execute(insert(legal_hold), row)
             append_one(connection, entry)
 
@@ -155,6 +161,10 @@ class SqlErasureStore:
 
         return await self._database.write(work)
 
+    async def fence(self) -> int:
+        query = select(tree_state.c.fence)
+        return await self._database.read(lambda connection: connection.execute(query).scalar_one())
+
     async def purge(self) -> Mapping[str, Json]:
         return await self._purge()
 
@@ -162,6 +172,10 @@ class SqlErasureStore:
 def _one(connection: Connection, mark: bytes) -> Erasure | None:
     row = connection.execute(select(table).where(table.c.mark == mark)).one_or_none()
     return None if row is None else erasure_of(row)
+
+
+def _standing(mark: bytes) -> Select[Any]:
+    return select(legal_hold).where(legal_hold.c.mark == mark, legal_hold.c.lifted_at.is_(None))
 
 
 def _lock_keys(connection: Connection) -> None:

@@ -46,3 +46,5 @@ def grants() -> Iterator[str]:
             yield f"REVOKE ALL ON {table} FROM {role};"
             yield f"GRANT {granted} ON {table} TO {role};"
     yield f"-- GRANT pg_checkpoint TO {KEEPER};  -- so that `erase` need not wait for the server's own checkpoint"
+    yield f"-- GRANT pg_monitor TO {KEEPER};  -- so that `erase purge` reaches the write-ahead log, too"
+    yield f"-- GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {KEEPER};"

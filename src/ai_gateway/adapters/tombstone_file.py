@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from ai_gateway.adapters.key_file import sync_folder
 from ai_gateway.errors import ConfigurationError
 from ai_gateway.sharelog.erasure import Basis, Tombstone, Verification
 
@@ -41,6 +42,7 @@ class TombstoneFile:
                 file.write(json.dumps(line, sort_keys=True).encode() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
+            sync_folder(self._path.parent)
         except OSError as error:
             raise ConfigurationError(f"tombstones {self._path}: {error.strerror or 'cannot be written'}") from None
 

@@ -1,7 +1,7 @@
 """The signer and publisher of checkpoints that the settings name."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,7 +75,14 @@ async def publishing(publisher: Publisher | None) -> AsyncGenerator[None]:
     if publisher is None:
         yield
         return
-    task = asyncio.create_task(publisher.run(), name="checkpoints")
+    async with running(publisher.run(), "checkpoints"):
+        yield
+
+
+@asynccontextmanager
+async def running(work: Coroutine[object, object, None], name: str) -> AsyncGenerator[None]:
+    """A task of its own while the block runs."""
+    task = asyncio.create_task(work, name=name)
     try:
         yield
     finally:

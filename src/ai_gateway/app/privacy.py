@@ -1,18 +1,20 @@
 """What is done for people, with their records: disclosures, and the end of what is too old."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
+from ai_gateway.adapters.memory_coordination import MemoryCoordination
 from ai_gateway.adapters.pattern_detector import PatternDetector
 from ai_gateway.adapters.sql_person_store import SqlPersonStore
 from ai_gateway.adapters.sql_retention_store import SqlRetentionStore
 from ai_gateway.adapters.stack_detector import StackDetector
-from ai_gateway.app.checkpoints import newest_note
+from ai_gateway.app.checkpoints import newest_note, running
 from ai_gateway.app.stores import Stores
 from ai_gateway.policies.policy import Policies
 from ai_gateway.sharelog.conceal import Concealing
 from ai_gateway.sharelog.disclose import Discloser
 from ai_gateway.sharelog.retention import Retaining
+from ai_gateway.sharelog.watch import Watch
 
 _DEADLINE = 30.0
 
@@ -34,6 +36,16 @@ async def open_discloser(stores: Stores, policies: Policies) -> AsyncGenerator[D
         )
     finally:
         await detector.close()
+
+
+@asynccontextmanager
+async def forgetting(stores: Stores) -> AsyncGenerator[None]:
+    """While the block runs, what this process holds goes when another one erases somebody."""
+    forget: list[Callable[[], object]] = [stores.keys.forget]
+    if isinstance(stores.coordination, MemoryCoordination):  # the other process cannot reach its answers
+        forget.append(stores.coordination.forget_everything)
+    async with running(Watch(stores.erasures.fence, forget).run(), "erasures elsewhere"):
+        yield
 
 
 def retaining_of(stores: Stores, policies: Policies) -> Retaining:

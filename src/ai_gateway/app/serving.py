@@ -22,7 +22,7 @@ from ai_gateway.app.checkpoints import publishing
 from ai_gateway.app.detection import Detecting, open_detection
 from ai_gateway.app.development import Entrance
 from ai_gateway.app.notice import terms
-from ai_gateway.app.privacy import open_discloser
+from ai_gateway.app.privacy import forgetting, open_discloser
 from ai_gateway.app.stores import Stores, open_stores
 from ai_gateway.config import Settings, read
 from ai_gateway.errors import VendorUnconfigured
@@ -80,6 +80,7 @@ async def open_services(
         open_detection(settings) as detection,
         open_discloser(stores, catalogue.policies) as disclosures,
         publishing(stores.publisher),
+        forgetting(stores),
     ):
         try:
             await asyncio.gather(_load(vendor, catalogue), detection.detector.warm(), _tell_in_doubt(settings, stores))

@@ -30,6 +30,7 @@ from ai_gateway.ports import CallerStore, ConsentStore, Coordination, KeyWrapper
 from ai_gateway.sharelog.checkpoint import Publisher
 from ai_gateway.sharelog.directives import Directing
 from ai_gateway.sharelog.erase import Eraser
+from ai_gateway.sharelog.erasure import ErasureStore
 from ai_gateway.sharelog.keys import PersonKeys
 from ai_gateway.sharelog.log import ShareLog
 from ai_gateway.sharelog.proofs import Proofs
@@ -58,6 +59,7 @@ class Stores:
     publisher: Publisher | None
     idempotency: Idempotency
     database: Database
+    erasures: ErasureStore
     ring: Epochs
     shares: ShareStore
     keys: PersonKeys
@@ -105,6 +107,7 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
                 coordination, KeyedSeal(secret, "idempotency"), keep=settings.idempotency_hours * _HOUR
             ),
             database=database,
+            erasures=SqlErasureStore(database, purge_of(settings.database)),
             ring=wrapper,
             shares=shares,
             keys=keys,
@@ -125,7 +128,7 @@ def eraser_of(stores: Stores, settings: Settings, vendors: Mapping[VendorName, V
 
     secret = installation_secret(stores.wrapper)
     return Eraser(
-        store=SqlErasureStore(stores.database, purge_of(settings.database)),
+        store=stores.erasures,
         keys=stores.keys,
         wrapper=stores.wrapper,
         registry_seal=KeyedSeal(secret, "registry"),

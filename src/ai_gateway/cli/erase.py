@@ -1,6 +1,10 @@
 """``ai-gateway erase``: erasing people, and everything that goes with it."""
 
+import asyncio
+import json
 import time
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,10 +12,11 @@ import typer
 from ai_gateway.cli.shares import moment
 from ai_gateway.cli.terminal import AsJson, Exit, facts, print_json, run, say, show, table
 from ai_gateway.config import read
-from ai_gateway.errors import NotFound
+from ai_gateway.errors import ConfigurationError, NotFound
 from ai_gateway.model import SubjectId
 from ai_gateway.model.entries import EntryKind
 from ai_gateway.model.ids import new_hold_id
+from ai_gateway.sharelog.canonical import Json
 from ai_gateway.sharelog.erasure import Basis, Erasure, Hold, HoldReason, Verification
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -40,7 +45,6 @@ def run_(
     Exit code 0: done. 1: it waits for something, which is said.
     """
     from ai_gateway.adapters.policy_files import load_policies
-    from ai_gateway.app.certificate import certificate_of
     from ai_gateway.app.stores import eraser_of, open_stores
 
     async def work() -> str | None:
@@ -49,13 +53,13 @@ def run_(
         async with open_stores(settings) as stores:
             eraser = eraser_of(stores, settings, policies.vendors)
             progress = await eraser.erase(SubjectId(subject), verified, basis)
-            certificate = await certificate_of(progress.erasure, eraser, stores)
-        waits = progress.waits_for
-        if as_json:
-            print_json({**certificate, "waits_for": waits})
-        else:
-            _tell(progress.erasure)
-            say(f"it waits: {_WAITS[waits]}" if waits else "erased; print the certificate with `erase certificate`")
+        waits, told = progress.waits_for, _told(progress.erasure)
+
+        def tell() -> None:
+            facts({name: _counted(value) for name, value in told.items()})
+            say(f"it waits: {_WAITS[waits]}" if waits else f"erased; for the certificate: erase certificate {subject}")
+
+        show({**told, "waits_for": waits}, as_json, tell)
         return waits
 
     if run(work):
@@ -88,8 +92,13 @@ def status(
 
 
 @app.command()
-def certificate(subject: Id) -> None:
-    """Print what was erased, what was kept and why, and until when backups can be read: JSON."""
+def certificate(
+    subject: Id,
+    to: Annotated[
+        Path | None, typer.Option(help="A new folder for it, with a `.tlog-proof` file for each step, to be checked.")
+    ] = None,
+) -> None:
+    """Print what was erased, what was kept and why, and until when backups can be read: JSON, with proofs."""
     from ai_gateway.app.certificate import certificate_of
     from ai_gateway.app.stores import eraser_of, open_stores
 
@@ -97,7 +106,27 @@ def certificate(subject: Id) -> None:
         settings = read()
         async with open_stores(settings) as stores:
             eraser = eraser_of(stores, settings, {})
-            print_json(await certificate_of(_found(await eraser.status(SubjectId(subject))), eraser, stores))
+            made = await certificate_of(_found(await eraser.status(SubjectId(subject))), eraser, stores)
+        if to is None:
+            print_json(made)
+        else:
+            await asyncio.to_thread(_write, to, made)
+
+    run(work)
+
+
+@app.command()
+def purge(*, as_json: AsJson = False) -> None:
+    """Leave no byte of what was deleted in the database's own files. Run it in a quiet hour, after `keys rotate`.
+
+    Erasures end without it: what is left then is encrypted, under keys that end with their epoch. PostgreSQL's tables
+    are written anew one by one, each closed to everybody meanwhile, and its write-ahead log is written over.
+    """
+    from ai_gateway.adapters.sql_purge import purge_of
+
+    async def work() -> None:
+        done = await purge_of(read().database, rewrite=True)()
+        show(done, as_json, lambda: facts(done))
 
     run(work)
 
@@ -179,18 +208,37 @@ def directives(
     run(work)
 
 
-def _tell(erasure: Erasure) -> None:
+def _write(folder: Path, made: Mapping[str, Json]) -> None:
+    proofs = made["proofs"]
+    try:
+        folder.mkdir(mode=0o700)
+        (folder / "certificate.json").write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+        for step, proof in proofs.items() if isinstance(proofs, Mapping) else ():
+            if isinstance(proof, str):
+                (folder / f"{step}.tlog-proof").write_text(proof)
+    except OSError as error:
+        raise ConfigurationError(f"{folder}: {error.strerror or 'cannot be written'}") from None
+    say(f"made {folder}/certificate.json; check a step: python verify.py proof {folder}/shredded.tlog-proof --key …")
+
+
+def _told(erasure: Erasure) -> dict[str, object]:
     said = erasure.facts
-    facts(
-        {
-            "erasure": erasure.id,
-            "step": erasure.step.value,
-            "requested": moment(erasure.requested_at),
-            "entries": said.get("entries"),
-            "deleted": said.get("deleted"),
-            "directives": said.get("directives"),
-        }
-    )
+    return {
+        "erasure": erasure.id,
+        "step": erasure.step.value,
+        "requested": moment(erasure.requested_at),
+        "entries": _plain(said.get("entries")),
+        "deleted": said.get("deleted"),
+        "directives": said.get("directives"),
+    }
+
+
+def _plain(counts: object) -> dict[str, object]:
+    return {str(name): count for name, count in counts.items()} if isinstance(counts, Mapping) else {}
+
+
+def _counted(value: object) -> object:
+    return ", ".join(f"{count} {name}" for name, count in value.items()) if isinstance(value, Mapping) else value
 
 
 def _found(erasure: Erasure | None) -> Erasure:

@@ -3,11 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from ai_gateway.model.entries import TreeState
 from ai_gateway.sharelog.account import moment
 from ai_gateway.sharelog.canonical import Json
-from ai_gateway.sharelog.erasure import Directive, Erasure, Hold, Step
-from ai_gateway.sharelog.merkle import root
+from ai_gateway.sharelog.erasure import Directive, DirectiveState, Erasure, Hold, Step
 
 FORMAT = "ai-gateway-erasure/1"
 _KEPT: tuple[Mapping[str, Json], ...] = (
@@ -33,10 +31,12 @@ def certificate(
     erasure: Erasure,
     directives: Sequence[Directive],
     holds: Sequence[Hold],
-    tree: TreeState,
+    *,
+    checkpoint: str | None,
+    proofs: Mapping[str, str | None],
     epochs: Sequence[int],
 ) -> dict[str, Json]:
-    """``epochs`` are those whose keys exist. A proof of each of the ``entries`` is had by its index."""
+    """``epochs`` are those whose keys exist. ``proofs`` are ``.tlog-proof`` files, by the step that each entry ends."""
     epoch = erasure.facts.get("epoch")
     readable = isinstance(epoch, int) and epoch in epochs
     return {
@@ -51,7 +51,8 @@ def certificate(
         "purged": erasure.facts.get("purged"),
         "entries": erasure.facts.get("entries"),
         "restored_and_erased_again": bool(erasure.facts.get("replayed")),
-        "tree": {"size": tree.size, "root": root(tree.size, tree.frontier).hex()},
+        "checkpoint": checkpoint,
+        "proofs": dict(proofs),
         "backups": {
             "key_epoch": epoch,
             "can_be_read": readable,
@@ -75,5 +76,6 @@ def _vendors(directives: Sequence[Directive]) -> list[Json]:
     counts = Counter((directive.vendor, directive.state) for directive in directives)
     for (vendor, state), count in sorted(counts.items()):
         last = max(one.due for one in directives if (one.vendor, one.state) == (vendor, state))
-        told.append({"vendor": vendor, "state": state.value, "objects": count, "will_have_expired_by": moment(last)})
+        by = None if state is DirectiveState.NOT_APPLICABLE else moment(last)
+        told.append({"vendor": vendor, "state": state.value, "objects": count, "will_have_expired_by": by})
     return told

@@ -71,8 +71,8 @@ class Eraser:
         2. The person is suppressed: nothing about them is shared or kept any more, on any replica.
         3. Running shares end. What vendors hold is read and written down as directives.
         4. Legal holds are looked at: with one standing, it stops here.
-        5. A tombstone is written, then key, map, index, ciphertexts and registry row go, in one transaction with the
-           entry ``erasure.completed``.
+        5. Key, map, index, ciphertexts and registry row go, in one transaction with the entry ``erasure.completed``;
+           a tombstone beside the keys is durable before it commits.
         6. The database lets go of the deleted bytes on disk.
 
         Raises ``StoreUnavailable`` when a step fails: it is then not done, and the next run does it.
@@ -88,9 +88,10 @@ class Eraser:
                     erasure = await self._direct(erasure)
                 case Step.DIRECTED:
                     erasure, held = await self._look_at_holds(erasure)
-                    if held:
+                    shredded = None if held else await self._shred(erasure)
+                    if shredded is None:
                         return Progress(erasure, "legal-hold")
-                    erasure = await self._shred(erasure)
+                    erasure = shredded
                 case Step.SHREDDED:
                     await self._forget(subject)
                     erasure = await self._complete(erasure)
@@ -162,12 +163,17 @@ class Eraser:
         entry = record(EntryKind.ERASURE_HELD, at, {"erasure": erasure.id, "holds": standing, "reasons": reasons})
         return await self.store.note(erasure, entry, {"holds": standing}, at), bool(standing)
 
-    async def _shred(self, erasure: Erasure) -> Erasure:
-        self._tombstones.add(_tombstone(erasure))
+    async def _shred(self, erasure: Erasure) -> Erasure | None:
+        """None when a hold was placed a moment ago."""
         at = self._clock.now()
-        shredded = await self.store.shred(
-            erasure, lambda done: _completed(erasure, done, at, EntryKind.ERASURE_COMPLETED), at
-        )
+
+        def entry(done: Shredded) -> Entry:
+            # Before the commit, so that no backup of what it deletes is ever without it; and after holds were looked
+            # at, since whoever has a tombstone is erased at the next start, whatever else is true.
+            self._tombstones.add(_tombstone(erasure))
+            return _completed(erasure, done, at, EntryKind.ERASURE_COMPLETED)
+
+        shredded = await self.store.shred(erasure, entry, at)
         self._keys.forget()
         return shredded
 
@@ -182,10 +188,11 @@ class Eraser:
         at = self._clock.now()
         erasure = present or await self._revived(tombstone, at)
         shredded = await self.store.shred(
-            erasure, lambda done: _completed(erasure, done, at, EntryKind.ERASURE_REPLAYED), at
+            erasure, lambda done: _completed(erasure, done, at, EntryKind.ERASURE_REPLAYED), at, whatever_holds=True
         )
         self._keys.forget()
-        await self._complete(shredded)
+        if shredded is not None:
+            await self._complete(shredded)
         return True
 
     async def _revived(self, tombstone: Tombstone, at: int) -> Erasure:

@@ -172,8 +172,14 @@ class ErasureStore(Protocol):
         """Add facts, without a step."""
         ...
 
-    async def shred(self, erasure: Erasure, entry: Callable[[Shredded], Entry], at: int) -> Erasure:
-        """Delete key, map, index and every ciphertext the person owned or shared; blank the registry's row."""
+    async def shred(
+        self, erasure: Erasure, entry: Callable[[Shredded], Entry], at: int, *, whatever_holds: bool = False
+    ) -> Erasure | None:
+        """Delete key, map, index and every ciphertext the person owned or shared; blank the registry's row.
+
+        ``entry`` is called last in the transaction. MUST change nothing, and return None, while a hold stands, of which
+        none can be placed meanwhile; unless ``whatever_holds``.
+        """
         ...
 
     async def complete(self, erasure: Erasure, facts: Mapping[str, Json], at: int) -> Erasure: ...
@@ -192,6 +198,10 @@ class ErasureStore(Protocol):
 
     async def close_due(self, at: int, entry: Callable[[int], Entry]) -> int:
         """Close every planned directive whose date has come, and forget its object's id; how many."""
+        ...
+
+    async def fence(self) -> int:
+        """Another number after every suppression, on any replica."""
         ...
 
     async def purge(self) -> Mapping[str, Json]:

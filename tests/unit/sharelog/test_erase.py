@@ -199,6 +199,25 @@ async def test_a_hold_keeps_everything_until_it_is_lifted(house: House) -> None:
     assert (await erase(house)).erasure.step is Step.COMPLETED
 
 
+async def test_a_hold_placed_at_the_last_moment_keeps_everything(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await house.share()
+    real = house.erasures.shred
+    hold = Hold(id="hld_1", reason=HoldReason.LITIGATION, authority="Case 4711", placed_at=1)
+
+    async def late(*args: Any, **named: Any) -> Any:
+        mark = house.wrapper.blind(CLIENT.encode())
+        await house.erasures.place_hold(mark, hold, record(EntryKind.HOLD, 1, {"hold": hold.id}))
+        return await real(*args, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(house.erasures, "shred", late)
+        assert (await erase(house)).waits_for == "legal-hold"
+    assert await house.keys.known(CLIENT) is not None
+    assert await house.eraser.replay() == 0, "no tombstone, so no start erases what the hold covers"
+    await house.erasures.lift_hold(hold.id, record(EntryKind.HOLD, 2, {"hold": hold.id}), 2)
+    assert (await erase(house)).erasure.step is Step.COMPLETED
+
+
 async def test_nothing_is_opened_about_a_suppressed_person_even_by_a_call_decided_before(house: House) -> None:
     await house.share()
     await house.log.begin(samples.intent())
