@@ -9,6 +9,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+
 from corpus import fiction
 from corpus.compile import lines
 from corpus.source import KINDS, LANGUAGES, SPLITS, BadSource, Label, Text, read_all, read_family
@@ -88,7 +89,7 @@ def test_titles_and_possessives_stay_outside_a_name() -> None:
     wrong = [
         shown(text, label)
         for text, label in labels("PERSON")
-        if TITLES.match(text.value(label)) or text.value(label).endswith(("'s", "’s"))
+        if TITLES.match(text.value(label)) or text.value(label).endswith(("'s", "\u2019s"))
     ]
     assert wrong == []
 
@@ -112,7 +113,7 @@ def test_families_about_words_are_as_large_as_the_exception_says() -> None:
 
 def test_no_email_address_is_left_without_a_label() -> None:
     found = {address for text in TEXTS for address in re.findall(r"[^\s<>()\[\]]+@[\w\"^-]+[.\d][\w.\"]*", bare(text))}
-    assert found <= NOT_ADDRESSES | {"deploy@db.internal.invalid"}
+    assert found <= NOT_ADDRESSES
 
 
 def test_addresses_and_links_lead_nowhere() -> None:
@@ -147,7 +148,9 @@ def test_cards_are_those_of_manuals() -> None:
 
 def test_ibans_have_valid_check_digits_at_no_bank() -> None:
     wrong = [
-        shown(text, label) for text, label in labels("IBAN") if not fiction.iban_is_valid_and_invented(text.value(label))
+        shown(text, label)
+        for text, label in labels("IBAN")
+        if not fiction.iban_is_valid_and_invented(text.value(label))
     ]
     assert wrong == []
 
@@ -216,7 +219,8 @@ def test_no_whole_name_address_or_handle_is_in_two_splits() -> None:
 
 
 def test_no_two_texts_say_the_same() -> None:
-    known, pairs, alike = [shingles(text) for text in TEXTS], set(), []
+    known, alike = [shingles(text) for text in TEXTS], []
+    pairs = set[tuple[int, int]]()
     by_shingle = defaultdict(list)
     for number, found in enumerate(known):
         for shingle in found:
