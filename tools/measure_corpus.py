@@ -12,7 +12,8 @@ A label of party ``nobody`` may be found or not; neither counts. Letters and dig
 
 The first table leaves out ORGANIZATION, which the model does not know; the table by type has it. With ``--known`` the
 names, e-mail addresses, phone numbers and handles of the client and of the professional in each text are told to the
-detector, and a line says what of those leaked.
+detector, and a line says what of those leaked; disguised texts are left out of that line, for the marketplace knows the
+plain identifier and the corpus only the disguised one.
 """
 
 import argparse
@@ -147,7 +148,7 @@ def _add_label(tables: Tables, text: Labelled, label: Label, places: frozenset[i
     scores = [tables.types[label.entity]]
     if label.entity not in UNKNOWN_TO_THE_MODEL:
         scores += [tables.groups[name] for name in _groups(text)]
-    if label.entity in _TOLD and label.party in _PARTIES:
+    if label.entity in _TOLD and label.party in _PARTIES and "adversarial" not in text.tags:
         scores.append(tables.told)
     for score in scores:
         score.personal += len(mine)
