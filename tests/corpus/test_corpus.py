@@ -12,7 +12,7 @@ import pytest
 
 from corpus import fiction
 from corpus.compile import lines
-from corpus.source import KINDS, LANGUAGES, SPLITS, BadSource, Label, Text, read_all, read_family
+from corpus.source import KINDS, LANGUAGES, SPLITS, TYPES, BadSource, Label, Text, read_all, read_family
 
 HERE = Path(__file__).parent
 TEXTS = read_all()
@@ -78,6 +78,12 @@ def test_offsets_in_the_compiled_files_are_in_characters_ascending_and_disjoint(
             for start, end, _, _ in row["spans"]:
                 assert at <= start < end <= len(row["text"]), row["id"]
                 at = end
+
+
+def test_types_are_those_that_policies_name() -> None:
+    taxonomy = (HERE.parent.parent / "policies" / "taxonomy.yaml").read_text(encoding="utf-8")
+    named = re.findall(r"(?m)^  ([A-Z_]+): \{", taxonomy.partition("\nentities:")[2])
+    assert set(TYPES.values()) == set(named)
 
 
 def test_a_label_has_no_space_or_comma_at_its_ends() -> None:
