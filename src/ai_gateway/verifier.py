@@ -17,7 +17,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -987,7 +987,7 @@ def check_export(
 
 
 @contextmanager
-def remembering(memory: Path | None) -> Iterator[tuple[BinaryIO | None, Callable[[bytes], object] | None]]:
+def remembering(memory: Path | None) -> Generator[tuple[BinaryIO | None, Callable[[bytes], object] | None], None, None]:
     """What was remembered, and where to write what is to be; it takes the old one's place if the block ends well."""
     if memory is None:
         yield None, None

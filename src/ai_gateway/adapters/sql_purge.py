@@ -113,7 +113,7 @@ async def _overwrite_log(connection: asyncpg.Connection) -> int | None:
     try:
         await connection.execute("SELECT pg_switch_wal()")
         await connection.execute("CHECKPOINT")
-        kept = await connection.fetchval("SELECT sum(size)::bigint FROM pg_ls_waldir()")
+        kept = int(await connection.fetchval("SELECT sum(size)::bigint FROM pg_ls_waldir()") or 0)
         if kept > _MOST_LOG:
             raise StoreUnavailable(f"The write-ahead log has {kept} bytes: something keeps it, as a slot or an archive")
         for _ in range(kept // _FILLING + 1):
@@ -121,7 +121,7 @@ async def _overwrite_log(connection: asyncpg.Connection) -> int | None:
         await connection.execute("CHECKPOINT")
     except asyncpg.InsufficientPrivilegeError:
         return None
-    return int(kept)
+    return kept
 
 
 @asynccontextmanager

@@ -91,7 +91,7 @@ def _prune_leaves(connection: Connection, indices: Sequence[int], last: int, ent
     return Batch(count, last)
 
 
-def _shares(before: int, last: int, having: ColumnElement[bool]) -> Select[Any]:
+def _shares(before: int, last: int, having: ColumnElement[bool]) -> Select[Any, Any]:
     """Oldest first: settled or refused, and about nobody under a hold."""
     over = or_(share.c.sent == 0, share.c.outcome_idx.is_not(None))
     return (

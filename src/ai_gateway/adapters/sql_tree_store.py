@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, tuple_
+from sqlalchemy import Connection, Select, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ai_gateway.adapters.checkpoint_schema import checkpoint, tile
@@ -105,8 +105,8 @@ class SqlTreeStore:
         query = select(checkpoint.c.note).where(checkpoint.c.size.between(start, end)).order_by(checkpoint.c.size)
         return await self._database.read(lambda connection: list(connection.execute(query).scalars()))
 
-    async def place(self, share_id: ShareId) -> Place | None:
-        query = select(share.c.opened_idx, share.c.outcome_idx).where(share.c.eid == share_id)
+    async def place(self, share: ShareId) -> Place | None:
+        query = _place_of(share)
         row = await self._database.read(lambda connection: connection.execute(query).one_or_none())
         return None if row is None else Place(opened=row.opened_idx, outcome=row.outcome_idx)
 
@@ -132,3 +132,7 @@ class SqlTreeStore:
             )
 
         return await self._database.read(work)
+
+
+def _place_of(eid: ShareId) -> Select[Any, Any]:
+    return select(share.c.opened_idx, share.c.outcome_idx).where(share.c.eid == eid)
