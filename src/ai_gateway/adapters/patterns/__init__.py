@@ -3,6 +3,7 @@
 from ai_gateway.adapters.patterns import (
     accounts,
     contact,
+    countries,
     devices,
     government,
     money,
@@ -31,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     *names.RULES,
     *phone.RULES,
     *places.RULES,
+    *countries.RULES,
     *devices.RULES,
     *organizations.RULES,
 )
