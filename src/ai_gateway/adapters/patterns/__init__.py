@@ -2,6 +2,7 @@
 
 from ai_gateway.adapters.patterns import (
     accounts,
+    births,
     contact,
     countries,
     devices,
@@ -28,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     *money.RULES,
     *government.RULES,
     *tax.RULES,
+    *births.RULES,
     *people.RULES,
     *names.RULES,
     *phone.RULES,

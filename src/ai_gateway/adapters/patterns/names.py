@@ -50,6 +50,7 @@ _SAYING = (
     r"forwarded|quit|resigned|married|died"
 )
 _NEVER_INITIALS = frozenset(("u.s.", "u.k.", "p.s.", "n.b.", "d.c.", "l.a.", "n.y.", "e.u.", "u.n.", "b.a.", "m.a.", "i.t.", "a.i."))  # fmt: skip
+_DEGREES = frozenset(("phil", "sc", "ed", "eng", "tech", "com", "arts", "des", "pharm", "arch", "mus", "litt", "div"))
 _COUNTED = frozenset(
     """
     vitamin hepatitis appendix exhibit annex schedule plan type grade class section figure table item option part unit
@@ -138,9 +139,9 @@ def _initialed(candidate: Candidate) -> bool:
     initials, _, surname = candidate.value.rpartition(" ")
     if "." not in initials:
         initials, _, surname = candidate.value.rpartition(".")
-    bare = surname.lower()
+    bare = bare_of(surname)
     known_letters = initials.lower().replace(" ", "").rstrip(".") + "." in _NEVER_INITIALS
-    return not (known_letters or is_common(bare, word_lists()) or _is_trade(bare))
+    return not (known_letters or bare in _DEGREES or is_common(bare, word_lists()) or _is_trade(bare))
 
 
 def _abbreviated(candidate: Candidate) -> bool:

@@ -1,4 +1,4 @@
-"""Names where the writing itself says so (speakers, salutations, signatures, form fields, titles), and dates of birth.
+"""Names where the writing itself says so (speakers, salutations, signatures, form fields, titles).
 
 The model knows names; it misses them where a line has no sentence around them.
 """
@@ -37,22 +37,6 @@ _SENTENCE_OPENERS = frozenset(
     maybe can could will would should do does did is are was were have has had of in on at to for with by from as
     an a
     """.split()  # noqa: SIM905  words read best as words
-)
-
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct"
-    r"(?:ober)?|nov(?:ember)?|"
-    r"dec(?:ember)?)\.?"
-)
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_DATE = (
-    rf"\d{{1,4}}[./\-]\d{{1,2}}[./\-]\d{{2,4}}|{_MONTH} {_DAY}(?:,? \d{{4}})?|(?:the )?{_DAY}(?: of)? {_MONTH}"
-    rf"(?:,? \d{{4}})?|\d{{8}}"
-)
-_CUE = (
-    r"dob|d\.o\.b\.?|date of birth|birth ?dates?|birthdays?|born|geboren|geburtsdatum|fecha de nacimiento|"
-    r"date de naissance|"
-    r"data di nascita|data de nascimento"
 )
 
 
@@ -141,19 +125,4 @@ RULES = (
         score=0.8,
     ),
     Rule(entity=_PERSON, expression=r"\b((?:John|Jane) (?:Doe|Q\. Public))\b", hints=(" doe", " q. public"), score=0.9),
-    Rule(
-        entity=EntityType("DATE_OF_BIRTH"),
-        expression=(
-            rf"(?i)\b(?:{_CUE})\b[^\w\n]{{0,4}}(?:(?:is|was|on|am|the|her|his|my|in [A-Za-z]{{2,20}},? on)\b"
-            rf"[^\w\n]{{0,3}}){{0,2}}({_DATE})\b"
-        ),
-        hints=("birth", "born", "dob", "d.o.b", "gebor", "geburt", "nacimiento", "naissance", "nascita", "nascimento"),
-        digits=1,
-    ),
-    Rule(
-        entity=EntityType("DATE_OF_BIRTH"),
-        expression=rf"(?i)\b(?:born in|year of birth:?|b\.) ((?:{_MONTH} )?(?:19|20)\d{{2}})\b",
-        hints=("born", "birth", "b."),
-        digits=4,
-    ),
 )
