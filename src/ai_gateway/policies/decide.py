@@ -67,6 +67,7 @@ def _decide_item(q: Question, item: Item) -> ItemDecision:
         reason=withheld or why_shared(q, item, rule),
         about=concerned(item),
         entities=rule.entities,
+        coarser=rule.coarser,
     )
 
 

@@ -70,7 +70,8 @@ def _input(policies: Policies, feature: FeaturePolicy, rule: InputRule) -> Itera
     yield _clause("category", f"{category.name}: purpose {feature.purpose} {stated}", category.ref)
     yield _clause("consent", rule.consent, RuleRef(rule=f"{rule.ref.rule}/consent", source=rule.ref.source))
     for kind, action in rule.entities.items():
-        yield _clause(f"entity {kind}", action, _entity_ref(rule, kind))
+        to = f", to its {rule.coarser[kind].to}" if kind in rule.coarser else ""
+        yield _clause(f"entity {kind}", f"{action}{to}", _entity_ref(rule, kind))
 
 
 def _entity_ref(rule: InputRule, kind: EntityType) -> RuleRef:

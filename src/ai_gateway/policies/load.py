@@ -132,9 +132,10 @@ class _Loading:
 
     def _notice_lines(self) -> int:
         report = self.reports.get(TAXONOMY_FILE)
-        if report is None or not report.clean("/notice") or not isinstance(report.document.data, dict):
+        data = report.document.data if report is not None and report.clean("/notice") else None
+        if not isinstance(data, dict) or "notice" not in data:
             return 9999
-        return Part.of(TAXONOMY_FILE, "", report.document.data).part("notice").whole("lines")
+        return Part.of(TAXONOMY_FILE, "", data).part("notice").whole("lines")
 
     def _retention(self) -> Retention | None:
         report = self.reports.get(RETENTION_FILE)

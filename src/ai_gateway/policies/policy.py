@@ -8,6 +8,7 @@ from types import MappingProxyType
 from ai_gateway.model import (
     CallerId,
     CategoryCode,
+    Coarser,
     EntityType,
     FeatureName,
     Purpose,
@@ -69,7 +70,8 @@ class InputRule:
 
     ``entities`` gives the action per detected entity type, complete over the taxonomy's types (the feature's defaults
     are already merged in). ``entity_refs`` says which rule gave each its action (a type not in it follows from the
-    treatment). ``sources`` are the allowed values of an item's ``source``.
+    treatment), ``coarser`` how coarse each generalized type becomes. ``sources`` are the allowed values of an item's
+    ``source``.
     """
 
     name: str
@@ -85,6 +87,7 @@ class InputRule:
     max_items: int
     ref: RuleRef
     entity_refs: Mapping[EntityType, RuleRef] = field(default_factory=lambda: MappingProxyType({}))
+    coarser: Mapping[EntityType, Coarser] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,10 @@
 """The words policy files may use that are fixed in code, because code gives them their meaning."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
-from ai_gateway.model import EntityType, Treatment
+from ai_gateway.model import Coarseness, EntityType, Treatment
 
 ENTITY_TYPES: tuple[EntityType, ...] = tuple(
     EntityType(name)
@@ -28,17 +30,36 @@ ENTITY_TYPES: tuple[EntityType, ...] = tuple(
         "COORDINATES",
         "VEHICLE_ID",
         "DEVICE_ID",
+        "DATE",
+        "AGE",
+        "EARNINGS",
     )
 )
-"""What the detector finds; a policy says what is done to each."""
+"""What is found in texts; a policy says what is done to each."""
 
-SHAREABLE: frozenset[EntityType] = frozenset({EntityType("LOCATION"), EntityType("ORGANIZATION"), EntityType("URL")})
+QUASI_IDENTIFIERS: frozenset[EntityType] = frozenset(EntityType(name) for name in ("DATE", "AGE", "EARNINGS"))
+"""Types that tell of a person only together with others. They are looked for, and leave, unless a rule names them."""
+
+SHAREABLE: frozenset[EntityType] = QUASI_IDENTIFIERS | {
+    EntityType("LOCATION"),
+    EntityType("ORGANIZATION"),
+    EntityType("URL"),
+}
 """Types that a policy may let through as they are. Every other type identifies a person or opens an account."""
 
-GENERALIZABLE: frozenset[EntityType] = frozenset(
-    {EntityType("DATE_OF_BIRTH"), EntityType("ADDRESS"), EntityType("COORDINATES")}
+COARSER_FORMS: Mapping[EntityType, tuple[Coarseness, ...]] = MappingProxyType(
+    {
+        EntityType("DATE_OF_BIRTH"): (Coarseness.YEAR, Coarseness.DECADE),
+        EntityType("DATE"): (Coarseness.MONTH, Coarseness.YEAR),
+        EntityType("AGE"): (Coarseness.RANGE,),
+        EntityType("EARNINGS"): (Coarseness.BAND,),
+        EntityType("ADDRESS"): (Coarseness.COUNTRY, Coarseness.CITY),
+        EntityType("LOCATION"): (Coarseness.COUNTRY,),
+        EntityType("ORGANIZATION"): (Coarseness.INDUSTRY,),
+    }
 )
-"""Types with a coarser value that still says something (a decade, a city, a degree)."""
+"""Types with a coarser value that still says something, and how coarse it may be; the first is meant where none is
+given."""
 
 ENTITY_ACTIONS = (Treatment.REDACT, Treatment.PSEUDONYMIZE, Treatment.GENERALIZE, Treatment.SHARE)
 INPUT_TREATMENTS = (

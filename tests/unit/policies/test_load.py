@@ -287,11 +287,35 @@ SEEDED = {
     ),
     "no coarser form": Mistake(
         PROFILE,
-        "action: share",
-        "action: generalize",
-        "types: [LOCATION]",
+        "types: [LOCATION]\n    action: share",
+        "types: [URL]\n    action: generalize",
+        "types: [URL]",
         "/entities/4",
-        '"LOCATION" has no coarser form',
+        '"URL" has no coarser form',
+    ),
+    "another type's coarser form": Mistake(
+        PROFILE,
+        "types: [LOCATION]\n    action: share",
+        "types: [LOCATION]\n    action: generalize\n    to: month",
+        "month",
+        "/entities/4/to",
+        '"LOCATION" becomes one of: country',
+    ),
+    "coarser without generalizing": Mistake(
+        PROFILE,
+        "types: [LOCATION]\n    action: share",
+        "types: [LOCATION]\n    action: share\n    to: country",
+        "country\n    source: policy L38",
+        "/entities/4/to",
+        "goes with action: generalize",
+    ),
+    "employers without industries": Mistake(
+        PROFILE,
+        "types: [LOCATION]\n    action: share",
+        "types: [ORGANIZATION]\n    action: generalize",
+        "types: [ORGANIZATION]",
+        "/entities/4",
+        "says under industries which employer is what",
     ),
     "secrets pseudonymized": Mistake(
         DRAFT,
@@ -437,6 +461,9 @@ SEEDED = {
         "[develop, provide]\n      source",
         "/categories/communications/with_consent/purposes",
         '"provide" is also a purpose that needs no consent',
+    ),
+    "taxonomy without its notice": Mistake(
+        TAXONOMY, "notice:\n", "notices:\n", "notices", "/notices", 'did you mean "notice"?'
     ),
     "entity type without a category": Mistake(
         TAXONOMY,
