@@ -1,6 +1,7 @@
 """The whole detector behind one port: known identifiers, patterns, model, propagation, resolution."""
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -53,7 +54,9 @@ class StackDetector:
         self._lists = word_lists() if lists is None else lists
         self._cache = SpanCache(remembered)
         self._parties = PartyIndexes(self._lists)
-        self._identity = " ".join([_VERSION, f"lists:{word_lists_digest()}", *(tier.identity for tier in self._tiers)])
+        own = [f"allowed:{_digest(self._lists.allowed)}"] if self._lists.allowed else []
+        told = [tier.identity for tier in self._tiers]
+        self._identity = " ".join([_VERSION, f"lists:{word_lists_digest()}", *own, *told])
 
     @property
     def identity(self) -> str:
@@ -114,3 +117,7 @@ class StackDetector:
             spans = tuple([span for tier in self._tiers for span in await tier.find(text)])
             self._cache.put(digest, spans)
         return spans
+
+
+def _digest(allowed: frozenset[tuple[str, ...]]) -> str:
+    return hashlib.sha256(repr(sorted(allowed)).encode()).hexdigest()[:12]

@@ -77,7 +77,7 @@ async def open_services(
     """Everything the routes work with: open, warm, and closed in the opposite order."""
     async with (
         open_stores(settings) as stores,
-        open_detection(settings) as detection,
+        open_detection(settings, catalogue.policies.recognizers) as detection,
         open_discloser(stores, catalogue.policies) as disclosures,
         publishing(stores.publisher),
         forgetting(stores),

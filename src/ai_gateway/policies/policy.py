@@ -16,6 +16,7 @@ from ai_gateway.model import (
     Treatment,
     VendorName,
 )
+from ai_gateway.policies.recognizer import Recognizers
 from ai_gateway.policies.vocabulary import RecordClass, SourceVisibility, StandingRule
 from ai_gateway.protocols.protocol import Protocol
 from ai_gateway.protocols.shape import Uninspected
@@ -277,3 +278,4 @@ class Policies:
     callers: Mapping[CallerId, CallerRule] = field(default_factory=lambda: MappingProxyType({}))
     retention: Retention | None = None
     """None: nothing is ever pruned."""
+    recognizers: Recognizers = field(default_factory=Recognizers)

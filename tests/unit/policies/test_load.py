@@ -20,7 +20,7 @@ CALLERS, ASSISTANT, RETENTION = "callers.yaml", "features/assistant.yaml", "rete
 
 
 def shipped_texts() -> dict[str, str]:
-    files = (TAXONOMY, VENDORS, DRAFT, PROFILE, CALLERS, ASSISTANT, RETENTION)
+    files = (TAXONOMY, VENDORS, DRAFT, PROFILE, CALLERS, ASSISTANT, RETENTION, "recognizers.yaml")
     return {file: (POLICIES_FOLDER / file).read_text(encoding="utf-8") for file in files}
 
 
@@ -541,7 +541,7 @@ def test_a_missing_file_and_a_strange_one_are_told() -> None:
     del texts[VENDORS]
     texts["features.yml"] = "feature: x"
     found = problems(texts)
-    kinds = "taxonomy.yaml, vendors.yaml, callers.yaml, retention.yaml, features/*.yaml"
+    kinds = "taxonomy.yaml, vendors.yaml, callers.yaml, retention.yaml, recognizers.yaml, features/*.yaml"
     assert f"features.yml:1:1: #: is no policy file; there are {kinds}" in found
     assert "vendors.yaml:1:1: #: the file is missing" in found
 
