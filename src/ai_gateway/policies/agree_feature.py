@@ -16,6 +16,7 @@ from ai_gateway.policies.policy import (
     VendorRole,
 )
 from ai_gateway.policies.vocabulary import (
+    ANY_LANGUAGE,
     COARSER_FORMS,
     ENTITY_TYPES,
     EXCHANGE_INPUTS,
@@ -29,12 +30,23 @@ def feature_findings(feature: FeaturePolicy, part: Part, known: Known) -> Iterat
     """Every contradiction of one policy. ``part`` is the file it was made from."""
     for check in (_identity, _decisions, _vendors, _public_sources, _budget, _exchange):
         yield from check(feature, known)
+    yield from _languages(feature, part)
     for listing in (part, *(part.part("inputs").part(name) for name in feature.inputs)):
         yield from _repeated_types(listing)
         yield from _coarser(listing)
     for rule in feature.inputs.values():
         for look in _INPUT_CHECKS:
             yield from look(feature, rule, known)
+
+
+def _languages(feature: FeaturePolicy, part: Part) -> Iterator[Finding]:
+    if "languages" not in part:
+        return
+    names = part.part("languages").texts("names")
+    if ANY_LANGUAGE in names and len(names) > 1:
+        yield "/languages/names", '"any" stands alone'
+    if feature.languages is not None and feature.languages.unattributed and feature.kind is not FeatureKind.EXCHANGE:
+        yield "/languages/of", "every run of a prompt names its actor: all"
 
 
 def _identity(feature: FeaturePolicy, _: Known) -> Iterator[Finding]:

@@ -29,6 +29,7 @@ from ai_gateway.policies.policy import (
     FeatureKind,
     FeaturePolicy,
     InputRule,
+    LanguageRule,
     OptInRule,
     OutputRule,
     RuleRef,
@@ -41,11 +42,14 @@ from ai_gateway.policies.policy import (
     VendorRole,
 )
 from ai_gateway.policies.vocabulary import (
+    ANY_LANGUAGE,
     COARSER_FORMS,
+    DETECTED_LANGUAGES,
     ENTITY_TYPES,
     NOT_STATED,
     QUASI_IDENTIFIERS,
     SHAREABLE,
+    Requests,
     SourceVisibility,
 )
 from ai_gateway.protocols.protocol import Protocol
@@ -154,7 +158,21 @@ def feature(part: Part, digest_of: str) -> FeaturePolicy:
         ref=part.ref,
         kind=FeatureKind(part.text("kind")) if "kind" in part else FeatureKind.PROMPT,
         uninspected=_uninspected(part.part("uninspected")) if "uninspected" in part else None,
+        languages=_languages(part),
     )
+
+
+def _languages(part: Part) -> LanguageRule | None:
+    if "languages" in part:
+        stated = part.part("languages")
+        names = frozenset(stated.texts("names"))
+        return LanguageRule(
+            names=None if ANY_LANGUAGE in names else names,
+            unattributed=stated.text("of") == Requests.UNATTRIBUTED,
+            ref=stated.ref,
+        )
+    is_exchange = "kind" in part and part.text("kind") == FeatureKind.EXCHANGE
+    return LanguageRule(names=DETECTED_LANGUAGES, unattributed=True, ref=part.ref) if is_exchange else None
 
 
 def _uninspected(part: Part) -> UninspectedRule:

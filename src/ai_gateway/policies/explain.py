@@ -54,6 +54,10 @@ def _clauses(policies: Policies, feature: FeaturePolicy, source: str, rules: tup
     if feature.uninspected is not None:
         shapes = ", ".join(sorted(feature.uninspected.shapes))
         yield _clause("uninspected", f"passes as it is: {shapes}", feature.uninspected.ref)
+    if feature.languages is not None and feature.languages.names is not None:
+        whose = " of requests that name no actor" if feature.languages.unattributed else ""
+        names = ", ".join(sorted(feature.languages.names))
+        yield _clause("languages", f"texts{whose} in: {names}", feature.languages.ref)
     for rule in rules:
         yield from _input(policies, feature, rule)
     for choice in feature.vendors:

@@ -4,7 +4,14 @@ from ai_gateway.model import Coarseness, Purpose, Treatment
 from ai_gateway.policies.file_words import DOTTED, SOURCE, name, part, plain, roles
 from ai_gateway.policies.policy import ConsentRule, FeatureKind, UnexpectedPersonalData
 from ai_gateway.policies.shape import Choice, Flag, Many, Record, Table, Text, Whole
-from ai_gateway.policies.vocabulary import ENTITY_ACTIONS, ENTITY_TYPES, INPUT_TREATMENTS
+from ai_gateway.policies.vocabulary import (
+    ANY_LANGUAGE,
+    ENTITY_ACTIONS,
+    ENTITY_TYPES,
+    INPUT_TREATMENTS,
+    LANGUAGES,
+    Requests,
+)
 from ai_gateway.protocols.protocol import Protocol
 from ai_gateway.protocols.shape import Uninspected
 
@@ -144,6 +151,20 @@ FEATURE = Record(
             " messages in a vendor's protocol; the inputs are instructions, user, assistant and tool.",
             kind="kind of feature",
             values=tuple(FeatureKind),
+        ),
+        "languages": part(
+            "Languages that people's texts may be in. Left out: any in a prompt's inputs; in exchanges of nobody, those"
+            " in which detection was measured.",
+            names=Many(
+                says="Languages (ISO 639-1), or `any` alone.",
+                of=Choice(says="A language.", kind="language", values=(ANY_LANGUAGE, *LANGUAGES)),
+                minimum=1,
+            ),
+            of=Choice(
+                says="Which requests it is about: all, or only those that name no actor.",
+                kind="kind of request",
+                values=tuple(Requests),
+            ),
         ),
         "uninspected": part(
             "Of a feature of the kind exchange: what its requests may hold though nobody can look into it. Whatever it"

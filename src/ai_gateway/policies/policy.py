@@ -141,6 +141,16 @@ class UninspectedRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageRule:
+    """Languages of the texts that people write (ISO 639-1); None: any. ``unattributed``: only of requests that name
+    no actor."""
+
+    names: frozenset[str] | None
+    unattributed: bool
+    ref: RuleRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeaturePolicy:
     """``public_sources`` are the sources that count as public data; ``significant_decision`` with no human in the loop
     never loads."""
@@ -162,6 +172,8 @@ class FeaturePolicy:
     ref: RuleRef
     kind: FeatureKind = FeatureKind.PROMPT
     uninspected: UninspectedRule | None = None
+    languages: LanguageRule | None = None
+    """None: any language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,25 @@ COARSER_FORMS: Mapping[EntityType, tuple[Coarseness, ...]] = MappingProxyType(
 """Types with a coarser value that still says something, and how coarse it may be; the first is meant where none is
 given."""
 
+LANGUAGES: tuple[str, ...] = tuple(
+    "en es fr de pt nl it pl uk hi tl ru ro sv tr cs id zh ja ko ar he el th vi fa bg hu da fi no".split()  # noqa: SIM905
+)
+"""Languages that are told apart (ISO 639-1)."""
+
+ANY_LANGUAGE = "any"
+
+
+class Requests(StrEnum):
+    """Which of a feature's requests a rule is about."""
+
+    ALL = "all"
+    UNATTRIBUTED = "unattributed"
+
+
+DETECTED_LANGUAGES: frozenset[str] = frozenset({"en", "es", "fr", "de", "pt", "nl", "it", "pl"})
+"""Languages in which detection was measured to work; free-form requests of nobody are refused in others, unless the
+feature's policy says which it takes."""
+
 ENTITY_ACTIONS = (Treatment.REDACT, Treatment.PSEUDONYMIZE, Treatment.GENERALIZE, Treatment.SHARE)
 INPUT_TREATMENTS = (
     Treatment.WITHHOLD,
@@ -78,7 +97,8 @@ LOCAL = "local"
 """A vendor's country when the vendor runs on the gateway's own machine: nothing is transferred."""
 
 
-EXCHANGE_INPUTS = frozenset({"instructions", "user", "assistant", "tool"})
+TOOL_INPUT = "tool"
+EXCHANGE_INPUTS = frozenset({"instructions", "user", "assistant", TOOL_INPUT})
 """The inputs of every feature of the kind exchange: who speaks. ``chat.<input>`` is their source in the taxonomy."""
 
 

@@ -462,6 +462,20 @@ SEEDED = {
         "/categories/communications/with_consent/purposes",
         '"provide" is also a purpose that needs no consent',
     ),
+    "languages of nobody's runs": Mistake(
+        DRAFT,
+        "public_sources:\n",
+        "languages: {names: [en], of: unattributed, source: policy L86}\npublic_sources:\n",
+        "unattributed",
+        "/languages/of",
+        "every run of a prompt names its actor: all",
+    ),
+    "any language among others": Mistake(
+        ASSISTANT, "names: [en, es,", "names: [en, any,", "[en, any", "/languages/names", '"any" stands alone'
+    ),
+    "a language that is none": Mistake(
+        ASSISTANT, "names: [en, es,", "names: [en, eng,", "eng,", "/languages/names/1", '"eng" is no language'
+    ),
     "taxonomy without its notice": Mistake(
         TAXONOMY, "notice:\n", "notices:\n", "notices", "/notices", 'did you mean "notice"?'
     ),
