@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ai_gateway.adapters.own_recognizers import OwnRecognizers
 from ai_gateway.adapters.presidio_operators import PresidioOperators
+from ai_gateway.adapters.shared_spans import SharedSpans
 from ai_gateway.adapters.stack_detector import StackDetector, Tier
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.config import Detection, Settings
@@ -30,11 +31,14 @@ class Detecting:
 
 
 @asynccontextmanager
-async def open_detection(settings: Settings, recognizers: Recognizers) -> AsyncGenerator[Detecting]:
+async def open_detection(
+    settings: Settings, recognizers: Recognizers, shared: SharedSpans | None = None
+) -> AsyncGenerator[Detecting]:
     detector = StackDetector(
         tiers=_tiers(settings, recognizers),
         deadline=settings.detector_deadline_ms / 1000,
         lists=allowing(word_lists(), recognizers.allowed),
+        shared=shared if settings.detection is Detection.FULL else None,  # patterns cost less than asking
     )
     try:
         yield Detecting(detector, Treatment(detector, PresidioOperators()))

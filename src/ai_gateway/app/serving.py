@@ -78,7 +78,7 @@ async def open_services(
     """Everything the routes work with: open, warm, and closed in the opposite order."""
     async with (
         open_stores(settings) as stores,
-        open_detection(settings, catalogue.policies.recognizers) as detection,
+        open_detection(settings, catalogue.policies.recognizers, stores.spans) as detection,
         open_discloser(stores, catalogue.policies) as disclosures,
         publishing(stores.publisher),
         forgetting(stores),
