@@ -26,11 +26,28 @@ def company(lang: str, chance: Random) -> str:
     person, other = invent(lang, chance), invent(lang, chance)
     name = person.surname
     shapes = (
-        f"{stem} {tail}", f"{stem} {tail}", f"{stem} {tail} {form}", f"{stem} {form}", f"{stem}{tail.split()[0].lower()}",
-        f"{stem}", f"{name} & Sons", f"{name} {tail}", f"{name} & {other.surname}", f"{name} {form}", f"the {name} Foundation",
-        f"{name}-{other.surname} {form}", f"{person.given}'s {tail}", f"University of {stem}", f"{stem} High School",
-        f"St. {person.given}'s Hospital", f"{name}, {other.surname} and {invent(lang, chance).surname}", f"{name} Brothers",
-        f"{stem[:1]}{tail[:1]}{form[:1]}", f"{stem} & Co", f"{stem} Football Club", f"{tail.split()[0]} by {person.given}",
+        f"{stem} {tail}",
+        f"{stem} {tail}",
+        f"{stem} {tail} {form}",
+        f"{stem} {form}",
+        f"{stem}{tail.split()[0].lower()}",
+        f"{stem}",
+        f"{name} & Sons",
+        f"{name} {tail}",
+        f"{name} & {other.surname}",
+        f"{name} {form}",
+        f"the {name} Foundation",
+        f"{name}-{other.surname} {form}",
+        f"{person.given}'s {tail}",
+        f"University of {stem}",
+        f"{stem} High School",
+        f"St. {person.given}'s Hospital",
+        f"{name}, {other.surname} and {invent(lang, chance).surname}",
+        f"{name} Brothers",
+        f"{stem[:1]}{tail[:1]}{form[:1]}",
+        f"{stem} & Co",
+        f"{stem} Football Club",
+        f"{tail.split()[0]} by {person.given}",
         f"{stem} {chance.choice(words()['org_stem'])}",
-    )  # fmt: skip
+    )
     return chance.choice(shapes).removeprefix("the ")

@@ -40,7 +40,7 @@ def _without_punctuation(pieces: Pieces, _: Random) -> Pieces:
 
 def _hasty(pieces: Pieces, chance: Random) -> Pieces:
     def slip(found: re.Match[str]) -> str:
-        return misspelt(found[0], chance) if chance.random() < 0.12 else found[0]  # noqa: PLR2004  a share
+        return misspelt(found[0], chance) if chance.random() < 0.12 else found[0]
 
     return _between(lambda text: re.sub(r"[a-z]{4,}", slip, text), pieces)
 
@@ -55,7 +55,10 @@ def _tokenised(pieces: Pieces, _: Random) -> Pieces:
 
 
 def _emoji(pieces: Pieces, chance: Random) -> Pieces:
-    return [*pieces, Piece(chance.choice((" 🙏", " 😂", "!!!", " 👍👍", " 🚀", " lol", " :)", " ❤️", "...", " #blessed")))]
+    return [
+        *pieces,
+        Piece(chance.choice((" 🙏", " 😂", "!!!", " 👍👍", " 🚀", " lol", " :)", " ❤️", "...", " #blessed"))),
+    ]
 
 
 _COMMON: tuple[tuple[float, Callable[[Pieces, Random], Pieces]], ...] = (

@@ -16,24 +16,28 @@ from training.pieces import Piece, join
 from training.slots import World
 from training.templates import Template, read_all, render
 
-TRAPS = 0.34
-"""Share of texts with nothing personal in them that looks so."""
+TRAPS = 0.4
+"""Share of texts that begin with something that looks personal and is not; a tenth of them goes on with something else."""
 JOINED = 0.12
 """Share of texts that are two or three texts of one language, one after the other."""
+JOINED_IF_FIXED = 0.85
+"""The same for a template without slots, which would say the same thing every time."""
+TRIES = 25
+"""How often another text is made in place of one that was there already."""
 
 
 def rows(seed: int, count: int, templates: list[Template] | None = None) -> Iterator[dict[str, object]]:
     """Rows as they are written to the file."""
     chance = Random(seed)
     choose = _Chooser(templates or read_all())
+    seen: set[str] = set()
     for number in range(count):
-        template = choose.template(chance)
-        pieces = _pieces(template, chance)
-        if not template.verbatim and chance.random() < JOINED:
-            for _ in range(chance.randint(1, 2)):
-                other = choose.neighbour(template, chance)
-                pieces += [Piece(chance.choice(("\n\n", "\n", " "))), *_pieces(other, chance)]
-        text, spans = join(pieces)
+        for _ in range(TRIES):
+            template, pieces = _one(choose, chance)
+            text, spans = join(pieces)
+            if text not in seen:
+                break
+        seen.add(text)
         yield {
             "id": f"g{seed}-{number:06}",
             "family": template.family,
@@ -42,6 +46,16 @@ def rows(seed: int, count: int, templates: list[Template] | None = None) -> Iter
             "text": text,
             "spans": spans,
         }
+
+
+def _one(choose: "_Chooser", chance: Random) -> tuple[Template, list[Piece]]:
+    template = choose.template(chance)
+    pieces = _pieces(template, chance)
+    if not template.verbatim and chance.random() < (JOINED if template.slots() else JOINED_IF_FIXED):
+        for _ in range(chance.randint(1, 2)):
+            other = choose.neighbour(template, chance)
+            pieces += [Piece(chance.choice(("\n\n", "\n", " "))), *_pieces(other, chance)]
+    return template, pieces
 
 
 def _pieces(template: Template, chance: Random) -> list[Piece]:
@@ -54,11 +68,11 @@ class _Chooser:
 
     def __init__(self, templates: list[Template]) -> None:
         self._groups: dict[bool, dict[str, list[Template]]] = {True: defaultdict(list), False: defaultdict(list)}
-        self._languages: dict[str, list[Template]] = defaultdict(list)
+        self._languages: dict[tuple[str, bool], list[Template]] = defaultdict(list)
         for template in templates:
             self._groups[template.trap][template.family].append(template)
             if not template.verbatim:
-                self._languages[template.lang].append(template)
+                self._languages[template.lang, template.trap].append(template)
 
     def template(self, chance: Random) -> Template:
         wanted = chance.random() < TRAPS
@@ -67,7 +81,9 @@ class _Chooser:
         return chance.choice(families[chance.choices(list(families), weights)[0]])
 
     def neighbour(self, template: Template, chance: Random) -> Template:
-        return chance.choice(self._languages[template.lang])
+        """More of the same, or the opposite once in four times; so most traps stay without anything personal."""
+        trap = template.trap if chance.random() < 0.75 else not template.trap
+        return chance.choice(self._languages[template.lang, trap] or [template])
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Invented people of some sixty cultures, and the forms in which writers use one name."""
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -8,11 +9,87 @@ from random import Random
 
 _FILE = Path(__file__).parent / "values" / "names.txt"
 _SURNAME_FIRST = ("hanzi", "kanji", "hangul", "vietnamese", "hungarian")
-_SYLLABLES = (
-    "ba be bri ca cor da del dra el en fa fen gal gri ha hol il jas ka kel la lin lo ma mar mi na nor ol or pa per qui ra "
-    "rin ro sa sel ta tho tor ul va ver vi wen ya zan zo"
-).split()
-_ENDINGS = "son sen man ford wick ley ton ic ov ova ski ska ez es ini etti oglu yan idze ko uk ai ado eira mann er e a".split()
+_SYLLABLES = [
+    "ba",
+    "be",
+    "bri",
+    "ca",
+    "cor",
+    "da",
+    "del",
+    "dra",
+    "el",
+    "en",
+    "fa",
+    "fen",
+    "gal",
+    "gri",
+    "ha",
+    "hol",
+    "il",
+    "jas",
+    "ka",
+    "kel",
+    "la",
+    "lin",
+    "lo",
+    "ma",
+    "mar",
+    "mi",
+    "na",
+    "nor",
+    "ol",
+    "or",
+    "pa",
+    "per",
+    "qui",
+    "ra",
+    "rin",
+    "ro",
+    "sa",
+    "sel",
+    "ta",
+    "tho",
+    "tor",
+    "ul",
+    "va",
+    "ver",
+    "vi",
+    "wen",
+    "ya",
+    "zan",
+    "zo",
+]
+_ENDINGS = [
+    "son",
+    "sen",
+    "man",
+    "ford",
+    "wick",
+    "ley",
+    "ton",
+    "ic",
+    "ov",
+    "ova",
+    "ski",
+    "ska",
+    "ez",
+    "es",
+    "ini",
+    "etti",
+    "oglu",
+    "yan",
+    "idze",
+    "ko",
+    "uk",
+    "ai",
+    "ado",
+    "eira",
+    "mann",
+    "er",
+    "e",
+    "a",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +123,7 @@ def cultures() -> tuple[Culture, ...]:
     for line in _FILE.read_text("utf-8").splitlines():
         head, _, names = line.partition(": ")
         name, _, lang = head.partition("/")
-        men, women, surnames = (
-            tuple(word.replace("_", " ") for word in part.split()) for part in names.split("|")
-        )
+        men, women, surnames = (tuple(word.replace("_", " ") for word in part.split()) for part in names.split("|"))
         found.append(Culture(name, lang, (men, women), surnames))
     return tuple(found)
 
@@ -76,13 +151,15 @@ def _coined(chance: Random) -> str:
 
 def plain(name: str) -> str:
     """Small ASCII letters for addresses and handles; empty if the script is another."""
-    letters = unicodedata.normalize("NFKD", name.replace("ł", "l").replace("Ł", "L").replace("ß", "ss").replace("ø", "o"))
+    letters = unicodedata.normalize(
+        "NFKD", name.replace("ł", "l").replace("Ł", "L").replace("ß", "ss").replace("ø", "o")
+    )
     return "".join(c for c in letters if c.isascii() and c.isalnum()).lower()
 
 
 def misspelt(name: str, chance: Random) -> str:
     """One slip of the thumb; a name of up to three letters stays."""
-    if len(name) < 4:  # noqa: PLR2004  nothing is left of a shorter one
+    if len(name) < 4:
         return name
     at = chance.randrange(1, len(name) - 2)
     slips = (
@@ -114,13 +191,17 @@ def _initials(person: Person, _: Random) -> str:
     return person.given[0] + person.surname.split()[-1][0].upper()
 
 
-_FORMS = {
+_FORMS: dict[str, Callable[[Person, Random], str]] = {
     "full": _full,
     "any": _any,
     "given": lambda person, _: person.given,
     "surname": lambda person, _: person.surname,
-    "initial_surname": lambda person, chance: f"{person.given[0]}{chance.choice(('. ', '. ', '.', ' '))}{person.surname}",
-    "given_initial": lambda person, chance: f"{person.given} {person.surname.split()[-1][0].upper()}{chance.choice(('.', '.', ''))}",
+    "initial_surname": lambda person, chance: (
+        f"{person.given[0]}{chance.choice(('. ', '. ', '.', ' '))}{person.surname}"
+    ),
+    "given_initial": lambda person, chance: (
+        f"{person.given} {person.surname.split()[-1][0].upper()}{chance.choice(('.', '.', ''))}"
+    ),
     "middle": lambda person, _: f"{person.given} {person.middle[0]}. {person.surname}",
     "middle_full": lambda person, _: f"{person.given} {person.middle} {person.surname}",
     "initials": _initials,

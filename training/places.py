@@ -35,7 +35,7 @@ def countries() -> tuple[Country, ...]:
         code, lang = head.split()
         columns = [tuple(part.split(";")) for part in parts]
         names, phones, lines, streets, cities, regions = columns[:6]
-        units = columns[6] if len(columns) > 6 else ("^",)  # noqa: PLR2004  the last column may be left out
+        units = columns[6] if len(columns) > 6 else ("^",)
         found.append(Country(code, lang, names, phones, lines, streets, cities, regions, units))
     return tuple(found)
 
@@ -82,7 +82,7 @@ def lines(country: Country, chance: Random) -> str:
 def postcode(country: Country, chance: Random) -> str:
     """What is left of the last line without the town; a plain number where that is nothing."""
     found = re.search(r"[#@^0-9]+(?:[ -][#@^]+)*", chance.choice(country.lines).split(" / ")[-1].split("}")[-1])
-    return digits(found[0] if found and len(found[0]) >= 4 else "#####", chance)  # noqa: PLR2004  shorter is no code
+    return digits(found[0] if found and len(found[0]) >= 4 else "#####", chance)
 
 
 def _whole(country: Country, chance: Random, with_country: float) -> str:

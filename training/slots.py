@@ -7,7 +7,26 @@ from training import companies, names, numbers, places
 from training.pieces import Piece
 
 _RESERVED = ("example.com", "example.org", "mail.example", "post.example", "example.net")
-_ENDINGS = ("com", "net", "org", "co.uk", "de", "io", "fr", "es", "com.br", "in", "pl", "it", "nl", "ph", "ua", "me", "dev", "co")
+_ENDINGS = (
+    "com",
+    "net",
+    "org",
+    "co.uk",
+    "de",
+    "io",
+    "fr",
+    "es",
+    "com.br",
+    "in",
+    "pl",
+    "it",
+    "nl",
+    "ph",
+    "ua",
+    "me",
+    "dev",
+    "co",
+)
 _MAILERS = ("webpost", "quickmail", "inboxly", "letterbird", "mailhaven", "postino", "fastletter", "corvidmail")
 
 
@@ -46,9 +65,9 @@ class World:
 
 def _host(party: Party) -> str:
     chance = party.chance
-    if chance.random() < 0.4:  # noqa: PLR2004  a share
+    if chance.random() < 0.4:
         return chance.choice(_RESERVED)
-    if chance.random() < 0.5:  # noqa: PLR2004  a share
+    if chance.random() < 0.5:
         return f"{chance.choice(_MAILERS)}.{chance.choice(_ENDINGS)}"
     stem = names.plain(companies.company(party.lang, chance))[:18] or "studio"
     return f"{stem}.{chance.choice(_ENDINGS)}"
@@ -59,19 +78,34 @@ def _local(party: Party) -> str:
     person = names.ascii_person(party.person, chance)
     given, surname = names.plain(person.given), names.plain(person.surname) or "x"
     number = str(chance.choice((chance.randint(1, 99), chance.randint(1960, 2010))))
-    return chance.choice((
-        f"{given}.{surname}", f"{given}{surname}", f"{given[0]}{surname}", f"{given}", f"{given}_{surname}", f"{given}{number}",
-        f"{surname}.{given}", f"{given[0]}.{surname}", f"{given}.{surname}{number}", f"{given}{surname[0]}", "info", "hello",
-        f"{given}-{surname}", f"the{given}", f"{given}+jobs", f"{surname}{number}",
-    ))  # fmt: skip
+    return chance.choice(
+        (
+            f"{given}.{surname}",
+            f"{given}{surname}",
+            f"{given[0]}{surname}",
+            f"{given}",
+            f"{given}_{surname}",
+            f"{given}{number}",
+            f"{surname}.{given}",
+            f"{given[0]}.{surname}",
+            f"{given}.{surname}{number}",
+            f"{given}{surname[0]}",
+            "info",
+            "hello",
+            f"{given}-{surname}",
+            f"the{given}",
+            f"{given}+jobs",
+            f"{surname}{number}",
+        )
+    )
 
 
 def _email(party: Party) -> str:
     address = f"{_local(party)}@{_host(party)}"
     chance = party.chance.random()
-    if chance < 0.04:  # noqa: PLR2004  a share
+    if chance < 0.04:
         return address.replace("@", " at ").replace(".", " dot ")
-    return address.upper() if chance < 0.06 else address.capitalize() if chance < 0.1 else address  # noqa: PLR2004
+    return address.upper() if chance < 0.06 else address.capitalize() if chance < 0.1 else address
 
 
 def _handle(party: Party) -> str:
@@ -82,11 +116,22 @@ def _handle(party: Party) -> str:
 
 def _url(party: Party) -> str:
     name, host = _local(party).replace("+", ""), _host(party)
-    return party.chance.choice((
-        f"https://www.{host}", f"https://{host}/{name}", f"www.{host}", f"{host}", f"http://{name}.{host}/portfolio",
-        f"linkedin.com/in/{name}", f"https://github.com/{name}", f"instagram.com/{name}", f"behance.net/{name}",
-        f"https://{host}/files/{name}-cv.pdf", f"https://calendly.com/{name}/30min", f"t.me/{name}",
-    ))  # fmt: skip
+    return party.chance.choice(
+        (
+            f"https://www.{host}",
+            f"https://{host}/{name}",
+            f"www.{host}",
+            f"{host}",
+            f"http://{name}.{host}/portfolio",
+            f"linkedin.com/in/{name}",
+            f"https://github.com/{name}",
+            f"instagram.com/{name}",
+            f"behance.net/{name}",
+            f"https://{host}/files/{name}-cv.pdf",
+            f"https://calendly.com/{name}/30min",
+            f"t.me/{name}",
+        )
+    )
 
 
 def _form(name: str) -> Callable[[Party], str]:
@@ -135,16 +180,25 @@ PLAIN: dict[str, Callable[[Random], str]] = {
     "date": lambda chance: numbers.date(2018, 2027, chance),
     "order_id": numbers.order,
     "time": lambda chance: f"{chance.randint(0, 23)}:{chance.choice(('00', '15', '30', '45', '07', '52'))}",
-    "amount": lambda chance: chance.choice(("$", "€", "£", "USD ", "₹", "")) + f"{chance.randint(5, 9000):,}{chance.choice(('', '.00', '.50'))}",
+    "amount": lambda chance: (
+        chance.choice(("$", "€", "£", "USD ", "₹", ""))
+        + f"{chance.randint(5, 9000):,}{chance.choice(('', '.00', '.50'))}"
+    ),
     "n": lambda chance: str(chance.randint(2, 60)),
-    "version": lambda chance: f"{chance.randint(0, 12)}.{chance.randint(0, 30)}{chance.choice(('', '.1', '.4', '.17'))}",
+    "version": lambda chance: (
+        f"{chance.randint(0, 12)}.{chance.randint(0, 30)}{chance.choice(('', '.1', '.4', '.17'))}"
+    ),
     "isbn": lambda chance: places.digits("978-#-##-######-#", chance),
 }
 """Slots that are nobody's; every list of ``values/words.txt`` is another."""
 
 
 def _unlabelled(slot: str, party: Party) -> str:
-    return PLAIN[slot](party.chance) if slot in PLAIN else party.chance.choice(companies.words()[slot])
+    """A list of the party's language comes before the English one."""
+    if slot in PLAIN:
+        return PLAIN[slot](party.chance)
+    words = companies.words()
+    return party.chance.choice(words.get(f"{slot}_{party.lang}") or words[slot])
 
 
 def known() -> set[str]:

@@ -13,7 +13,9 @@ TEXTS = Path(__file__).parent / "texts"
 LANGUAGES = ("en", "es", "fr", "de", "pt", "nl", "it", "pl", "uk", "hi", "tl", "tr", "sv", "ro", "cs", "vi", "id")
 
 _CHOICE = re.compile(r"<([^<>]*\|[^<>]*)>")
-_PART = re.compile(r"\{(?:(?P<party>\d)\.)?(?P<slot>[a-z][a-z_]*(?:\.[a-z_]+)?)\}|\[\[(?P<label>[A-Z_]+) (?P<value>.*?)\]\]")
+_PART = re.compile(
+    r"\{(?:(?P<party>\d)\.)?(?P<slot>[a-z][a-z_]*(?:\.[a-z_]+)?)\}|\[\[(?P<label>[A-Z_]+) (?P<value>.*?)\]\]"
+)
 
 
 class BadTemplate(ValueError):
