@@ -17,7 +17,7 @@ from training.slots import World
 from training.templates import Template, read_all, render
 
 TRAPS = 0.4
-"""Share of texts that begin with something that looks personal and is not; a tenth of them goes on with something else."""
+"""Share of texts that begin with what looks personal and is not; a tenth of them goes on with somebody."""
 JOINED = 0.12
 """Share of texts that are two or three texts of one language, one after the other."""
 JOINED_IF_FIXED = 0.85
@@ -32,11 +32,11 @@ def rows(seed: int, count: int, templates: list[Template] | None = None) -> Iter
     choose = _Chooser(templates or read_all())
     seen: set[str] = set()
     for number in range(count):
+        template, text, spans = _one(choose, chance)
         for _ in range(TRIES):
-            template, pieces = _one(choose, chance)
-            text, spans = join(pieces)
             if text not in seen:
                 break
+            template, text, spans = _one(choose, chance)
         seen.add(text)
         yield {
             "id": f"g{seed}-{number:06}",
@@ -48,14 +48,14 @@ def rows(seed: int, count: int, templates: list[Template] | None = None) -> Iter
         }
 
 
-def _one(choose: "_Chooser", chance: Random) -> tuple[Template, list[Piece]]:
+def _one(choose: "_Chooser", chance: Random) -> tuple[Template, str, list[tuple[int, int, str]]]:
     template = choose.template(chance)
     pieces = _pieces(template, chance)
     if not template.verbatim and chance.random() < (JOINED if template.slots() else JOINED_IF_FIXED):
         for _ in range(chance.randint(1, 2)):
             other = choose.neighbour(template, chance)
             pieces += [Piece(chance.choice(("\n\n", "\n", " "))), *_pieces(other, chance)]
-    return template, pieces
+    return (template, *join(pieces))
 
 
 def _pieces(template: Template, chance: Random) -> list[Piece]:

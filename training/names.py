@@ -9,7 +9,10 @@ from random import Random
 
 _FILE = Path(__file__).parent / "values" / "names.txt"
 _SURNAME_FIRST = ("hanzi", "kanji", "hangul", "vietnamese", "hungarian")
-_SYLLABLES = [
+_SYLLABLES = (
+    "ba be bri ca cor da del dra el en fa fen gal gri ha hol il jas ka kel la lin lo ma mar mi na nor ol or pa "
+    "per qui ra rin ro sa sel ta tho tor ul va ver vi wen ya zan zo"
+).split()  # noqa: SIM905  syllables read best as words
     "ba",
     "be",
     "bri",
@@ -60,7 +63,10 @@ _SYLLABLES = [
     "zan",
     "zo",
 ]
-_ENDINGS = [
+_ENDINGS = (
+    "son sen man ford wick ley ton ic ov ova ski ska ez es ini etti oglu yan idze ko uk ai ado eira mann er e "
+    "a"
+).split()  # noqa: SIM905  as above
     "son",
     "sen",
     "man",
