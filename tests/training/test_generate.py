@@ -1,4 +1,4 @@
-"""The generator of training texts: what it makes is exact, repeatable, and of no family that detection is measured on."""
+"""What the generator of training texts makes is exact, repeatable, and of no family that detection is measured on."""
 
 import re
 
