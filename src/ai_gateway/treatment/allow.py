@@ -36,7 +36,9 @@ def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
     return [
         span
         for span in spans
-        if span.found_by == "known" or not (_is_term(text, span, lists) or _is_doubtful(text, span))
+        if span.entity not in _CLEARABLE
+        or span.found_by == "known"
+        or not (_is_term(text, span, lists) or _is_doubtful(text, span))
     ]
 
 
@@ -48,8 +50,6 @@ def _is_doubtful(text: str, span: Span) -> bool:
 
 
 def _is_term(text: str, span: Span, lists: WordLists) -> bool:
-    if span.entity not in _CLEARABLE:
-        return False
     value = " ".join(fold(text[span.start : span.end]).split()).strip(" \"'.,;:!?()[]")
     if value in lists.phrases:
         return True
