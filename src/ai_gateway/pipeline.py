@@ -26,8 +26,9 @@ from ai_gateway.model import (
     new_run_id,
 )
 from ai_gateway.policies.decide import decide
-from ai_gateway.policies.policy import OutputRule, VendorChoice
-from ai_gateway.ports import ConsentStore, TokenCounter, Vendor
+from ai_gateway.policies.policy import FeaturePolicy, OutputRule, VendorChoice
+from ai_gateway.policies.vocabulary import TOOL_INPUT
+from ai_gateway.ports import ConsentStore, Languages, TokenCounter, Vendor
 from ai_gateway.sharelog.log import Recording, ShareLog
 from ai_gateway.stopwatch import Stopwatch
 from ai_gateway.subjects import Subjects
@@ -64,6 +65,7 @@ class Gateway:
         tokens: TokenCounter,
         log: ShareLog,
         vendor: Vendor,
+        languages: Languages,
     ) -> None:
         self.catalogue = catalogue
         self.subjects = subjects
@@ -72,6 +74,7 @@ class Gateway:
         self.tokens = tokens
         self.log = log
         self.vendor = vendor
+        self.languages = languages
 
     async def answer(self, caller: Caller, call: Call) -> Reply:
         """Run a feature: one share per vendor tried, in the policy's order, each decided afresh.
@@ -142,7 +145,7 @@ class Gateway:
             subjects = await self.subjects.gather(call)
             consents = await self.consents.standing(tuple(subjects))
         with watch.step("decide"):
-            decision = decide(policies, policy, choice, call, subjects, consents)
+            decision = decide(policies, policy, choice, call, subjects, consents, self._spoken(policy, call))
         if isinstance(decision, Refusal):
             return decision
         with watch.step("treat"):
@@ -153,6 +156,14 @@ class Gateway:
         with watch.step("check"):
             outbound = self.vendor.prepare(budgeted, choice.vendor)
             return clear(outbound, budgeted)
+
+    def _spoken(self, policy: FeaturePolicy, call: Call) -> Mapping[str, str]:
+        """The languages of what people wrote, by the item's path, where a rule asks for them and they can be told."""
+        rule = policy.languages
+        if rule is None or rule.names is None or (rule.unattributed and not call.unattributed):
+            return {}
+        told = ((item.path, self.languages.of(item.text)) for item in call.items if item.input != TOOL_INPUT)
+        return {path: language for path, language in told if language is not None}
 
     def _offered(self, call: Call, choice: VendorChoice) -> None:
         exchange = call.exchange

@@ -5,9 +5,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from ai_gateway.adapters.own_recognizers import OwnRecognizers
 from ai_gateway.adapters.presidio_operators import PresidioOperators
+from ai_gateway.adapters.shared_spans import SharedSpans
 from ai_gateway.adapters.stack_detector import StackDetector, Tier
+from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.config import Detection, Settings
+from ai_gateway.policies.recognizer import Recognizers
+from ai_gateway.treatment.allow import allowing
 from ai_gateway.treatment.treat import Treatment
 
 _PROBE_SECONDS = 5
@@ -26,18 +31,27 @@ class Detecting:
 
 
 @asynccontextmanager
-async def open_detection(settings: Settings) -> AsyncGenerator[Detecting]:
-    detector = StackDetector(tiers=list(_tiers(settings)), deadline=settings.detector_deadline_ms / 1000)
+async def open_detection(
+    settings: Settings, recognizers: Recognizers, shared: SharedSpans | None = None
+) -> AsyncGenerator[Detecting]:
+    detector = StackDetector(
+        tiers=_tiers(settings, recognizers),
+        deadline=settings.detector_deadline_ms / 1000,
+        lists=allowing(word_lists(), recognizers.allowed),
+        shared=shared if settings.detection is Detection.FULL else None,  # patterns cost less than asking
+    )
     try:
         yield Detecting(detector, Treatment(detector, PresidioOperators()))
     finally:
         await detector.close()
 
 
-def _tiers(settings: Settings) -> list[Tier]:
+def _tiers(settings: Settings, recognizers: Recognizers) -> list[Tier]:
     from ai_gateway.adapters.pattern_detector import PatternDetector
 
     tiers: list[Tier] = [PatternDetector()]
+    if recognizers.each:
+        tiers.append(OwnRecognizers(recognizers))
     if settings.detection is Detection.FULL:
         from ai_gateway.adapters.ner_detector import NerDetector
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import structlog
 from fastapi import FastAPI
 
+from ai_gateway.adapters.langid_languages import LangidLanguages
 from ai_gateway.adapters.litellm_vendor import LitellmVendor
 from ai_gateway.adapters.logging import cap_others, configure
 from ai_gateway.adapters.telemetry import IN_DOUBT, ObservedVendor, Telemetry
@@ -77,13 +78,19 @@ async def open_services(
     """Everything the routes work with: open, warm, and closed in the opposite order."""
     async with (
         open_stores(settings) as stores,
-        open_detection(settings) as detection,
+        open_detection(settings, catalogue.policies.recognizers, stores.spans) as detection,
         open_discloser(stores, catalogue.policies) as disclosures,
         publishing(stores.publisher),
         forgetting(stores),
     ):
         try:
-            await asyncio.gather(_load(vendor, catalogue), detection.detector.warm(), _tell_in_doubt(settings, stores))
+            languages = LangidLanguages()
+            await asyncio.gather(
+                _load(vendor, catalogue),
+                detection.detector.warm(),
+                asyncio.to_thread(languages.warm),
+                _tell_in_doubt(settings, stores),
+            )
             cap_others()  # what was imported just now set levels of its own
             gateway = Gateway(
                 catalogue=catalogue,
@@ -93,6 +100,7 @@ async def open_services(
                 tokens=TiktokenCounter(),
                 log=stores.log,
                 vendor=ObservedVendor(vendor),
+                languages=languages,
             )
             yield Services(
                 gateway=gateway,

@@ -4,7 +4,7 @@ The lists are values; ``adapters.word_lists`` reads them from the package's data
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ai_gateway.model import EntityType, Span
 from ai_gateway.treatment.normalize import fold
@@ -28,6 +28,13 @@ class WordLists:
     public_domains: frozenset[str] = frozenset()
     top_level_domains: frozenset[str] = frozenset()
     code_signs: frozenset[str] = frozenset()
+    allowed: frozenset[tuple[str, ...]] = frozenset()
+    """Values, by their words, that a marketplace says are nobody's personal data, whatever they look like."""
+
+
+def allowing(lists: WordLists, values: Iterable[str]) -> WordLists:
+    """The lists, and these values beside what they allow."""
+    return replace(lists, allowed=lists.allowed | {split(fold(value)) for value in values})
 
 
 def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
@@ -36,10 +43,16 @@ def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
     return [
         span
         for span in spans
-        if span.entity not in _CLEARABLE
-        or span.found_by == "known"
-        or not (_is_term(text, span, lists) or _is_doubtful(text, span))
+        if span.found_by == "known"
+        or not (
+            (lists.allowed and _is_allowed(text, span, lists))
+            or (span.entity in _CLEARABLE and (_is_term(text, span, lists) or _is_doubtful(text, span)))
+        )
     ]
+
+
+def _is_allowed(text: str, span: Span, lists: WordLists) -> bool:
+    return split(fold(text[span.start : span.end])) in lists.allowed
 
 
 def _is_doubtful(text: str, span: Span) -> bool:
