@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from ai_gateway.api import (
     chat,
@@ -49,7 +50,7 @@ def application(
 ) -> FastAPI:
     """``exchanges`` bounds requests in a vendor's protocol. ``words`` are the catalogue's own names, which errors may
     say. ``lifespan`` sets ``app.state.services``."""
-    app = FastAPI(
+    app = _Application(
         title="ai-gateway",
         version=version("ai-gateway"),
         description=_ABOUT,
@@ -79,6 +80,16 @@ def application(
     app.add_middleware(Edge, observer=observer)
     describe(app.openapi())
     return app
+
+
+class _Application(FastAPI):
+    def build_middleware_stack(self) -> ASGIApp:
+        """From ``Edge`` inwards: what the framework puts around it guards against what ``Edge`` lets through, which is
+        nothing."""
+        stack: Any = super().build_middleware_stack()
+        while not isinstance(stack, Edge):
+            stack = stack.app
+        return stack
 
 
 def _error_answers(words: frozenset[str]) -> Any:  # noqa: ANN401 - the framework's alias is wider than its use

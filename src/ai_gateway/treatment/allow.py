@@ -44,12 +44,15 @@ def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
         span
         for span in spans
         if span.found_by == "known"
-        or not (_is_allowed(text, span, lists) or _is_term(text, span, lists) or _is_doubtful(text, span))
+        or not (
+            (lists.allowed and _is_allowed(text, span, lists))
+            or (span.entity in _CLEARABLE and (_is_term(text, span, lists) or _is_doubtful(text, span)))
+        )
     ]
 
 
 def _is_allowed(text: str, span: Span, lists: WordLists) -> bool:
-    return bool(lists.allowed) and split(fold(text[span.start : span.end])) in lists.allowed
+    return split(fold(text[span.start : span.end])) in lists.allowed
 
 
 def _is_doubtful(text: str, span: Span) -> bool:
@@ -60,8 +63,6 @@ def _is_doubtful(text: str, span: Span) -> bool:
 
 
 def _is_term(text: str, span: Span, lists: WordLists) -> bool:
-    if span.entity not in _CLEARABLE:
-        return False
     value = " ".join(fold(text[span.start : span.end]).split()).strip(" \"'.,;:!?()[]")
     if value in lists.phrases:
         return True
