@@ -39,8 +39,8 @@ async def ask(base: str, cases: Sequence[Case], title: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """Of so many ``replies``, ``holding`` had a pseudonym that was sent; ``written`` such in all, ``left`` of them in the
-    answers. ``made_up``: placeholders in the replies that nobody sent."""
+    """Of so many ``replies``, ``holding`` had a pseudonym that was sent; ``written`` such in all, ``left`` of them in
+    the answers. ``made_up``: placeholders in the replies that nobody sent."""
 
     replies: int
     holding: int
@@ -52,8 +52,8 @@ class Restored:
         back = self.written - self.left
         share = f" ({back / self.written:.1%})" if self.written else ""
         return (
-            f"{self.replies} replies; {self.holding} hold {self.written} pseudonyms that were sent, {back}{share} came back "
-            f"restored; {self.made_up} placeholders were made up by the model"
+            f"{self.replies} replies; {self.holding} hold {self.written} pseudonyms that were sent, {back}{share} "
+            f"came back restored; {self.made_up} placeholders were made up by the model"
         )
 
 
