@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from ai_gateway.adapters.policy_files import load_policies
 from ai_gateway.adapters.yaml_documents import read_yaml
+from ai_gateway.documents import did_you_mean
 from ai_gateway.errors import ConfigurationError
 from ai_gateway.features import Catalogue, bind
-from ai_gateway.prompts.load import MAX_BYTES, NAME, load_labels, load_people, load_prompt
+from ai_gateway.prompts.load import MAX_BYTES, NAME, Labels, load_labels, load_people, load_prompt
 from ai_gateway.prompts.people import People
 from ai_gateway.prompts.prompt import Prompt, PromptVersions
 
@@ -58,6 +59,28 @@ def load_prompts(folder: Path) -> Mapping[str, PromptVersions]:
     return loaded
 
 
+def load_versions(folder: Path) -> PromptVersions:
+    """One prompt's versions, whatever its labels say: what an author works on has none yet, or has to be mended.
+
+    Raises ``ConfigurationError`` with every problem of a version or of the people.
+    """
+    if not folder.is_dir() or not NAME.fullmatch(folder.name):
+        near = sorted(path.name for path in folder.parent.iterdir()) if folder.parent.is_dir() else []
+        what = f"no such prompt{did_you_mean(folder.name, near)}; ai-gateway prompts new {folder.name} makes one"
+        raise ConfigurationError(f"{folder.name}:1:1: #: {what}")
+    problems: list[str] = []
+    prompts, people = _prompts(folder, problems)
+    if not prompts and not problems:
+        problems.append(f"{folder.name}:1:1: #: holds no version; ai-gateway prompts new {folder.name} makes one")
+    if problems:
+        raise ConfigurationError(*problems)
+    try:
+        labels = load_labels(bytes_of(folder / LABELS), f"{folder.name}/{LABELS}", read_yaml, prompts)
+    except ConfigurationError:
+        labels = Labels(labels={}, released={})
+    return _bound(folder.name, prompts, labels, people)
+
+
 def check(folder: Path) -> tuple[str, ...]:
     """One line per problem; none when the prompts may be used."""
     try:
@@ -69,6 +92,19 @@ def check(folder: Path) -> tuple[str, ...]:
 
 def _versions(folder: Path) -> PromptVersions:
     problems: list[str] = []
+    prompts, people = _prompts(folder, problems)
+    if problems:
+        raise ConfigurationError(*problems)
+    labels = load_labels(bytes_of(folder / LABELS), f"{folder.name}/{LABELS}", read_yaml, prompts)
+    return _bound(folder.name, prompts, labels, people)
+
+
+def _bound(name: str, prompts: Mapping[int, Prompt], labels: Labels, people: People | None) -> PromptVersions:
+    versions = _labelled(prompts, labels.labels)
+    return PromptVersions(name=name, versions=versions, labels=labels.labels, released=labels.released, people=people)
+
+
+def _prompts(folder: Path, problems: list[str]) -> tuple[dict[int, Prompt], People | None]:
     prompts: dict[int, Prompt] = {}
     people = _collected(problems, lambda: load_people_of(folder))
     for path in version_files(folder):
@@ -79,16 +115,7 @@ def _versions(folder: Path) -> PromptVersions:
         if (prompt.name, f"v{prompt.version}.prompt") != (folder.name, path.name):
             problems.append(f"{file}:1:1: #/version: the file belongs at {prompt.name}/v{prompt.version}.prompt")
         prompts[prompt.version] = prompt
-    if problems:
-        raise ConfigurationError(*problems)
-    labels = load_labels(bytes_of(folder / LABELS), f"{folder.name}/{LABELS}", read_yaml, prompts)
-    return PromptVersions(
-        name=folder.name,
-        versions=_labelled(prompts, labels.labels),
-        labels=labels.labels,
-        released=labels.released,
-        people=people,
-    )
+    return prompts, people
 
 
 def version_files(folder: Path) -> list[Path]:

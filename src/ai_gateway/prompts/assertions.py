@@ -27,7 +27,15 @@ _VARIES = "depends on the machine and the hour; `prompts eval` shows it beside t
 NOT_SUPPORTED = {
     **dict.fromkeys(("javascript", "python", "ruby", "webhook"), _RUNS_CODE),
     **dict.fromkeys(
-        ("llm-rubric", "model-graded-closedqa", "factuality", "answer-relevance", "context-recall", "g-eval", "similar"),
+        (
+            "llm-rubric",
+            "model-graded-closedqa",
+            "factuality",
+            "answer-relevance",
+            "context-recall",
+            "g-eval",
+            "similar",
+        ),
         _ASKS_A_MODEL,
     ),
     **dict.fromkeys(("latency", "cost", "perplexity"), _VARIES),

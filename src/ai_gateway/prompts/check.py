@@ -84,7 +84,7 @@ def _near(label: str) -> bool:
     return bool(did_you_mean(label, ("production",)))
 
 
-def _at(prompt: Prompt, section: Section, line: int, word: str, what: str, code: str) -> Problem:  # noqa: PLR0913, PLR0917
+def _at(prompt: Prompt, section: Section, line: int, word: str, what: str, code: str) -> Problem:
     written = section.template.split("\n")[line - 1 : line]
     column = max(written[0].find(word), 0) + 1 if written and word else 1
     return Problem(prompt.file, Position(section.line + line - 1, column), "", what, code)

@@ -101,7 +101,12 @@ def _text(data: bytes, file: str) -> str:
 
 def _unknown(front: Fields) -> None:
     if "model" in front.data:
-        front.report("model", "is for the policy to say: vendors and models, in order; leave it out", at_key=True, code="key-unknown")
+        front.report(
+            "model",
+            "is for the policy to say: vendors and models, in order; leave it out",
+            at_key=True,
+            code="key-unknown",
+        )
     front.only(*KEYS, *(["model"] if "model" in front.data else []))
 
 

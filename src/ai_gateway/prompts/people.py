@@ -191,7 +191,9 @@ def read_place(given: Fields, persons: Mapping[str, Person], *, text: str, known
     for name in (*about, *((author,) if author else ())):
         if name not in persons:
             key = "author" if name == author else "about"
-            given.report(key, f"names somebody who is none of the people{did_you_mean(name, persons)}", code="person-unknown")
+            given.report(
+                key, f"names somebody who is none of the people{did_you_mean(name, persons)}", code="person-unknown"
+            )
     visibility = Visibility(given.choice("visibility", *Visibility)) if "visibility" in given.data else None
     return Placed(text=text, source=source, visibility=visibility, about=about, author=author)
 

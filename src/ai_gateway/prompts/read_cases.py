@@ -88,7 +88,9 @@ class _Reading:
         return texts
 
     def _parameters(self, values: Fields) -> dict[str, ParameterValue]:
-        return {name: cast("ParameterValue", values.data[name]) for name in self._prompt.parameters if name in values.data}
+        return {
+            name: cast("ParameterValue", values.data[name]) for name in self._prompt.parameters if name in values.data
+        }
 
     def _render(self, texts: Mapping[str, tuple[Placed, ...]], parameters: Mapping[str, ParameterValue]) -> None:
         try:

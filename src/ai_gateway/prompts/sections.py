@@ -48,7 +48,9 @@ def cut(body: str, first_line: int, file: str, problems: list[Problem]) -> tuple
         if marker is None:
             lines.append(line)
             if almost := _ALMOST.search(line):
-                what = 'a role marker stands alone on its line, its role in quotes and never from a value: {{role "user"}}'
+                what = (
+                    'a role marker stands alone on its line, its role in quotes and never from a value: {{role "user"}}'
+                )
                 problems.append(Problem(file, Position(number, almost.start() + 1), "", what, "role-marker"))
             continue
         _close(sections, role, lines, start, file, problems)
