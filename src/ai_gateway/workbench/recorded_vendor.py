@@ -67,7 +67,9 @@ class RecordedVendor:
             milliseconds=taken,
             text=completion.text,
         )
-        self._recordings[self.used.key] = self.used
+        before = self._recordings.get(self.used.key)
+        if before is None or before.text != completion.text:  # the same answer again is no news to a review
+            self._recordings[self.used.key] = self.used
         return completion
 
     def stream(self, share: RecordedShare) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:

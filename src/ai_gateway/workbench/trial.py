@@ -88,7 +88,7 @@ class Bench:
 
     async def run(self, case: Case, prompt: Prompt, choice: VendorChoice | None = None) -> Tried:
         """The whole run: from recordings, or with a vendor."""
-        door = RecordedVendor(self.vendor, self.recordings, case=case.name, today=self.today)
+        door = RecordedVendor(self.vendor, self.recordings, case=f"v{prompt.version} {case.name}", today=self.today)
         gateway, caller = self._gateway(case, prompt, door, choice), self._caller()
         try:
             reply = await gateway.answer(caller, call_of(case, self.policy, prompt.version))
