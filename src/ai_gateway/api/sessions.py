@@ -82,9 +82,7 @@ class Sessions:
             raise CallerNotAllowed(
                 f"This API key lacks the right `{right}`; make one with `ai-gateway keys create NAME --right {right}`"
             )
-        session = Session(
-            ticket=self.new_ticket(), caller=caller, until=self._clock.now() + round(self.seconds * 1000)
-        )
+        session = Session(ticket=self.new_ticket(), caller=caller, until=self._clock.now() + round(self.seconds * 1000))
         await self._keep(session, key_id(presented))
         return session
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
+from ai_gateway.adapters.litellm_prices import LitellmPrices
 from ai_gateway.adapters.litellm_vendor import LitellmVendor
 from ai_gateway.adapters.sealing import KeyedSeal, installation_secret
 from ai_gateway.adapters.system_clock import SystemClock
@@ -31,7 +32,7 @@ async def open_console(environ: Mapping[str, str]) -> AsyncGenerator[Console]:
     async with serve_standin(keep=0) as standin:
         doors = TrialDoors({STANDIN_URL: standin.openai_base, **environ})
         try:
-            yield Console(vendors=doors, clock=SystemClock())
+            yield Console(vendors=doors, clock=SystemClock(), prices=LitellmPrices())
         finally:
             await doors.close()
 

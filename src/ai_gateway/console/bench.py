@@ -9,7 +9,7 @@ from ai_gateway.console.shown import Answer, Shown, answer_of, shown_of
 from ai_gateway.console.trials import Recipient, Trial, Trials
 from ai_gateway.errors import FeatureUnknown, GatewayError, VendorUnconfigured
 from ai_gateway.features import PRODUCTION, Feature, input_mismatches
-from ai_gateway.model import CallerId, FeatureName
+from ai_gateway.model import CallerId
 from ai_gateway.policies.policy import FeatureKind
 from ai_gateway.prompts.prompt import Prompt
 
@@ -60,7 +60,8 @@ def feature_of(trials: Trials, name: str) -> Feature:
     for feature in features:
         if name in (feature.name, ""):
             return feature
-    raise FeatureUnknown("No feature with a prompt has this name.", features=[str(FeatureName(f.name)) for f in features])
+    names = [str(feature.name) for feature in features]
+    raise FeatureUnknown("No feature with a prompt has this name.", features=names)
 
 
 def prompt_of(feature: Feature, version: str) -> Prompt:
@@ -75,9 +76,7 @@ def bench_of(trials: Trials, feature: Feature, prompt: Prompt, vendor: str, draf
     if not recipients:
         raise VendorUnconfigured("No vendor of this feature is ready, and vendors.yaml has no stand-in.")
     recipient = next((r for r in recipients if r.choice.vendor == vendor), recipients[0])
-    return Bench(
-        trials=trials, feature=feature, prompt=prompt, recipients=recipients, recipient=recipient, draft=draft
-    )
+    return Bench(trials=trials, feature=feature, prompt=prompt, recipients=recipients, recipient=recipient, draft=draft)
 
 
 async def prepared(bench: Bench, author: CallerId, now: int) -> Outcome:
@@ -86,7 +85,7 @@ async def prepared(bench: Bench, author: CallerId, now: int) -> Outcome:
     if not isinstance(case, Trial):
         return case
     try:
-        return Outcome(shown=shown_of(case, await bench.trials.prepare(author, case)))
+        return Outcome(shown=shown_of(bench.trials, case, await bench.trials.prepare(author, case)))
     except GatewayError as error:
         return Outcome(error=error)
 
@@ -100,7 +99,7 @@ async def run(bench: Bench, author: CallerId, now: int) -> Outcome:
         answered = await bench.trials.run(author, case)
     except GatewayError as error:
         return replace(await prepared(bench, author, now), error=error)
-    return Outcome(shown=shown_of(case, answered.cleared), answer=answer_of(answered))
+    return Outcome(shown=shown_of(bench.trials, case, answered.cleared), answer=answer_of(answered))
 
 
 def _case(bench: Bench, author: CallerId, now: int) -> Trial | Outcome:

@@ -23,7 +23,7 @@ _LONGEST_TOLD = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What is wrong with the form. ``field`` is the name of the field to mend; ``says`` quotes nothing that was typed."""
+    """What is wrong with the form. ``field`` names the field to mend; ``says`` quotes nothing that was typed."""
 
     field: str
     says: str

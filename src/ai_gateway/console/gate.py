@@ -108,9 +108,7 @@ class PageRoute(APIRoute):
                 current(request.scope).failed(error)
                 if request.method == "GET":
                     return RedirectResponse(f"{SIGN_IN}?ended=1" if ticket_of(request) else SIGN_IN, 303)
-                return show(
-                    stranger_of(request), "sign_in.html", error.status, error=error, lost=True, ended=False
-                )
+                return show(stranger_of(request), "sign_in.html", error.status, error=error, lost=True, ended=False)
             except GatewayError as error:
                 current(request.scope).failed(error)
                 response = show(stranger_of(request), "error.html", error.status, error=error)

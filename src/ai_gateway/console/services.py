@@ -7,6 +7,7 @@ from starlette.types import Scope
 
 from ai_gateway.console.trials import TrialVendors
 from ai_gateway.ports import Clock
+from ai_gateway.workbench.cost import Prices
 
 AT_ONCE = 8
 """Forms that one process works on; more are told to come back."""
@@ -16,6 +17,7 @@ AT_ONCE = 8
 class Console:
     vendors: TrialVendors
     clock: Clock
+    prices: Prices
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
 

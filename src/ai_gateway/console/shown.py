@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from ai_gateway.console import words
 from ai_gateway.console.invented import name_of
-from ai_gateway.console.trials import Answered, Trial
+from ai_gateway.console.trials import Answered, Trial, Trials
 from ai_gateway.model import Action, ClearedOutbound, EntityType, ItemDecision, Reason, Refusal
 from ai_gateway.treatment.placeholder import placeholders, stem_of
+from ai_gateway.workbench.cost import Cost
 from ai_gateway.workbench.marks import Mark, Marked, MarkedPair, marked
 
 
@@ -53,6 +54,7 @@ class Outgoing:
     input_tokens: int
     max_input_tokens: int
     max_output_tokens: int
+    cost: Cost
     entities: tuple[tuple[EntityType, int], ...]
     found: tuple[Found, ...] = field(repr=False)
     prompt_digest: str
@@ -67,6 +69,14 @@ class Shown:
     fates: tuple[Fate, ...] = field(repr=False)
     outgoing: Outgoing | None = field(default=None, repr=False)
     reasons: tuple[Reason, ...] = ()
+
+    @property
+    def decisions(self) -> tuple[tuple[Fate, ...], ...]:
+        """Items that were decided alike, together."""
+        alike: dict[tuple[bool, str, str], list[Fate]] = {}
+        for fate in self.fates:
+            alike.setdefault((fate.shared, fate.code, fate.rule), []).append(fate)
+        return tuple(map(tuple, alike.values()))
 
     def fate(self, path: str) -> Fate | None:
         return next((fate for fate in self.fates if fate.path == path), None)
@@ -91,11 +101,11 @@ class Answer:
     removed: tuple[tuple[EntityType, int], ...]
 
 
-def shown_of(trial: Trial, prepared: ClearedOutbound | Refusal) -> Shown:
+def shown_of(trials: Trials, trial: Trial, prepared: ClearedOutbound | Refusal) -> Shown:
     if isinstance(prepared, Refusal):
         return Shown(trial=trial, fates=tuple(_fates(prepared.items)), reasons=prepared.reasons)
     return Shown(
-        trial=trial, fates=tuple(_fates(prepared.prompt.decisions)), outgoing=_outgoing(trial, prepared)
+        trial=trial, fates=tuple(_fates(prepared.prompt.decisions)), outgoing=_outgoing(trials, trial, prepared)
     )
 
 
@@ -130,7 +140,7 @@ def _fates(decisions: Sequence[ItemDecision]) -> Iterator[Fate]:
         )
 
 
-def _outgoing(trial: Trial, cleared: ClearedOutbound) -> Outgoing:
+def _outgoing(trials: Trials, trial: Trial, cleared: ClearedOutbound) -> Outgoing:
     prompt, budget = cleared.prompt, trial.feature.policy.budget
     pair = marked(cleared, trial.prompt, trial.feature.policy)
     return Outgoing(
@@ -140,6 +150,7 @@ def _outgoing(trial: Trial, cleared: ClearedOutbound) -> Outgoing:
         input_tokens=prompt.input_tokens,
         max_input_tokens=budget.max_input_tokens,
         max_output_tokens=prompt.max_output_tokens,
+        cost=trials.cost(trial, cleared),
         entities=tuple(sorted(prompt.treated.entities.items())),
         found=tuple(_found(pair)),
         prompt_digest=prompt.prompt_digest,

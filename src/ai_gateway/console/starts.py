@@ -74,7 +74,7 @@ def _texts(given: object, rule: InputRule) -> Iterable[str]:
 
 
 def _piece(policies: Policies, rule: InputRule, text: str) -> Piece:
-    source = sorted(rule.sources)[0]
+    source = min(rule.sources)
     known = policies.taxonomy.sources.get(source)
     open_to_all = known is not None and known.visibility in (SourceVisibility.ITEM, SourceVisibility.PROFILE)
     theirs = source.startswith(_OTHER_SIDE)
@@ -93,12 +93,16 @@ def _complete(draft: Draft, policies: Policies, feature: Feature, prompt: Prompt
     """With a field for every input and every parameter."""
     there = {piece.input for piece in draft.pieces}
     missing = [
-        _piece(policies, rule, "") for name, rule in feature.policy.inputs.items() if name not in there and rule.required
+        _piece(policies, rule, "")
+        for name, rule in feature.policy.inputs.items()
+        if name not in there and rule.required
     ]
     order = list(feature.policy.inputs)
     pieces = sorted((*draft.pieces, *missing), key=lambda piece: order.index(piece.input))
     defaults = {
-        name: _written(parameter.default) for name, parameter in prompt.parameters.items() if parameter.default is not None
+        name: _written(parameter.default)
+        for name, parameter in prompt.parameters.items()
+        if parameter.default is not None
     }
     given = {name: value for name, value in draft.parameters.items() if name in prompt.parameters}
     return replace(draft, pieces=tuple(pieces), parameters=MappingProxyType({**defaults, **given}))

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from ai_gateway.console.invented import InventedConsents, InventedSubjects
 from ai_gateway.errors import RequestInvalid
 from ai_gateway.features import PRODUCTION, Catalogue, Feature, resolve
 from ai_gateway.model import (
@@ -34,8 +35,8 @@ from ai_gateway.ports import Clock, Vendor
 from ai_gateway.prompts.prompt import Prompt
 from ai_gateway.protocols.protocol import Protocol as Exchanged
 from ai_gateway.stopwatch import Stopwatch
-from ai_gateway.console.invented import InventedConsents, InventedSubjects
 from ai_gateway.subjects import Subjects
+from ai_gateway.workbench.cost import Cost, Prices, cost
 
 STANDIN_URL = "AI_GATEWAY_STANDIN_URL"
 """The variable that the stand-in's profile names its address by; the profile is known by it."""
@@ -85,11 +86,12 @@ class Answered:
 class Trials:
     """Over the gateway that serves real calls: its catalogue as it stands now, its detector, its log."""
 
-    def __init__(self, gateway: Gateway, vendors: TrialVendors, clock: Clock) -> None:
+    def __init__(self, gateway: Gateway, vendors: TrialVendors, clock: Clock, prices: Prices) -> None:
         self._gateway = gateway
         self._catalogue = gateway.catalogue  # one snapshot for everything that one page says
         self._vendors = vendors
         self._clock = clock
+        self._prices = prices
 
     @property
     def catalogue(self) -> Catalogue:
@@ -101,6 +103,10 @@ class Trials:
         listed = [choice for choice in feature.policy.vendors if not _is_standin(policies, choice.vendor)]
         ready = [choice for choice in listed if self._vendors.missing(policies, choice.vendor) is None]
         return tuple(_recipient(policies, choice) for choice in (*ready, *_standin(policies, feature)))
+
+    def cost(self, trial: Trial, cleared: ClearedOutbound) -> Cost:
+        tokens = cleared.prompt.input_tokens, cleared.prompt.max_output_tokens
+        return cost(self._catalogue.policies, trial.recipient.choice, tokens, self._prices)
 
     async def prepare(self, author: CallerId, trial: Trial) -> ClearedOutbound | Refusal:
         """Up to the vendor's door; nothing is sent and nothing recorded. Raises what a real call would."""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from ai_gateway.budget import DROPPED
 from ai_gateway.model import EntityType, Treatment
 from ai_gateway.policies.codes import MEANINGS, Code
+from ai_gateway.workbench.marks import Mark
 
 _FAMILIES: Mapping[str, tuple[str, ...]] = {
     "person": ("PERSON", "HANDLE"),
@@ -71,6 +72,11 @@ def look(entity: EntityType) -> Look:
 
 def done(treatment: Treatment) -> str:
     return _DONE[treatment]
+
+
+def said(mark: Mark) -> str:
+    """All of a mark, in a sentence."""
+    return f"{done(mark.treatment).capitalize()}. Found by {found_by(mark.found_by)}. {mark.rule} ({mark.rests_on})"
 
 
 def found_by(tier: str) -> str:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from ai_gateway.api.services import services_of
 from ai_gateway.api.visit import current
 from ai_gateway.console.bench import Bench, Outcome, bench_of, feature_of, prepared, prompt_of, prompted, run
+from ai_gateway.console.choices import choices
 from ai_gateway.console.draft import Draft
 from ai_gateway.console.fields import Fields, draft_of
 from ai_gateway.console.forms import form_of
@@ -17,7 +18,6 @@ from ai_gateway.console.gate import PageRoute, Visitor, check_form, show, visito
 from ai_gateway.console.services import console_of
 from ai_gateway.console.starts import EMPTY, start, starts
 from ai_gateway.console.trials import Trials
-from ai_gateway.errors import GatewayError
 from ai_gateway.model import Right
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -39,7 +39,7 @@ async def opened(request: Request) -> Response:
     draft = start(chosen, trials.catalogue.policies, feature, prompt)
     bench = bench_of(trials, feature, prompt, asked.one("vendor"), draft)
     outcome = Outcome() if chosen == EMPTY else await prepared(bench, author.id, _now(request))
-    return _page(visitor, bench, replace(outcome, problems=()), chosen=chosen)
+    return _page(visitor, bench, replace(outcome, problems=()), chosen=chosen, pristine=True)
 
 
 @router.post(PATH)
@@ -88,7 +88,7 @@ def _number(text: str) -> int:
 
 def _trials(request: Request) -> Trials:
     console = console_of(request.scope)
-    return Trials(services_of(request.scope).gateway, console.vendors, console.clock)
+    return Trials(services_of(request.scope).gateway, console.vendors, console.clock, console.prices)
 
 
 def _now(request: Request) -> int:
@@ -107,7 +107,7 @@ def _told(request: Request, outcome: Outcome) -> None:
 def _status(outcome: Outcome) -> int:
     if outcome.problems:
         return _MISTAKEN
-    return 200 if outcome.error is None else GatewayError.status if outcome.error.status >= 500 else outcome.error.status  # noqa: PLR2004
+    return 200 if outcome.error is None else outcome.error.status
 
 
 def _page(
@@ -117,6 +117,7 @@ def _page(
     status: int = 200,
     *,
     chosen: str = "",
+    pristine: bool = False,
     editing: bool = False,
 ) -> Response:
     """With a nonce of its own, so that the run of this page happens once however often it is sent."""
@@ -130,6 +131,8 @@ def _page(
         features=prompted(bench.trials),
         starts=starts(bench.feature, bench.prompt),
         chosen=chosen,
+        pristine=pristine,
         editing=editing or outcome.shown is None,
+        **choices(bench),
         may_send=visitor.may(Right.AUTHOR_LIVE),
     )
