@@ -26,7 +26,7 @@ _TICKET_BYTES = 32
 _TICKET_LENGTH = 43
 """Of 32 bytes in base64url without padding."""
 _LEASE_SECONDS = 10.0
-ATTEMPTS = 10
+ATTEMPTS = 20
 ATTEMPTS_SECONDS = 60.0
 """Sign-ins that one address may try, and in which time."""
 

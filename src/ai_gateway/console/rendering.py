@@ -44,6 +44,8 @@ class Group:
     item: str | None
     parts: Sequence[Part] = field(repr=False)
     block: bool = False
+    lines: Sequence[str] = field(default=(), repr=False)
+    """The prompt's own words, line by line, where no item stands in one of their lines."""
 
 
 def grouped(parts: Iterable[Part]) -> Iterator[Group]:
@@ -56,8 +58,18 @@ def grouped(parts: Iterable[Part]) -> Iterator[Group]:
         block = item is not None and before.endswith("\n") and behind.startswith("\n")
         if after_block:
             several[0] = replace(several[0], text=several[0].text.removeprefix("\n"))
+        whole = item is None and (place == 0 or after_block) and _ends_line(groups, place)
         after_block = block
-        yield Group(item=item, parts=several, block=block)
+        lines = "".join(part.text for part in several).split("\n") if whole else ()
+        yield Group(item=item, parts=several, block=block, lines=lines)
+
+
+def _ends_line(groups: Sequence[tuple[str | None, list[Part]]], place: int) -> bool:
+    """Whether what follows begins a line of its own and fills it."""
+    if place + 1 == len(groups):
+        return True
+    follower = groups[place + 2][1][0].text if place + 2 < len(groups) else "\n"
+    return groups[place][1][-1].text.endswith("\n") and follower.startswith("\n")
 
 
 def dollars(amount: float) -> str:

@@ -61,12 +61,13 @@ async def worked_on(request: Request) -> Response:
             if not bench.recipient.standin:
                 visitor.holding(Right.AUTHOR_LIVE)
             outcome = await run(bench, author.id, _now(request))
-        elif do == "preview":
-            outcome = await prepared(bench, author.id, _now(request))
         else:
-            return _page(visitor, bench, Outcome(), editing=True)
+            outcome = await prepared(bench, author.id, _now(request))
+    if do in _EDITS:  # what is still missing was not asked for yet
+        outcome = replace(outcome, problems=(), error=None)
     _told(request, outcome)
-    return _page(visitor, bench, outcome, _status(outcome))
+    added = len(draft.people) - 1 if do == "add-person" else None
+    return _page(visitor, bench, outcome, _status(outcome), new_person=added)
 
 
 _EDITS: dict[str, Callable[[Draft, str], Draft]] = {
@@ -118,7 +119,7 @@ def _page(
     *,
     chosen: str = "",
     pristine: bool = False,
-    editing: bool = False,
+    new_person: int | None = None,
 ) -> Response:
     """With a nonce of its own, so that the run of this page happens once however often it is sent."""
     draft = replace(bench.draft, nonce=secrets.token_hex(_NONCE_BYTES))
@@ -132,7 +133,8 @@ def _page(
         starts=starts(bench.feature, bench.prompt),
         chosen=chosen,
         pristine=pristine,
-        editing=editing or outcome.shown is None,
+        new_person=new_person,
+        editing=outcome.shown is None,
         **choices(bench),
         may_send=visitor.may(Right.AUTHOR_LIVE),
     )
