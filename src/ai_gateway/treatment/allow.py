@@ -45,7 +45,10 @@ def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
         span
         for span in spans
         if span.found_by == "known"
-        or not ((lists.allowed and _is_allowed(text, span, lists)) or _is_term(text, span, lists))
+        or not (
+            (lists.allowed and _is_allowed(text, span, lists))
+            or (span.entity in _CLEARABLE and _is_term(text, span, lists))
+        )
     ]
 
 
