@@ -1,6 +1,6 @@
 """The ASGI application: its routes, and around them what every request passes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
@@ -45,10 +45,10 @@ with a stable `code`, on the vendors' own routes in that vendor's shape with the
 
 
 def application(
-    *, lifespan: Lifespan, observer: Observer, bounds: Bounds, exchanges: Bounds, words: frozenset[str]
+    *, lifespan: Lifespan, observer: Observer, bounds: Bounds, exchanges: Bounds, words: Container[str]
 ) -> FastAPI:
     """``exchanges`` bounds requests in a vendor's protocol. ``words`` are the catalogue's own names, which errors may
-    say. ``lifespan`` sets ``app.state.services``."""
+    say; new ones may come while it runs. ``lifespan`` sets ``app.state.services``."""
     app = FastAPI(
         title="ai-gateway",
         version=version("ai-gateway"),
@@ -73,7 +73,7 @@ def application(
     for router in (health.router, pages.router):
         app.include_router(router)
     # The one added last stands outermost.
-    app.add_middleware(Straight, invalid=InvalidRequest(names() | words))
+    app.add_middleware(Straight, invalid=InvalidRequest(names(), words))
     app.add_middleware(Limits, bounds=bounds, exchanges=exchanges)
     app.add_middleware(Authentication)
     app.add_middleware(Edge, observer=observer)
@@ -81,9 +81,9 @@ def application(
     return app
 
 
-def _error_answers(words: frozenset[str]) -> Any:  # noqa: ANN401 - the framework's alias is wider than its use
+def _error_answers(words: Container[str]) -> Any:  # noqa: ANN401 - the framework's alias is wider than its use
     return {
         GatewayError: gateway_error,
         HTTPException: http_error,
-        RequestValidationError: InvalidRequest(names() | words).__call__,
+        RequestValidationError: InvalidRequest(names(), words).__call__,
     }
