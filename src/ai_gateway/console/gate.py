@@ -98,7 +98,7 @@ def keep(response: Response, ticket: str) -> Response:
 class PageRoute(APIRoute):
     """Its errors are pages; where a session is over, the way back in."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def handle_page(request: Request) -> Response:

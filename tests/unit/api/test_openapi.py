@@ -24,7 +24,7 @@ def api() -> dict[str, Any]:
         observer=None,  # type: ignore[arg-type]
         bounds=Bounds(),
         exchanges=Bounds(),
-        words=frozenset(),
+        console=APIRouter(), words=frozenset(),
     )
     described: dict[str, Any] = json.loads(json.dumps(app.openapi()))
     return described
