@@ -1,7 +1,7 @@
 """Who sees a page: a browser with a session, or (in development) whoever asks. And what makes browsers careful."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 

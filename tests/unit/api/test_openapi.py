@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import APIRouter
 from jsonschema import Draft202012Validator
 
 from ai_gateway.api.application import application
@@ -24,7 +25,8 @@ def api() -> dict[str, Any]:
         observer=None,  # type: ignore[arg-type]
         bounds=Bounds(),
         exchanges=Bounds(),
-        console=APIRouter(), words=frozenset(),
+        words=frozenset(),
+        console=APIRouter(),
     )
     described: dict[str, Any] = json.loads(json.dumps(app.openapi()))
     return described
