@@ -1,7 +1,8 @@
 """What is decided about: everything a rule may look at, and how a rule says why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from ai_gateway.model import Call, Consents, FeatureName, Item, Purpose, Reason, Role, Subject, SubjectId
 from ai_gateway.policies.codes import MEANINGS, Code
@@ -20,7 +21,8 @@ from ai_gateway.policies.vocabulary import StandingRule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """May this call, at this moment, be shared with this vendor?"""
+    """May this call, at this moment, be shared with this vendor? ``languages``: of the items, by path, whose language
+    could be told."""
 
     policies: Policies
     feature: FeaturePolicy
@@ -28,6 +30,7 @@ class Question:
     call: Call
     subjects: Mapping[SubjectId, Subject]
     consents: Consents
+    languages: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def purpose(self) -> Purpose:

@@ -4,7 +4,7 @@ The lists are values; ``adapters.word_lists`` reads them from the package's data
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ai_gateway.model import EntityType, Span
 from ai_gateway.treatment.normalize import fold
@@ -31,16 +31,33 @@ class WordLists:
     common: frozenset[str] = frozenset()
     given_names: frozenset[str] = frozenset()
     countries: frozenset[str] = frozenset()
+    allowed: frozenset[tuple[str, ...]] = frozenset()
+    """Values, by their words, that a marketplace says are nobody's personal data, whatever they look like."""
+
+
+def allowing(lists: WordLists, values: Iterable[str]) -> WordLists:
+    """The lists, and these values beside what they allow."""
+    return replace(lists, allowed=lists.allowed | {split(fold(value)) for value in values})
 
 
 def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
     """The spans without those that are terms of the trade (``Java``, ``S3``, ``Senior Developer``)."""
-    return [span for span in spans if span.found_by == "known" or not _is_term(text, span, lists)]
+    return [
+        span
+        for span in spans
+        if span.found_by == "known"
+        or not (
+            (lists.allowed and _is_allowed(text, span, lists))
+            or (span.entity in _CLEARABLE and _is_term(text, span, lists))
+        )
+    ]
+
+
+def _is_allowed(text: str, span: Span, lists: WordLists) -> bool:
+    return split(fold(text[span.start : span.end])) in lists.allowed
 
 
 def _is_term(text: str, span: Span, lists: WordLists) -> bool:
-    if span.entity not in _CLEARABLE:
-        return False
     value = " ".join(fold(text[span.start : span.end]).split()).strip(" \"'.,;:!?()[]")
     if value in lists.phrases:
         return True
