@@ -155,6 +155,9 @@ class Settings:
     checkpoint_webhook: str | None = _setting(
         _url("http", "https"), None, "Address that checkpoints are posted to.", secret=True
     )
+    console_minutes: int = _setting(
+        _whole(5, 720), 240, "How long a sign-in to the console lasts; using it makes it no longer."
+    )
     idempotency_hours: int = _setting(_whole(1, 720), 24, "How long an answer is kept for its idempotency key.")
 
     @property

@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import re
+from collections.abc import Iterator
 from typing import Protocol
 
 import re2
@@ -14,6 +16,9 @@ from ai_gateway.treatment.normalize import Mapped, ascii_of, plain
 _BETWEEN_DIGITS = b" ().-/+,:\n\t"
 _ONLY_DIGITS = bytes(c if c in b"0123456789" else 32 for c in range(256))
 _INLINE_CHARACTERS = 8_000
+_CAPITALIZED = re.compile(r"[A-Z][a-z]+")  # one class after another, which exclude each other: no backtracking
+_LONGEST_OPENED = 160
+_NOT_BEFORE_A_WORD = "@#/._"
 
 
 def _digest(rules: tuple[Rule, ...]) -> str:
@@ -29,6 +34,8 @@ class _Expression(Protocol):
     """What is used of a compiled RE2 expression."""
 
     def search(self, text: bytes, pos: int, /) -> _Match | None: ...
+
+    def match(self, text: bytes, pos: int, endpos: int, /) -> _Match | None: ...
 
 
 class PatternDetector:
@@ -80,14 +87,35 @@ class PatternDetector:
 
 def _matches(view: Mapped, raw: bytes, lowered: str, rule: Rule, expression: _Expression, group: int) -> list[Span]:
     spans: list[Span] = []
-    at = 0
-    while at <= len(raw) and (match := expression.search(raw, at)) is not None:
-        start, end = match.span(group)
-        at = max(end, at + 1)  # what closes one match may open the next
+    places = _opened(view.text, raw, rule, expression, group) if rule.openers else _all(raw, expression, group)
+    for start, end in places:
         if (bounds := _judged(view.text, lowered, rule, start, end)) is not None:
             begin, stop = view.original(*bounds)
             spans.append(Span(start=begin, end=stop, entity=rule.entity, found_by="pattern", score=rule.score))
     return spans
+
+
+def _all(raw: bytes, expression: _Expression, group: int) -> Iterator[tuple[int, int]]:
+    at = 0
+    while at <= len(raw) and (match := expression.search(raw, at)) is not None:
+        start, end = match.span(group)
+        at = max(end, at + 1)  # what closes one match may open the next
+        yield start, end
+
+
+def _opened(text: str, raw: bytes, rule: Rule, expression: _Expression, group: int) -> Iterator[tuple[int, int]]:
+    """Matches at the rule's opening words; a word inside a match opens none of its own."""
+    done = 0
+    for word in _CAPITALIZED.finditer(text):
+        at = word.start()
+        if at < done or word.group().lower() not in rule.openers:
+            continue
+        before = text[at - 1 : at]
+        if before and (before.isalnum() or before in _NOT_BEFORE_A_WORD):
+            continue
+        if (match := expression.match(raw, at, at + _LONGEST_OPENED)) is not None:
+            start, done = match.span(group)
+            yield start, done
 
 
 def _judged(text: str, lowered: str, rule: Rule, start: int, end: int) -> tuple[int, int] | None:

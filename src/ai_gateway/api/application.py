@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
@@ -46,10 +46,16 @@ with a stable `code`, on the vendors' own routes in that vendor's shape with the
 
 
 def application(
-    *, lifespan: Lifespan, observer: Observer, bounds: Bounds, exchanges: Bounds, words: frozenset[str]
+    *,
+    lifespan: Lifespan,
+    observer: Observer,
+    bounds: Bounds,
+    exchanges: Bounds,
+    words: frozenset[str],
+    console: APIRouter,
 ) -> FastAPI:
     """``exchanges`` bounds requests in a vendor's protocol. ``words`` are the catalogue's own names, which errors may
-    say. ``lifespan`` sets ``app.state.services``."""
+    say. ``lifespan`` sets ``app.state.services``; ``console`` are the pages for people at a browser."""
     app = _Application(
         title="ai-gateway",
         version=version("ai-gateway"),
@@ -71,7 +77,7 @@ def application(
         checkpoints.router,
     ):
         app.include_router(router)
-    for router in (health.router, pages.router):
+    for router in (health.router, pages.router, console):
         app.include_router(router)
     # The one added last stands outermost.
     app.add_middleware(Straight, invalid=InvalidRequest(names() | words))

@@ -20,12 +20,14 @@ from ai_gateway.api.limits import Bounds
 from ai_gateway.api.services import Check, Services
 from ai_gateway.app.catalogue import load_in_force
 from ai_gateway.app.checkpoints import publishing
+from ai_gateway.app.console import open_console, open_sessions
 from ai_gateway.app.detection import Detecting, open_detection
 from ai_gateway.app.development import Entrance
 from ai_gateway.app.notice import terms
 from ai_gateway.app.privacy import forgetting, open_discloser
 from ai_gateway.app.stores import Stores, open_stores
 from ai_gateway.config import Settings, read
+from ai_gateway.console import pages
 from ai_gateway.errors import VendorUnconfigured
 from ai_gateway.features import Catalogue
 from ai_gateway.pipeline import Gateway
@@ -47,8 +49,11 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ, entrance:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with open_services(settings, catalogue, vendor, telemetry, entrance) as services:
-            app.state.services = services
+        async with (
+            open_services(settings, catalogue, vendor, telemetry, entrance) as services,
+            open_console(environ) as console,
+        ):
+            app.state.services, app.state.console = services, console
             gc.collect()
             gc.set_threshold(20_000, 20, 20)  # a call makes thousands of values and no cycles
             gc.freeze()  # one collection of what was loaded at start takes longer than most requests
@@ -64,6 +69,7 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ, entrance:
         bounds=_bounds(settings),
         exchanges=_exchange_bounds(settings),
         words=_words(catalogue),
+        console=pages.router,
     )
 
 
@@ -91,6 +97,7 @@ async def open_services(
                 asyncio.to_thread(languages.warm),
                 _tell_in_doubt(settings, stores),
             )
+            callers = entrance.callers if entrance else stores.callers
             cap_others()  # what was imported just now set levels of its own
             gateway = Gateway(
                 catalogue=catalogue,
@@ -104,7 +111,7 @@ async def open_services(
             )
             yield Services(
                 gateway=gateway,
-                callers=entrance.callers if entrance else stores.callers,
+                callers=callers,
                 guest=entrance.guest if entrance else None,
                 subjects=stores.subjects,
                 consents=stores.consents,
@@ -115,6 +122,7 @@ async def open_services(
                 proofs=stores.proofs,
                 idempotency=stores.idempotency,
                 observer=telemetry,
+                sessions=open_sessions(stores, settings, callers),
                 checks=_checks(settings, stores, detection, catalogue, vendor),
             )
         finally:

@@ -3,9 +3,11 @@
 from ai_gateway.adapters.patterns import (
     accounts,
     contact,
+    countries,
     devices,
     government,
     money,
+    names,
     network,
     organizations,
     people,
@@ -27,8 +29,10 @@ RULES: tuple[Rule, ...] = (
     *government.RULES,
     *tax.RULES,
     *people.RULES,
+    *names.RULES,
     *phone.RULES,
     *places.RULES,
+    *countries.RULES,
     *devices.RULES,
     *organizations.RULES,
 )

@@ -29,6 +29,7 @@ _FIELDS = (
     r"plaintiff|defendant|witness|beneficiary|payee|tenant|landlord|comment (?:from|by)|post(?:ed)? by|"
     r"reviewed by|review by"
 )
+_LONGEST_CONTRACTION = 8
 _SENTENCE_OPENERS = frozenset(
     """
     the this that these those it its we our i you your they he she there here please thank thanks yes no not so
@@ -61,7 +62,8 @@ def _name(candidate: Candidate) -> Narrowed | bool:
     words = candidate.value.split(" ")
     kept: list[str] = []
     for word in words:
-        if word.lower() in _SENTENCE_OPENERS or word.lower() in _ROLES:
+        bare = word.lower().partition("'")[0] if "'" in word[1:] and len(word) < _LONGEST_CONTRACTION else word.lower()
+        if bare in _SENTENCE_OPENERS or bare in _ROLES:
             break
         kept.append(word)
     value = " ".join(kept)
