@@ -1,6 +1,7 @@
 """Score the detector on the authored corpus: leak, recall, precision, over-removal, false alarms.
 
-    python tools/measure_corpus.py [--split test] [--tiers patterns,model] [--threshold 0.3] [--known] [--misses 0]
+    python tools/measure_corpus.py [--split test] [--tiers patterns,model] [--model marketplace]
+        [--threshold 0.3] [--known] [--misses 0]
 
 A label of party ``nobody`` may be found or not; neither counts. Letters and digits are counted, nothing else.
 
@@ -26,13 +27,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ai_gateway.adapters.ner_detector import NerDetector
-from ai_gateway.adapters.ner_model import RAMPART
+from ai_gateway.adapters.ner_model import MARKETPLACE, RAMPART
 from ai_gateway.adapters.pattern_detector import PatternDetector
 from ai_gateway.adapters.stack_detector import StackDetector, Tier
 from ai_gateway.model import Known, Span, SubjectId
 from ai_gateway.ports import Party
 
 CORPUS = Path(__file__).parent.parent / "tests" / "corpus"
+MODELS = {"marketplace": MARKETPLACE, "rampart": RAMPART}
 UNKNOWN_TO_THE_MODEL = frozenset({"ORGANIZATION"})
 _TOLD = {
     "PERSON": "names",
@@ -207,14 +209,15 @@ async def _main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--split", choices=("train", "dev", "test"), default="test")
     parser.add_argument("--tiers", default="patterns,model")
-    parser.add_argument("--threshold", type=float, default=RAMPART.threshold, help="of the model, within 0…1")
+    parser.add_argument("--model", choices=sorted(MODELS), default="marketplace")
+    parser.add_argument("--threshold", type=float, help="of the model for every type, within 0…1")
     parser.add_argument("--known", action="store_true", help="tell the detector who the two parties are")
     parser.add_argument("--misses", type=int, default=0, help="examples to print of each kind")
     arguments = parser.parse_args()
-    available: dict[str, Tier] = {
-        "patterns": PatternDetector(),
-        "model": NerDetector(replace(RAMPART, threshold=arguments.threshold)),
-    }
+    model = MODELS[arguments.model]
+    if arguments.threshold is not None:
+        model = replace(model, threshold=arguments.threshold, thresholds={})
+    available: dict[str, Tier] = {"patterns": PatternDetector(), "model": NerDetector(model)}
     tiers = [available[name] for name in arguments.tiers.split(",") if name]
     detector = StackDetector(tiers=tiers, deadline=60.0, remembered=0)
     await detector.warm()

@@ -1,6 +1,7 @@
 """Measure detection on labelled texts: leak, recall and precision by type, over-removal.
 
-    python tools/measure_detection.py FOLDER [--tiers patterns,model] [--threshold 0.3] [--known] [--disguise KIND]
+    python tools/measure_detection.py FOLDER [--tiers patterns,model] [--model marketplace]
+        [--threshold 0.3] [--known] [--disguise KIND]
 
 FOLDER holds pairs of ``name.jsonl`` (``{"text", "spans": [[start, end, TYPE], …]}``, offsets in characters) and
 ``name.meta.json`` (``{"scored": [types labelled completely], "neutral": [types to ignore]}``).
@@ -24,13 +25,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ai_gateway.adapters.ner_detector import NerDetector
-from ai_gateway.adapters.ner_model import RAMPART
+from ai_gateway.adapters.ner_model import MARKETPLACE, RAMPART
 from ai_gateway.adapters.pattern_detector import PatternDetector
 from ai_gateway.adapters.stack_detector import StackDetector, Tier
 from ai_gateway.model import Known, Span, SubjectId
 from ai_gateway.ports import Party
 
 Labels = list[tuple[int, int, str]]
+MODELS = {"marketplace": MARKETPLACE, "rampart": RAMPART}
 
 _DISGUISES: dict[str, dict[int, str]] = {
     "none": {},
@@ -146,14 +148,17 @@ async def _main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--tiers", default="patterns,model")
-    parser.add_argument("--threshold", type=float, default=RAMPART.threshold, help="of the model, within 0…1")
+    parser.add_argument("--model", choices=sorted(MODELS), default="marketplace")
+    parser.add_argument("--threshold", type=float, help="of the model for every type, within 0…1")
     parser.add_argument("--limit", type=int, default=1_000_000, help="texts per set")
     parser.add_argument("--misses", type=int, default=0, help="examples to print per type")
     parser.add_argument("--known", action="store_true", help="tell the detector who the people are")
     parser.add_argument("--disguise", choices=sorted(_DISGUISES), default="none")
     parser.add_argument("--sets", default="", help="names, separated by commas; all when empty")
     arguments = parser.parse_args()
-    model = replace(RAMPART, threshold=arguments.threshold)
+    model = MODELS[arguments.model]
+    if arguments.threshold is not None:
+        model = replace(model, threshold=arguments.threshold, thresholds={})
     available: dict[str, Tier] = {"patterns": PatternDetector(), "model": NerDetector(model)}
     tiers = [available[name] for name in arguments.tiers.split(",") if name]
     detector = StackDetector(tiers=tiers, deadline=60.0, remembered=0)

@@ -38,7 +38,7 @@ async def open_detection(
         tiers=_tiers(settings, recognizers),
         deadline=settings.detector_deadline_ms / 1000,
         lists=allowing(word_lists(), recognizers.allowed),
-        shared=shared if settings.detection is Detection.FULL else None,  # patterns cost less than asking
+        shared=shared if settings.detection is not Detection.PATTERNS else None,  # patterns cost less than asking
     )
     try:
         yield Detecting(detector, Treatment(detector, PresidioOperators()))
@@ -52,8 +52,10 @@ def _tiers(settings: Settings, recognizers: Recognizers) -> list[Tier]:
     tiers: list[Tier] = [PatternDetector()]
     if recognizers.each:
         tiers.append(OwnRecognizers(recognizers))
-    if settings.detection is Detection.FULL:
+    if settings.detection is not Detection.PATTERNS:
         from ai_gateway.adapters.ner_detector import NerDetector
+        from ai_gateway.adapters.ner_model import MARKETPLACE, RAMPART
 
-        tiers.append(NerDetector(threads=settings.detector_threads))
+        model = RAMPART if settings.detection is Detection.RAMPART else MARKETPLACE
+        tiers.append(NerDetector(model, threads=settings.detector_threads))
     return tiers
