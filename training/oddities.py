@@ -130,3 +130,21 @@ def size(chance: Random) -> str:
 def mention(chance: Random) -> str:
     """What holds an at-sign and addresses nobody."""
     return chance.choice(_MENTIONS)
+
+
+def spread(text: str, chance: Random) -> str:
+    """The letters set apart, as some do to get past a filter."""
+    return chance.choice((" ", ".", "-", "_", "\u200b", " . ")).join(text)
+
+
+def in_words(number: str, chance: Random) -> str:
+    """Some or all digits spelled out, and what stood between them dropped now and then."""
+    names = dict(zip("0123456789", companies.words()["digit"], strict=True))
+    often = chance.choice((0.2, 0.5, 1.0))
+    drawn = [names[c] if c in names and chance.random() < often else c for c in number]
+    return chance.choice((" ", "-", "")).join(c for c in drawn if c.isalnum())
+
+
+def leet(text: str) -> str:
+    """Digits in place of letters: *J0s3*."""
+    return text.translate(str.maketrans("aeiosAEIOS", "4310543105"))

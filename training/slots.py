@@ -108,6 +108,30 @@ def _email(party: Party) -> str:
     return address.upper() if chance < 0.06 else address.capitalize() if chance < 0.1 else address
 
 
+def _spoken(party: Party) -> str:
+    """As one says an address, or writes it where addresses are not allowed."""
+    local, host = _email(party).lower().replace(" at ", "@").replace(" dot ", ".").split("@", 1)
+    at, dot = party.chance.choice(
+        (
+            (" at ", " dot "),
+            ("(at)", "(dot)"),
+            ("[at]", "."),
+            (" AT ", " DOT "),
+            ("_at_", "_dot_"),
+            (" @ ", " . "),
+            ("<at>", "<dot>"),
+            (" arroba ", " punto "),
+            ("{at}", "{dot}"),
+            (" at the domain ", ", ending "),
+        )
+    )
+    return f"{local}{at}{host.replace('.', dot)}"
+
+
+def _plain_phone(party: Party) -> str:
+    return places.phone(party.country, party.chance).split(" e")[0].split(" x")[0].split(",")[0]
+
+
 def _handle(party: Party) -> str:
     name = _local(party).replace("+", "_")
     word = party.chance.choice(("codes", "design", "writes", "makes", "art", "dev", "official", "xo", "", ""))
@@ -176,6 +200,10 @@ LABELLED: dict[str, tuple[str, Callable[[Party], str]]] = {
     "letter": ("PERSON", lambda party: party.person.given[0].upper()),
     "joined": ("PERSON", lambda party: (party.person.given + party.person.surname).replace(" ", "")),
     "underscored": ("PERSON", lambda party: f"{party.person.given}_{party.person.surname}".replace(" ", "_")),
+    "name.spread": ("PERSON", lambda party: oddities.spread(party.person.given, party.chance)),
+    "name.leet": ("PERSON", lambda party: oddities.leet(party.person.given)),
+    "phone.words": ("PHONE_NUMBER", lambda party: oddities.in_words(_plain_phone(party), party.chance)),
+    "email.spoken": ("EMAIL_ADDRESS", _spoken),
     "email": ("EMAIL_ADDRESS", _email),
     "phone": ("PHONE_NUMBER", lambda party: places.phone(party.country, party.chance)),
     "address": ("ADDRESS", lambda party: places.one_line(party.country, party.chance)),
