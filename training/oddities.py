@@ -87,7 +87,7 @@ _MENTIONS = (
 
 def address(country: Country, chance: Random) -> str:
     """An address whose lines are joined, turned round, closed up or in capitals as some form or export did."""
-    lines = places.lines(country, chance).split("\n")
+    lines = [line.strip(" ,") for line in places.lines(country, chance).split("\n") if line.strip(" ,")]
     if chance.random() < 0.4:
         lines.append(chance.choice(country.names))
     if chance.random() < 0.12:
