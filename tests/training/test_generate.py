@@ -2,11 +2,12 @@
 
 import re
 
-from tests.corpus.source import FAMILIES, TYPES
 from training.generate import rows
 from training.pieces import Piece, join
 from training.slots import LABELLED, known
 from training.templates import TEXTS, read_all
+
+from corpus.source import FAMILIES, TYPES
 
 
 def test_a_span_is_where_its_value_stands() -> None:

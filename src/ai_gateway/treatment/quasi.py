@@ -5,6 +5,7 @@ One pass of simple expressions each, without nested repetition: linear in the te
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
@@ -84,10 +85,14 @@ def industry_of(value: str, industries: Mapping[str, str]) -> str | None:
 def disjoint(spans: Iterable[Span]) -> list[Span]:
     """In order; of what overlaps, what was given first."""
     kept: list[Span] = []
+    starts: list[int] = []
     for span in spans:
-        if all(span.end <= other.start or other.end <= span.start for other in kept):
-            kept.append(span)
-    return sorted(kept, key=lambda span: span.start)
+        at = bisect_left(starts, span.start)
+        clear_before = at == 0 or kept[at - 1].end <= span.start
+        if clear_before and (at == len(kept) or span.end <= starts[at]):
+            kept.insert(at, span)
+            starts.insert(at, span.start)
+    return kept
 
 
 _Found = tuple[int, int, EntityType]

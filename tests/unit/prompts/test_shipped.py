@@ -9,7 +9,8 @@ import pytest
 
 from ai_gateway.adapters.catalogue_files import load_prompts
 from ai_gateway.adapters.yaml_documents import read_yaml
-from ai_gateway.prompts.check import ASSERTIONS, ONE_TEXT, TEXTS, arguments
+from ai_gateway.prompts.assertions import IS_JSON, ON_FLOW, ONE_TEXT, TEXTS
+from ai_gateway.prompts.cases import EXAMPLE
 from ai_gateway.prompts.load import CONFIG, KEYS
 from ai_gateway.prompts.prompt import Prompt
 from ai_gateway.prompts.render import render
@@ -36,10 +37,11 @@ def front_matter(text: str) -> object:
 
 @pytest.mark.parametrize("prompt", SHIPPED, ids=NAMES)
 def test_every_text_stands_between_fences_of_its_own(prompt: Prompt) -> None:
-    texts, parameters = arguments(prompt, prompt.examples[-1]["vars"])  # type: ignore[arg-type]
+    case = [case for case in prompt.cases if case.kind == EXAMPLE][-1]
+    texts = {name: [one.text for one in several] for name, several in case.texts.items()}
     given = [text for several in texts.values() for text in several]
 
-    messages, _ = render(prompt, texts, parameters)
+    messages, _ = render(prompt, texts, case.parameters)
 
     said = messages[-1].content
     assert set(texts) == set(prompt.inputs)

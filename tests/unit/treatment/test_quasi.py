@@ -1,7 +1,7 @@
 import pytest
 
-from ai_gateway.model import EntityType
-from ai_gateway.treatment.quasi import find, find_employers
+from ai_gateway.model import EntityType, Span
+from ai_gateway.treatment.quasi import disjoint, find, find_employers
 
 KINDS = tuple(EntityType(name) for name in ("DATE", "AGE", "EARNINGS"))
 
@@ -37,3 +37,34 @@ def test_only_what_was_asked_for_is_found() -> None:
 def test_an_employer_is_found_whatever_its_letters_and_not_within_a_word() -> None:
     text = "Brightwater, BRIGHTWATER and Bríghtwater, not Brightwaters"
     assert find_employers(text, {"Brightwater": "a boat rental"}) == [(0, 11), (13, 24), (29, 40)]
+
+
+def test_of_what_overlaps_the_first_given_stays() -> None:
+    def span(start: int, end: int) -> Span:
+        return Span(start=start, end=end, entity=EntityType("DATE"), found_by="rule")
+
+    given = [span(10, 20), span(0, 5), span(4, 8), span(20, 22), span(8, 11), span(12, 13), span(5, 10)]
+    assert [(one.start, one.end) for one in disjoint(given)] == [(0, 5), (5, 10), (10, 20), (20, 22)]
+
+
+def test_a_text_of_nothing_but_beginnings_costs_steps_in_proportion() -> None:
+    """What looks like a date, an age or an amount until its last letter is left behind and not read again from afar."""
+    import sys
+
+    def steps(text: str) -> int:
+        count = 0
+
+        def tick(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        sys.setprofile(tick)
+        try:
+            find(text, KINDS)
+        finally:
+            sys.setprofile(None)
+        return count
+
+    for piece in ("12 marchx ", "$1,000,000,000,00 ", "aged 4", "12/12/20 ", "1st of "):
+        short, long = steps(piece * 200), steps(piece * 2_000)
+        assert long <= 11 * short + 500
