@@ -1,5 +1,7 @@
 """Train the detection model: ``python -m training.tagger.fit --texts texts.jsonl --open FOLDER --out model.pt``.
 
+``--stop`` ends before the rate has fallen to zero; ``--begin`` goes on from such a model, with other texts.
+
 Deterministic for one machine type, one version of torch and one number of threads.
 """
 
@@ -101,20 +103,26 @@ def _rampart_labels() -> list[str]:
     return [told[str(i)] for i in range(len(told))]
 
 
+def _narrow(model: Tagger, examples: Sequence[Example], masks: Tensor, options: argparse.Namespace) -> None:
+    calibration = [e for e in examples if len(e.tokens) >= 48][:CALIBRATION]
+    cut = [Example(e.tokens[:48], e.kinds[:48], e.allowed[:48]) for e in calibration]
+    tokens, kinds, _, _ = tensors(cut, masks)
+    encoder.narrow_layers(model, heads=options.heads, wide=options.wide, tokens=tokens, kinds=kinds)
+
+
 def train(options: argparse.Namespace) -> Tagger:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     torch.use_deterministic_algorithms(mode=True)
     chance = Random(options.seed)
-    model = start(options)
+    begun = options.begin is not None
+    model: Tagger = torch.load(options.begin, weights_only=False) if begun else start(options)
     reader = Reader()
     examples = list(reader.examples(stream(options, chance)))
     masks = torch.from_numpy(reader.masks)
     groups = list(batches(examples, options.batch, chance))
-    calibration = [e for e in examples if len(e.tokens) >= 48][:CALIBRATION]
-    cut = [Example(e.tokens[:48], e.kinds[:48], e.allowed[:48]) for e in calibration]
-    tokens, kinds, _, _ = tensors(cut, masks)
-    encoder.narrow_layers(model, heads=options.heads, wide=options.wide, tokens=tokens, kinds=kinds)
+    if not begun:
+        _narrow(model, examples, masks, options)
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
     rise = max(len(groups) // 25, 1)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -136,8 +144,8 @@ def train(options: argparse.Namespace) -> Tagger:
         if number % 50 == 0:
             print(f"{number}/{len(groups)} loss {sum_of / 50:.4f} {time.monotonic() - began:.0f} s", flush=True)
             sum_of = 0.0
-        if number % 1000 == 0:
-            torch.save(model, options.out.with_suffix(".part.pt"))
+        if number == options.stop:
+            break
     return model
 
 
@@ -154,6 +162,8 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=1536, help="tokens")
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--begin", type=Path, help="a model that an earlier run made")
+    parser.add_argument("--stop", type=int, help="batches")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     torch.save(train(options), options.out)

@@ -10,14 +10,16 @@ import re2
 
 from ai_gateway.adapters.patterns import RULES, Rule
 from ai_gateway.adapters.patterns.rule import CONTEXT, Candidate
-from ai_gateway.model import Span
+from ai_gateway.model import EntityType, Span
 from ai_gateway.treatment.normalize import Mapped, ascii_of, plain
+from ai_gateway.treatment.scripts import proper_nouns
 
 _BETWEEN_DIGITS = b" ().-/+,:\n\t"
 _ONLY_DIGITS = bytes(c if c in b"0123456789" else 32 for c in range(256))
 _INLINE_CHARACTERS = 8_000
 _CAPITALIZED = re.compile(r"[A-Z][a-z]+")  # one class after another, which exclude each other: no backtracking
 _LONGEST_OPENED = 160
+_PROPER_NOUN = 0.6
 _NOT_BEFORE_A_WORD = "@#/._"
 
 
@@ -61,7 +63,8 @@ class PatternDetector:
 
     def read(self, text: str) -> list[Span]:
         """``find`` for those who may wait."""
-        view = ascii_of(plain(text))
+        seen = plain(text)
+        view = ascii_of(seen)
         text, lowered = view.text, view.text.lower()
         raw = text.encode()
         digits = max(map(len, raw.translate(_ONLY_DIGITS, _BETWEEN_DIGITS).split()), default=0)
@@ -78,11 +81,16 @@ class PatternDetector:
                     return True
             return not rule.hints
 
-        spans: list[Span] = []
+        spans = [_named(seen, start, end) for start, end in proper_nouns(seen.text)]
         for rule, expression, group in self._rules:
             if is_possible(rule):
                 spans.extend(_matches(view, raw, lowered, rule, expression, group))
         return spans
+
+
+def _named(view: Mapped, start: int, end: int) -> Span:
+    begin, stop = view.original(start, end)
+    return Span(start=begin, end=stop, entity=EntityType("PERSON"), found_by="pattern", score=_PROPER_NOUN)
 
 
 def _matches(view: Mapped, raw: bytes, lowered: str, rule: Rule, expression: _Expression, group: int) -> list[Span]:

@@ -1,6 +1,6 @@
 """The ASGI application: its routes, and around them what every request passes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
@@ -51,11 +51,11 @@ def application(
     observer: Observer,
     bounds: Bounds,
     exchanges: Bounds,
-    words: frozenset[str],
+    words: Container[str],
     console: APIRouter,
 ) -> FastAPI:
     """``exchanges`` bounds requests in a vendor's protocol. ``words`` are the catalogue's own names, which errors may
-    say. ``lifespan`` sets ``app.state.services``; ``console`` are the pages for people at a browser."""
+    say; new ones may come while it runs. ``lifespan`` sets ``app.state.services``; ``console`` are pages for a browser."""
     app = _Application(
         title="ai-gateway",
         version=version("ai-gateway"),
@@ -80,7 +80,7 @@ def application(
     for router in (health.router, pages.router, console):
         app.include_router(router)
     # The one added last stands outermost.
-    app.add_middleware(Straight, invalid=InvalidRequest(names() | words))
+    app.add_middleware(Straight, invalid=InvalidRequest(names(), words))
     app.add_middleware(Limits, bounds=bounds, exchanges=exchanges)
     app.add_middleware(Authentication)
     app.add_middleware(Edge, observer=observer)
@@ -98,9 +98,9 @@ class _Application(FastAPI):
         return stack
 
 
-def _error_answers(words: frozenset[str]) -> Any:  # noqa: ANN401 - the framework's alias is wider than its use
+def _error_answers(words: Container[str]) -> Any:  # noqa: ANN401 - the framework's alias is wider than its use
     return {
         GatewayError: gateway_error,
         HTTPException: http_error,
-        RequestValidationError: InvalidRequest(names() | words).__call__,
+        RequestValidationError: InvalidRequest(names(), words).__call__,
     }

@@ -10,6 +10,7 @@ from ai_gateway.model import EntityType, Span
 from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.words import split
 
+_OF_TERMS = frozenset(EntityType(e) for e in ("PERSON", "LOCATION"))
 _CLEARABLE = frozenset(EntityType(e) for e in ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS"))
 
 
@@ -60,6 +61,6 @@ def _is_term(text: str, span: Span, lists: WordLists) -> bool:
     value = " ".join(fold(text[span.start : span.end]).split()).strip(" \"'.,;:!?()[]")
     if value in lists.phrases:
         return True
-    if span.found_by != "model" or span.entity != "PERSON":
+    if span.found_by != "model" or span.entity not in _OF_TERMS:
         return False
     return all(word in lists.phrases for word in split(value))

@@ -9,12 +9,14 @@ from dataclasses import replace
 
 from ai_gateway.model import Span
 from ai_gateway.treatment.allow import WordLists
+from ai_gateway.treatment.eponyms import is_namesake
 from ai_gateway.treatment.lexicon import are_common, is_common
 from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.words import split
 from ai_gateway.treatment.writing import opens_sentence
 
 _DOUBTED = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "HANDLE"})
+_NAMES = frozenset({"PERSON", "LOCATION"})
 _NAMED_BY_CAPITALS = frozenset({"LOCATION", "ORGANIZATION", "ADDRESS"})
 _SURE_OF_A_SMALL_NAME, _SURE_OF_AN_OPENING = 0.7, 0.95
 
@@ -23,6 +25,8 @@ def borne_out(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
     """The spans that hold a name or place as far as the writing tells; everyday words at their ends are cut off."""
     kept: list[Span] = []
     for span in spans:
+        if span.entity in _NAMES and span.found_by != "known" and is_namesake(text, span.end):
+            continue
         if span.found_by != "model" or span.entity not in _DOUBTED:
             kept.append(span)
         elif (narrower := _without_small_ends(text, span, lists)) is not None and not _is_doubtful(

@@ -2,10 +2,12 @@
 
 from ai_gateway.adapters.patterns import (
     accounts,
+    births,
     contact,
     countries,
     devices,
     government,
+    introductions,
     money,
     names,
     network,
@@ -28,8 +30,10 @@ RULES: tuple[Rule, ...] = (
     *money.RULES,
     *government.RULES,
     *tax.RULES,
+    *births.RULES,
     *people.RULES,
     *names.RULES,
+    *introductions.RULES,
     *phone.RULES,
     *places.RULES,
     *countries.RULES,

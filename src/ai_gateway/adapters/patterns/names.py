@@ -10,7 +10,7 @@ _WORD = r"[A-Z][A-Za-z'\-]*[a-z]"
 _PARTICLE = r"(?:van der|van den|van de|van|von|de la|de|del|der|den|di|da|do|dos|du|la|le|el|al|bin|ten|ter)"
 _INITIAL = r"[A-Z]\."
 _SURNAME = rf"(?:{_PARTICLE} )?{_WORD}"
-_NAME = rf"{_WORD}(?: (?:{_INITIAL}|{_SURNAME})){{0,3}}"
+PERSON_NAME = rf"{_WORD}(?: (?:{_INITIAL}|{_SURNAME})){{0,3}}"
 
 _ALSO_PLACES = frozenset(
     """
@@ -50,6 +50,7 @@ _SAYING = (
     r"forwarded|quit|resigned|married|died"
 )
 _NEVER_INITIALS = frozenset(("u.s.", "u.k.", "p.s.", "n.b.", "d.c.", "l.a.", "n.y.", "e.u.", "u.n.", "b.a.", "m.a.", "i.t.", "a.i."))  # fmt: skip
+_DEGREES = frozenset(("phil", "sc", "ed", "eng", "tech", "com", "arts", "des", "pharm", "arch", "mus", "litt", "div"))
 _COUNTED = frozenset(
     """
     vitamin hepatitis appendix exhibit annex schedule plan type grade class section figure table item option part unit
@@ -121,11 +122,11 @@ def _is_surname(words: list[str], taken: int) -> bool:
     return taken > 0 and not is_common(bare_of(words[taken - 1]), word_lists())
 
 
-def _uncommon(candidate: Candidate) -> Narrowed | bool:
+def uncommon(candidate: Candidate) -> Narrowed | bool:
     """The words before the first that everybody uses."""
     kept: list[str] = []
     for word in candidate.value.split(" "):
-        if word[0].isupper() and (not _can_be_surname(word) or is_common(bare_of(word), word_lists())):
+        if word[0].isupper() and not (_can_be_surname(word) and _can_end_a_name(word)):
             break
         kept.append(word)
     while kept and kept[-1][0].islower():
@@ -133,14 +134,22 @@ def _uncommon(candidate: Candidate) -> Narrowed | bool:
     return (0, len(" ".join(kept).removesuffix("'s"))) if kept else False
 
 
+def _telling(candidate: Candidate) -> Narrowed | bool:
+    """The same, where ordinary words stand as often as names: one alone does not count."""
+    bounds = uncommon(candidate)
+    if isinstance(bounds, tuple) and bare_of(candidate.value[: bounds[1]]) in word_lists().ordinary:
+        return False
+    return bounds
+
+
 def _initialed(candidate: Candidate) -> bool:
     """``A. Mistry``, ``S. K. Panda``; not ``A. Design the logo``, ``U.S. Army``."""
     initials, _, surname = candidate.value.rpartition(" ")
     if "." not in initials:
         initials, _, surname = candidate.value.rpartition(".")
-    bare = surname.lower()
+    bare = bare_of(surname)
     known_letters = initials.lower().replace(" ", "").rstrip(".") + "." in _NEVER_INITIALS
-    return not (known_letters or is_common(bare, word_lists()) or _is_trade(bare))
+    return not (known_letters or bare in _DEGREES or is_common(bare, word_lists()) or _is_trade(bare))
 
 
 def _abbreviated(candidate: Candidate) -> bool:
@@ -184,22 +193,22 @@ RULES = (
     ),
     Rule(
         entity=_PERSON,
-        expression=rf"(?:^|[^\w])(?:{_TITLES}),? ({_NAME})",
-        accept=_uncommon,
+        expression=rf"(?:^|[^\w])(?:{_TITLES}),? ({PERSON_NAME})",
+        accept=uncommon,
         hints=tuple(sorted({title.lower().rstrip("?.\\")[:4] for title in _TITLES.split("|")})),
         score=0.75,
     ),
     Rule(
         entity=_PERSON,
-        expression=rf"(?i:\b(?:my|your|his|her|our|their|the) (?:[a-z]{{1,12}} )?(?:{_KIN}),? )({_NAME})",
-        accept=_uncommon,
+        expression=rf"(?i:\b(?:my|your|his|her|our|their|the) (?:[a-z]{{1,12}} )?(?:{_KIN}),? )({PERSON_NAME})",
+        accept=uncommon,
         hints=("my ", "your ", "his ", "her ", "our ", "their ", "the "),
         score=0.75,
     ),
     Rule(
         entity=_PERSON,
         expression=rf"(?:^|[^\w@#/.])({_WORD}(?: {_SURNAME})?) (?:{_SAYING})\b",
-        accept=_uncommon,
+        accept=_telling,
         hints=tuple(sorted({verb.partition("[")[0][:5] for verb in _SAYING.split("|")})),
         score=0.6,
     ),
@@ -207,16 +216,16 @@ RULES = (
         entity=_PERSON,
         expression=(
             rf"(?:^|[^\w])(?i:i go by|goes by|nickname is|everyone calls me|people call me|under the name|in the name of|"
-            rf"this is|ask for|speak (?:to|with)|talk to|regards from|sincerely,?) ({_NAME})"
+            rf"this is|ask for|speak (?:to|with)|talk to|regards from|sincerely,?) ({PERSON_NAME})"
         ),
-        accept=_uncommon,
+        accept=_telling,
         hints=("by ", "nickname", "calls me", "call me", "name", "this is", "ask for", " to ", " with ", "from", "sincerely"),
         score=0.7,
     ),
     Rule(
         entity=_PERSON,
-        expression=rf"(?m)^[ \t>]{{0,4}}[\-\x01~*]{{1,3}} ?({_NAME})[ \t]*$",
-        accept=_uncommon,
+        expression=rf"(?m)^[ \t>]{{0,4}}[\-\x01~*]{{1,3}} ?({PERSON_NAME})[ \t]*$",
+        accept=_telling,
         score=0.7,
     ),
     Rule(  # in small letters: hey onur, …
