@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from ai_gateway.adapters.catalogue_files import LABELS, RECORDINGS, SCHEMAS, bytes_of, load_people_of, version_files
+from ai_gateway.adapters.catalogue_files import LABELS, SCHEMAS, bytes_of, load_people_of, version_files
 from ai_gateway.adapters.policy_files import load_policies
 from ai_gateway.adapters.yaml_documents import read_yaml
 from ai_gateway.app.trial import recordings_of
