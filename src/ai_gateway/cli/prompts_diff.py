@@ -38,8 +38,9 @@ def diff(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what changes from one version to another: text, inputs, config; and on every example and test of the newer one, what
-    would be sent, its tokens and the decisions. Nothing is sent.
+    """Show what changes from one version to another: text, inputs, config, and what comes of every case.
+
+    Cases are the newer one's examples and tests: what would be sent, its tokens and the decisions. Nothing is sent.
     """
 
     async def work() -> Mapping[str, Any]:

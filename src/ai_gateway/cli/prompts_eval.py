@@ -39,8 +39,10 @@ def evaluate(
     policies: Policies = None,
     quiet: Quiet = False,
 ) -> None:
-    """Run the newest chosen version's tests with every version and model, and compare: assertions that hold, tokens, cost at
-    list price, what the vendor took, entities removed. Exit code 1 when a case has no reply.
+    """Run the same tests with every version and model, and compare.
+
+    Tests are the newest chosen version's. Told are assertions that hold, tokens, cost at list price, the vendor's time
+    and entities removed. Exit code 1 when a case has no reply.
     """
     settings = settings_of(prompts, policies)
 

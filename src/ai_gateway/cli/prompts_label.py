@@ -32,8 +32,8 @@ def label(  # noqa: PLR0913 - a command has options
 ) -> None:
     """Point a label at a version. What production points at is released with its digest, and never changes again.
 
-    Every move goes into history.jsonl: when, who, from where to where, and the version's digest. A gateway takes it up when it
-    reads its files again.
+    Every move goes into history.jsonl: when, who, from where to where, and the version's digest. A gateway takes it up
+    when it reads its files again.
     """
     settings = settings_of(prompts, policies)
     folder = settings.prompts_folder / feature
@@ -98,8 +98,9 @@ def _moved(settings: Settings, feature: str, name: str, version: str | None, mov
 
 def _unchanged(versions: "PromptVersions") -> None:
     """Raises ``ConfigurationError`` where a released version is no longer the file it was."""
+    following = max(versions.versions) + 1
     changed = [
-        f"{versions.versions[version].file}:1:1: #: was changed after its release; undo that, and change v{max(versions.versions) + 1}"
+        f"{versions.versions[version].file}:1:1: #: was changed after its release; undo that, and change v{following}"
         for version, digest in versions.released.items()
         if version in versions.versions and versions.versions[version].digest != digest
     ]
@@ -146,7 +147,7 @@ def _login() -> str:
 
 
 def _read(path: Path) -> str:
-    """ "" when it is not there."""
+    """The text; none when it is not there."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:

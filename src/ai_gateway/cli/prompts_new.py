@@ -23,7 +23,7 @@ def new(
     prompts: Prompts = None,
     policies: Policies = None,
 ) -> None:
-    """Write a new feature's files: a prompt with examples and tests, its people and labels, and a policy where there is none.
+    """Write a new feature's files: a prompt with examples and tests, its people, labels, and a policy if there is none.
 
     Of a prompt that is there already, the newest version is copied to the next number. Nothing is written over.
     """

@@ -1,4 +1,4 @@
-"""A prompt's examples and tests, read strictly. Each must be a call that the prompt accepts: rendering it is the check."""
+"""A prompt's examples and tests, read strictly. Each must be a call that the prompt accepts: it is rendered."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _KEYS = ("name", "description", "vars", "actor", "people", "gpc")
 
 
 def read_cases(prompt: Prompt, front: Fields, people: People, *, usable: bool) -> tuple[Case, ...]:
-    """``usable``: the prompt itself has no problem, so that rendering it says something. Reports to the fields' list."""
+    """``usable``: the prompt itself has no problem, so that rendering says something. Reports to the fields' list."""
     cases: list[Case] = []
     for key, kind in (("examples", EXAMPLE), ("tests", TEST)):
         if not front.data.get(key):

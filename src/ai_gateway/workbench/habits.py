@@ -1,4 +1,4 @@
-"""What is no mistake of form and yet unwise: texts outside fences, inputs that nobody tries, budgets that may not do."""
+"""What is no mistake of form and yet unwise: texts outside fences, inputs nobody tries, budgets that may not do."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A new feature's files: a prompt with examples and tests that pass, its people, its labels, and a policy to read twice."""
+"""A new feature's files: a prompt with examples and tests that pass, its people and its labels."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
