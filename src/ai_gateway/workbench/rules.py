@@ -70,7 +70,7 @@ RULES = _rules(
     Rule(
         code="role-marker",
         title="A role that is not fixed in the file",
-        suggestion='Write {{role "system"}}, {{role "user"}} or {{role "assistant"}} alone on its line; no value is a role.',
+        suggestion='Write {{role "system"}}, {{role "user"}} or {{role "assistant"}} alone on its line.',
     ),
     Rule(
         code="examples-missing",
