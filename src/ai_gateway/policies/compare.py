@@ -64,7 +64,9 @@ def _choices(sides: tuple[Side, Side]) -> list[tuple[str, str]]:
 
 
 def _texts(sides: tuple[Side, Side]) -> list[tuple[str, str]]:
-    pairs = [(r.name, s) for side in sides if side.feature for r in side.feature.inputs.values() for s in sorted(r.sources)]
+    pairs = [
+        (r.name, s) for side in sides if side.feature for r in side.feature.inputs.values() for s in sorted(r.sources)
+    ]
     return list(dict.fromkeys(pairs))
 
 

@@ -134,9 +134,7 @@ def question(
         )
     call = Call(feature=feature.name, actor=ACTOR, items=tuple(items))
     consents = Consents(latest=latest, at=0)  # type: ignore[arg-type]  # keys are (subject, purpose)
-    return Question(
-        policies=policies, feature=feature, choice=choice, call=call, subjects=subjects, consents=consents
-    )
+    return Question(policies=policies, feature=feature, choice=choice, call=call, subjects=subjects, consents=consents)
 
 
 def decided(q: Question) -> Decision:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from ai_gateway.model import Action, AgeStatus, ConsentState, Role, Visibility
+from ai_gateway.model import Action, AgeStatus, ConsentState, Permission, Role, Visibility
 from ai_gateway.policies.codes import Code
 from ai_gateway.policies.hypothesis import (
     REFUSED,
@@ -24,7 +24,6 @@ from ai_gateway.policies.hypothesis import (
 )
 from ai_gateway.policies.policy import FeaturePolicy, Policies, VendorChoice
 from ai_gateway.policies.regions import Regime
-from ai_gateway.model import Permission
 
 UNKNOWN = "cannot be told"
 
@@ -47,7 +46,7 @@ class AskedText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedCall:
-    """What one leaf says. ``reasons`` are a refusal's codes. Equal ones have equal answers: texts have no part in it."""
+    """What one leaf says. ``reasons`` are a refusal's codes. Equal ones have equal answers: no text has a part in it."""
 
     feature: str
     vendor: str

@@ -14,7 +14,7 @@ PASSES, STOPS, NOT_ASKED = "passes", "stops it", "not asked"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """``rule`` is the name of the rule in code; ``at`` and ``rests_on`` say which clause gave the reason, if one did."""
+    """``rule`` is the rule's name in code; ``at`` and ``rests_on`` say which clause gave the reason, if one did."""
 
     about: str
     rule: str
@@ -65,9 +65,7 @@ def _steps(q: Question) -> Iterator[Step]:
 def _step(about: str, rule: Callable[..., object], reason: Reason | None) -> Step:
     if reason is None:
         return Step(about=about, rule=_name(rule), says=PASSES)
-    return Step(
-        about=about, rule=_name(rule), says=STOPS, code=reason.code, at=reason.rule, rests_on=reason.source
-    )
+    return Step(about=about, rule=_name(rule), says=STOPS, code=reason.code, at=reason.rule, rests_on=reason.source)
 
 
 def _name(rule: Callable[..., object]) -> str:
