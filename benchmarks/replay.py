@@ -1,8 +1,9 @@
 """Replaying recorded shares under changed policies: ``python -m benchmarks.replay [shares]``.
 
-Fills a log (SQLite, then PostgreSQL from the development wheel) with invented shares of both shipped features, decided by
-the shipped policies about people of many standings, then decides all of them again under policies without a mechanism for
-the United Kingdom and with consent asked for job posts. Prints seconds, shares per second, and the process' largest size.
+Fills a log (SQLite, then PostgreSQL from the development wheel) with invented shares of two shipped features, decided
+by the shipped policies about people of many standings, then decides all of them again under policies without a
+mechanism for the United Kingdom and with consent asked for job posts. Prints seconds, shares per second, and the process'
+largest size.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ from ai_gateway.sharelog.replay import Replayed, replay
 
 NOW = 1_790_000_000_000
 BATCH = 250
-_SEGMENT: Json = {
+_SEGMENT: dict[str, Json] = {
     "n": 0,
     "kind": "body",
     "tags": ["ab" * 16, "cd" * 16],
@@ -73,24 +74,18 @@ def texts(feature: FeaturePolicy, chance: random.Random) -> Iterator[Supposed]:
             )
 
 
-def entries(policies: Policies, count: int) -> Iterator[Entry]:
-    """Intents with their outcomes, and denials: an hour apart from first to last, thirty days ago until now."""
+def kinds(policies: Policies, count: int) -> list[tuple[EntryKind, dict[str, Json]]]:
+    """What leaves say, but for their ids and times."""
     chance = random.Random(6)
     features = [policies.features[FeatureName(name)] for name in ("proposal_draft", "profile_summary")]
-    for number in range(count):
+    made: list[tuple[EntryKind, dict[str, Json]]] = []
+    for _ in range(count):
         feature = chance.choice(features)
         choice = chance.choice(feature.vendors)
         decision = decided(question(policies, feature, choice, tuple(texts(feature, chance))))
-        at = NOW - 29 * 86_400_000 + number * (29 * 86_400_000 // count)
-        share = new_share_id()
-        permitted = isinstance(decision, Permission)
         facts: dict[str, Json] = {
             "v": 1,
-            "type": (EntryKind.INTENT if permitted else EntryKind.DENIED).value,
-            "eid": share,
-            "t": at,
-            "segments": [{**_SEGMENT, "n": n} for n in range(4)],  # type: ignore[dict-item]
-            "run": new_run_id(),
+            "segments": [{**_SEGMENT, "n": n} for n in range(4)],
             "caller": "marketplace",
             "actor_role": "client",
             "feature": feature.name,
@@ -98,18 +93,30 @@ def entries(policies: Policies, count: int) -> Iterator[Entry]:
             "vendor": choice.vendor,
             "policy": decision.policy_digest,
             "taxonomy": decision.taxonomy_digest,
-            "decision": "permitted" if permitted else "denied",
+            "decision": "permitted" if isinstance(decision, Permission) else "denied",
             "asked": asked_facts(decision),
         }
         if isinstance(decision, Permission):
             facts |= {"model": choice.model, "prompt": "ef" * 32, "detector": "stack/1 sha256:ab12", "withheld": []}
-            yield Entry(share=share, kind=EntryKind.INTENT, at=at, leaf=canonical(facts))
+            made.append((EntryKind.INTENT, facts))
+        else:
+            facts["reasons"] = [{"code": r.code, "rule": r.rule, "source": r.source} for r in decision.reasons]
+            made.append((EntryKind.DENIED, facts))
+    return made
+
+
+def entries(policies: Policies, count: int) -> Iterator[Entry]:
+    """Intents with their outcomes, and denials, over the last 29 days; a tenth as many kinds of them as there are."""
+    every = kinds(policies, max(1, count // 10))
+    for number in range(count):
+        kind, facts = every[number * 7_919 % len(every)]
+        share, at = new_share_id(), NOW - 29 * 86_400_000 + number * (29 * 86_400_000 // count)
+        own: dict[str, Json] = {"type": kind.value, "eid": share, "t": at, "run": new_run_id()}
+        yield Entry(share=share, kind=kind, at=at, leaf=canonical({**facts, **own}))
+        if kind is EntryKind.INTENT:
             outcome: dict[str, Json] = {"v": 1, "type": "share.outcome", "eid": share, "t": at, "segments": []}
             outcome |= {"status": "released", "answered": True, "reply_pc": "ab" * 32, "attempts": 1}
             yield Entry(share=share, kind=EntryKind.OUTCOME, at=at, leaf=canonical(outcome))
-        else:
-            facts["reasons"] = [{"code": r.code, "rule": r.rule, "source": r.source} for r in decision.reasons]
-            yield Entry(share=share, kind=EntryKind.DENIED, at=at, leaf=canonical(facts))
 
 
 async def fill(store: SqlShareStore, policies: Policies, count: int) -> None:
@@ -136,10 +143,11 @@ async def measure(name: str, url: str, count: int) -> None:
     found: Replayed = await replay(store, NOW - 30 * 86_400_000, changed(policies), known.get, _tell)
     spent = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    ends = ", ".join(f"{was} -> {now}: {n:,}" for (was, now), n in sorted(found.calls.items()))
     print(
         f"{name:<11} {found.shares:,} shares in {spent:.1f} s ({time.process_time() - busy:.1f} s of this process), "
-        f"{found.shares / spent:,.0f}/s; largest size {before >> 10} MiB before, {after >> 10} MiB after; "
-        f"{dict((' -> '.join(ends), n) for ends, n in found.calls.items())}"
+        f"{found.shares / spent:,.0f}/s; largest size {before >> 10} MiB before, {after >> 10} MiB after; {ends}"
+        f"{{' -> '.join(ends): n for ends, n in found.calls.items()}}"
     )
     await database.close()
 

@@ -4,16 +4,14 @@ What the leaf does not say is supposed in every way that fits what was decided t
 that is what would have happened; where they do not, it cannot be told, and is said to be so.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from typing import TypeVar
 
-from ai_gateway.model import Action, AgeStatus, ConsentState, Permission, Role, Visibility
+from ai_gateway.model import Action, AgeStatus, FeatureName, Permission, Role
 from ai_gateway.policies.codes import Code
 from ai_gateway.policies.hypothesis import (
     REFUSED,
-    REGION_OF,
-    Author,
     Outcome,
     Person,
     Supposed,
@@ -23,38 +21,10 @@ from ai_gateway.policies.hypothesis import (
     question,
 )
 from ai_gateway.policies.policy import FeaturePolicy, Policies, VendorChoice
-from ai_gateway.policies.regions import Regime
+from ai_gateway.policies.question import Question
+from ai_gateway.policies.supposing import AskedText, RecordedCall, Setting, relevant, worlds
 
 UNKNOWN = "cannot be told"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedText:
-    """One line of a leaf's ``asked``. None: the leaf does not say. ``action`` and ``code`` are the decision then."""
-
-    input: str
-    source: str | None
-    visibility: str | None
-    author: str | None
-    regimes: tuple[str, ...] | None
-    lacking: tuple[str, ...] | None
-    profiles: str | None
-    action: str | None
-    code: str | None
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedCall:
-    """What one leaf says. ``reasons`` are a refusal's codes. Equal ones have equal answers: no text has a part in it."""
-
-    feature: str
-    vendor: str
-    model: str | None
-    policy: str
-    permitted: bool
-    reasons: tuple[str, ...]
-    asked: tuple[AskedText, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,39 +51,69 @@ class Effect:
 PERMITTED, DENIED = "permitted", "denied"
 _STAYS = frozenset({Code.SUBJECT_UNKNOWN.value, Code.ITEM_ABOUT_NOBODY.value})
 """No policy lets these pass."""
-_STOPPED: Mapping[str, Mapping[str, bool]] = {
-    Code.SUBJECT_ERASED: {"erased": True},
-    Code.SUBJECT_RESTRICTED: {"restricted": True},
-    Code.SUBJECT_OPTED_OUT: {"opted_out": True},
-}
-_PROFILES: Mapping[str, Mapping[str, object]] = {
-    "public": {},
-    "private": {"profile": Visibility.PRIVATE},
-    "unregistered": {"registered": False},
-}
-_AUTHORS: Mapping[str, Author] = {"nobody": Author.NOBODY, "actor": Author.ACTOR, "other": Author.OTHER}
-_MOST_WORLDS = 4_096
+MOST_REMEMBERED = 100_000
+T = TypeVar("T")
 
 
-def effect(call: RecordedCall, then: Policies | None, candidate: Policies) -> Effect:
-    """``then`` are the policies it was decided under, where they are known: they rule worlds out."""
-    before = PERMITTED if call.permitted else DENIED
-    feature = candidate.features.get(call.feature)  # type: ignore[call-overload]  # a name from a leaf
-    if feature is None:
-        return _ended(call, before, "feature-unknown")
-    if _STAYS & set(call.reasons):
-        return _ended(call, before, call.reasons[0])
-    actors = tuple(_actors(call))
-    choice = _choice(feature, call)
-    if not all(text.input in feature.inputs for text in call.asked):
-        return _ended(call, before, Code.INPUT_UNKNOWN.value)
-    fates = [_fates(call, text, then, candidate, feature, choice) for text in call.asked]
-    best = [next((one for one, fate in found if fate.action == Action.SHARED), found[0][0]) for found in fates]
-    worst = [next((one for one, fate in found if fate.action != Action.SHARED), found[0][0]) for found in fates]
-    ends = {_end(candidate, feature, choice, supposed, actor) for supposed in (best, worst) for actor in actors}
-    after, code = next(iter(ends)) if len({end for end, _ in ends}) == 1 else (UNKNOWN, UNKNOWN)
-    texts = tuple(_text_effect(text, found, after) for text, found in zip(call.asked, fates, strict=True))
-    return Effect(before=before, after=after, code=code, texts=texts)
+_Fate = tuple[Supposed, Outcome]
+
+
+class Candidate:
+    """Changed policies, asked of one recorded call after another. Answers are remembered, and there are as many
+    as kinds of text and of ends; ``MOST_REMEMBERED`` bounds them."""
+
+    def __init__(self, policies: Policies) -> None:
+        self._policies = policies
+        self._fates: dict[Hashable, tuple[_Fate, ...]] = {}
+        self._ends: dict[Hashable, tuple[str, str]] = {}
+
+    def effect(self, call: RecordedCall, then: Policies | None) -> Effect:
+        """``then`` are the policies it was decided under, where they are known: they rule worlds out."""
+        before = PERMITTED if call.permitted else DENIED
+        feature = self._policies.features.get(FeatureName(call.feature))
+        if feature is None:
+            return _ended(call, before, "feature-unknown")
+        if _STAYS & set(call.reasons):
+            return _ended(call, before, call.reasons[0])
+        if not all(text.input in feature.inputs for text in call.asked):
+            return _ended(call, before, Code.INPUT_UNKNOWN.value)
+        was = then.features.get(FeatureName(call.feature)) if then else None
+        setting = Setting(call, feature, _choice(feature, call), then, was)
+        fates = [self._fates_of(setting, text) for text in call.asked]
+        best = [next((one for one in found if one[1].action == Action.SHARED), found[0]) for found in fates]
+        worst = [next((one for one in found if one[1].action != Action.SHARED), found[0]) for found in fates]
+        ends = {self._end(setting, ones, actor) for ones in (best, worst) for actor in _actors(call)}
+        after, code = next(iter(ends)) if len({end for end, _ in ends}) == 1 else (UNKNOWN, UNKNOWN)
+        texts = tuple(_text_effect(text, found, after) for text, found in zip(call.asked, fates, strict=True))
+        return Effect(before=before, after=after, code=code, texts=texts)
+
+    def _fates_of(self, setting: Setting, text: AskedText) -> "tuple[_Fate, ...]":
+        call = setting.call
+        text = relevant(setting, text, self._policies)
+        key = (call.feature, call.vendor, call.model, call.policy, text)
+        found = self._fates.get(key)
+        if found is None:
+            found = _remember(self._fates, key, tuple(_fates(setting, text, self._policies)))
+        return found
+
+    def _end(self, setting: Setting, ones: "Sequence[_Fate]", actor: Person) -> tuple[str, str]:
+        """Of a whole call. What becomes of it depends on what becomes of its texts, so one of each kind stands for
+        all."""
+        kinds = {(one.input, fate.action, fate.code): one for one, fate in ones}
+        call = setting.call
+        key = (call.feature, call.vendor, call.model, actor, frozenset(kinds))
+        end = self._ends.get(key)
+        if end is None:
+            q = question(self._policies, setting.feature, setting.choice, tuple(kinds.values()), actor)
+            end = _remember(self._ends, key, _end(q))
+        return end
+
+
+def _remember(held: dict[Hashable, T], key: Hashable, value: T) -> T:
+    if len(held) >= MOST_REMEMBERED:
+        held.clear()
+    held[key] = value
+    return value
 
 
 def _ended(call: RecordedCall, before: str, code: str) -> Effect:
@@ -155,118 +155,29 @@ def _actor(reasons: Sequence[str]) -> Person:
     )
 
 
-_Fate = tuple[Supposed, Outcome]
+def _fates(setting: Setting, text: AskedText, candidate: Policies) -> Iterator[_Fate]:
+    """Every world that fits, with what the candidate makes of the text in it. One of each kind of end is given."""
+    every = list(worlds(setting, text, candidate))
+    found: dict[tuple[str, str], _Fate] = {}
+    for one in [one for one in every if _fits(setting, text, one)] or every:
+        (fate,) = outcomes(question(candidate, setting.feature, setting.choice, (one,)))
+        found.setdefault((fate.action, fate.code), (one, fate))
+    return iter(found.values())
 
 
-def _fates(
-    call: RecordedCall,
-    text: AskedText,
-    then: Policies | None,
-    candidate: Policies,
-    feature: FeaturePolicy,
-    choice: VendorChoice,
-) -> list[_Fate]:
-    """Every world that fits, with what the candidate makes of the text in it. One of each kind of end is kept."""
-    was = then.features.get(call.feature) if then else None  # type: ignore[call-overload]
-    found: dict[Outcome, Supposed] = {}
-    every = list(_worlds(call, text, feature, was, candidate))
-    fitting = [one for one in every if _fits(call, text, one, then, was)] or every
-    for one in fitting:
-        (fate,) = outcomes(question(candidate, feature, choice, (one,)))
-        found.setdefault(fate, one)
-    return [(one, fate) for fate, one in found.items()]
-
-
-def _fits(call: RecordedCall, text: AskedText, one: Supposed, then: Policies | None, was: FeaturePolicy | None) -> bool:
-    if then is None or was is None or text.action is None or text.input not in was.inputs:
+def _fits(setting: Setting, text: AskedText, one: Supposed) -> bool:
+    was = setting.was
+    if setting.then is None or was is None or text.action is None or text.input not in was.inputs:
         return True
-    (fate,) = outcomes(question(then, was, _choice(was, call), (one,)))
-    return (fate.action, fate.code) == (text.action, text.code)
+    (fate,) = outcomes(question(setting.then, was, _choice(was, setting.call), (one,)))
+    return (fate.action, fate.code) == (text.action, text.code or fate.code)
 
 
-def _worlds(
-    call: RecordedCall, text: AskedText, feature: FeaturePolicy, was: FeaturePolicy | None, candidate: Policies
-) -> Iterator[Supposed]:
-    rule = feature.inputs[text.input]
-    listed = rule.sources | (was.inputs[text.input].sources if was and text.input in was.inputs else frozenset())
-    asked_roles = tuple(sorted(role.value for role in feature.opt_in.roles))
-    dimensions: tuple[Sequence[object], ...] = (
-        sorted(listed) if text.source is None else (text.source,),
-        [one.value for one in Visibility] if text.visibility is None else (text.visibility,),
-        tuple(_AUTHORS) if text.author is None else (text.author,),
-        ((), *((one.value,) for one in Regime), tuple(one.value for one in Regime))
-        if text.regimes is None
-        else (text.regimes,),
-        ((), asked_roles) if text.lacking is None and asked_roles else (text.lacking or (),),
-        tuple(_PROFILES) if text.profiles is None else (text.profiles,),
-        _consents(text),
-        _stopped(text),
-        ({}, {"limits_sensitive": True}) if _sensitive(candidate, feature, text) else ({},),
-        ({}, {"opted_out_of_sale": True}) if _third_party(candidate, call) else ({},),
-    )
-    for number, values in enumerate(product(*dimensions)):
-        if number >= _MOST_WORLDS:
-            return
-        yield _supposed(text, values)
-
-
-def _supposed(text: AskedText, values: tuple[object, ...]) -> Supposed:
-    source, visibility, author, regimes, lacking, profile, consent, stopped, limits, sale = values
-    facts = {**_PROFILES[str(profile)], **stopped, **limits, **sale}  # type: ignore[dict-item]
-    regions = _regions(regimes)  # type: ignore[arg-type]
-    people = [Person(region=region, **facts) for region in regions]  # type: ignore[arg-type]
-    people += [Person(role=Role(role), opted_in=False, **facts) for role in lacking]  # type: ignore[arg-type, attr-defined]
-    return Supposed(
-        input=text.input,
-        source=str(source),
-        visibility=Visibility(str(visibility)),
-        author=_AUTHORS[str(author)],
-        consent=consent,  # type: ignore[arg-type]
-        about=tuple(people),
-    )
-
-
-def _regions(regimes: Sequence[str]) -> list[str | None]:
-    """One person for each regime. All of them together are an unknown region, or people of each: to be strictest, the
-    first."""
-    if len(regimes) == len(Regime):
-        return [None]
-    return [REGION_OF[Regime(one)] for one in regimes] or [REGION_OF[None]]
-
-
-def _consents(text: AskedText) -> tuple[ConsentState | None, ...]:
-    if text.code == Code.ALLOWED_BY_CONSENT:
-        return (ConsentState.GIVEN,)
-    if text.code is not None and text.code.startswith("message-consent-"):
-        return (None,)
-    return (ConsentState.GIVEN, None)
-
-
-def _stopped(text: AskedText) -> tuple[Mapping[str, bool], ...]:
-    """What stands in every policy's way. The rules that follow were asked, so where one of them told, nothing did."""
-    if text.code in _STOPPED:
-        return (_STOPPED[Code(text.code)],)
-    return ({}, {"opted_out": True}) if text.code in (Code.POLICY_WITHHOLDS, None) else ({},)
-
-
-def _sensitive(candidate: Policies, feature: FeaturePolicy, text: AskedText) -> bool:
-    category = candidate.taxonomy.categories[feature.inputs[text.input].category]
-    return category.sensitive and text.code != Code.SENSITIVE_LIMITED
-
-
-def _third_party(candidate: Policies, call: RecordedCall) -> bool:
-    vendor = candidate.vendors.get(call.vendor)  # type: ignore[call-overload]
-    return vendor is not None and vendor.role.value != "service_provider"
-
-
-def _end(
-    candidate: Policies, feature: FeaturePolicy, choice: VendorChoice, supposed: Sequence[Supposed], actor: Person
-) -> tuple[str, str]:
-    decision = decided(question(candidate, feature, choice, supposed, actor))
+def _end(q: Question) -> tuple[str, str]:
+    decision = decided(q)
     if isinstance(decision, Permission):
         return PERMITTED, ""
-    first = (*call_reasons(decision), *decision.reasons)[0]
-    return DENIED, first.code
+    return DENIED, (*call_reasons(decision), *decision.reasons)[0].code
 
 
 def _text_effect(text: AskedText, found: Sequence[_Fate], call_after: str) -> TextEffect:

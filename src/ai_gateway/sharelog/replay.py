@@ -1,21 +1,20 @@
 """What recorded shares would have been under other policies: from their leaves, without a text, a key or a name.
 
-One page of leaves is held at a time, and one answer per kind of call: calls of which leaves say the same have the same
-answer. Counts grow with the policies' words, not with the log.
+One page of leaves is held at a time. Counts grow with the policies' words, not with the log.
 """
 
 import json
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ai_gateway.model.entries import StoredLeaf, TreeState
 from ai_gateway.policies.policy import Policies
-from ai_gateway.policies.recorded import UNKNOWN, AskedText, Effect, RecordedCall, effect
+from ai_gateway.policies.recorded import UNKNOWN, Candidate, Effect
+from ai_gateway.policies.supposing import AskedText, RecordedCall
 
 PAGE = 2_000
-_REMEMBERED = 20_000
 _EXAMPLES = 3
 _KINDS = (b'"type":"share.intent"', b'"type":"share.denied"')
 
@@ -80,14 +79,14 @@ async def replay(
     size = (await store.tree()).size
     start = await _first(store, since, size)
     made = Replayed()
-    answers: OrderedDict[RecordedCall, Effect] = OrderedDict()
+    asked = Candidate(candidate)
     at = start
     while at < size:
         leaves = await store.leaves(at, min(PAGE, size - at))
         if not leaves:
             break
         for leaf in leaves:
-            _count(leaf, since, candidate, kept, made, answers)
+            _count(leaf, since, asked, kept, made)
         at += len(leaves)
         told(at - start, size - start)
     return made
@@ -109,10 +108,9 @@ async def _first(store: Leaves, since: int, size: int) -> int:
 def _count(
     leaf: StoredLeaf,
     since: int,
-    candidate: Policies,
+    candidate: Candidate,
     kept: Kept,
     made: Replayed,
-    answers: OrderedDict[RecordedCall, Effect],
 ) -> None:
     made.entries += 1
     if leaf.leaf is None:
@@ -129,11 +127,7 @@ def _count(
     call = recorded(said)
     then = kept(call.policy)
     made.policies_unknown += then is None
-    answer = answers.get(call)
-    if answer is None:
-        answer = answers[call] = effect(call, then, candidate)
-        if len(answers) > _REMEMBERED:
-            answers.popitem(last=False)
+    answer = candidate.effect(call, then)
     made.shares += 1
     made.calls[answer.before, answer.after] += 1
     _add(made, call, answer, said["eid"])
