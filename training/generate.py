@@ -22,6 +22,8 @@ JOINED = 0.12
 """Share of texts that are two or three texts of one language, one after the other."""
 JOINED_IF_FIXED = 0.85
 """The same for a template without slots, which would say the same thing every time."""
+LONG = 30
+"""Characters of a template that count as much as one short template does when a family is drawn."""
 TRIES = 25
 """How often another text is made in place of one that was there already."""
 
@@ -64,7 +66,10 @@ def _pieces(template: Template, chance: Random) -> list[Piece]:
 
 
 class _Chooser:
-    """Families weigh by the root of their number of templates, so that large ones do not drown small ones."""
+    """Families weigh by the root of their size, so that large ones do not drown small ones and long texts come up.
+
+    A template counts once for each ``LONG`` characters it has.
+    """
 
     def __init__(self, templates: list[Template]) -> None:
         self._groups: dict[bool, dict[str, list[Template]]] = {True: defaultdict(list), False: defaultdict(list)}
@@ -77,7 +82,7 @@ class _Chooser:
     def template(self, chance: Random) -> Template:
         wanted = chance.random() < TRAPS
         families = self._groups[wanted] or self._groups[not wanted]
-        weights = [len(group) ** 0.5 for group in families.values()]
+        weights = [sum(max(1, len(one.source) / LONG) for one in group) ** 0.5 for group in families.values()]
         return chance.choice(families[chance.choices(list(families), weights)[0]])
 
     def neighbour(self, template: Template, chance: Random) -> Template:

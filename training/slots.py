@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
-from training import companies, names, numbers, places
+from training import companies, inflections, names, numbers, oddities, places
 from training.pieces import Piece
 
 _RESERVED = ("example.com", "example.org", "mail.example", "post.example", "example.net")
@@ -108,6 +108,30 @@ def _email(party: Party) -> str:
     return address.upper() if chance < 0.06 else address.capitalize() if chance < 0.1 else address
 
 
+def _spoken(party: Party) -> str:
+    """As one says an address, or writes it where addresses are not allowed."""
+    local, host = _email(party).lower().replace(" at ", "@").replace(" dot ", ".").split("@", 1)
+    at, dot = party.chance.choice(
+        (
+            (" at ", " dot "),
+            ("(at)", "(dot)"),
+            ("[at]", "."),
+            (" AT ", " DOT "),
+            ("_at_", "_dot_"),
+            (" @ ", " . "),
+            ("<at>", "<dot>"),
+            (" arroba ", " punto "),
+            ("{at}", "{dot}"),
+            (" at the domain ", ", ending "),
+        )
+    )
+    return f"{local}{at}{host.replace('.', dot)}"
+
+
+def _plain_phone(party: Party) -> str:
+    return places.phone(party.country, party.chance).split(" e")[0].split(" x")[0].split(",")[0]
+
+
 def _handle(party: Party) -> str:
     name = _local(party).replace("+", "_")
     word = party.chance.choice(("codes", "design", "writes", "makes", "art", "dev", "official", "xo", "", ""))
@@ -134,6 +158,29 @@ def _url(party: Party) -> str:
     )
 
 
+def _dob(party: Party) -> str:
+    """With the month in the text's language every other time, if the lists have it."""
+    months = companies.words().get(f"month_{party.lang}")
+    chance = party.chance
+    if not months or chance.random() < 0.5:
+        return numbers.date(1945, 2006, chance)
+    day, month, year = chance.randint(1, 31), chance.choice(months), chance.randint(1945, 2006)
+    shapes = {"es": "{} de {} de {}", "pt": "{} de {} de {}", "de": "{}. {} {}", "cs": "{}. {} {}"}
+    return shapes.get(party.lang, "{} {} {}").format(day, month, year)
+
+
+def _common_word(party: Party) -> str:
+    """A company that is called by words of every day, or after a town."""
+    words, chance = companies.words(), party.chance
+    word, tail = chance.choice(words["org_word"]), chance.choice(words["org_tail"])
+    city = chance.choice(party.country.cities)
+    return chance.choice((word, word, word, f"{word} {tail}", f"The {word}", f"{city} {tail}", f"{tail} {city}"))
+
+
+def _bent(part: str) -> Callable[[Party], str]:
+    return lambda party: inflections.inflected(getattr(party.person, part), party.lang, party.chance)
+
+
 def _form(name: str) -> Callable[[Party], str]:
     return lambda party: party.person.form(name, party.chance)
 
@@ -144,15 +191,31 @@ def _number(name: str) -> Callable[[Party], str]:
 
 LABELLED: dict[str, tuple[str, Callable[[Party], str]]] = {
     **{form: ("PERSON", _form(form)) for form in names.FORMS},
+    "given_case": ("PERSON", _bent("given")),
+    "surname_case": ("PERSON", _bent("surname")),
+    "given_finnish": ("PERSON", lambda party: inflections.finnish(party.person.given, party.chance)),
+    "family": ("PERSON", lambda party: inflections.plural(party.person.surname)),
+    "surname_lower": ("PERSON", lambda party: party.person.surname.lower()),
+    "given_upper": ("PERSON", lambda party: party.person.given.upper()),
+    "letter": ("PERSON", lambda party: party.person.given[0].upper()),
+    "joined": ("PERSON", lambda party: (party.person.given + party.person.surname).replace(" ", "")),
+    "underscored": ("PERSON", lambda party: f"{party.person.given}_{party.person.surname}".replace(" ", "_")),
+    "name.spread": ("PERSON", lambda party: oddities.spread(party.person.given, party.chance)),
+    "name.leet": ("PERSON", lambda party: oddities.leet(party.person.given)),
+    "phone.words": ("PHONE_NUMBER", lambda party: oddities.in_words(_plain_phone(party), party.chance)),
+    "email.spoken": ("EMAIL_ADDRESS", _spoken),
     "email": ("EMAIL_ADDRESS", _email),
     "phone": ("PHONE_NUMBER", lambda party: places.phone(party.country, party.chance)),
     "address": ("ADDRESS", lambda party: places.one_line(party.country, party.chance)),
     "address.multi": ("ADDRESS", lambda party: places.lines(party.country, party.chance)),
     "address.street": ("ADDRESS", lambda party: places.street(party.country, party.chance)),
+    "address.odd": ("ADDRESS", lambda party: oddities.address(party.country, party.chance)),
     "postcode": ("ADDRESS", lambda party: places.postcode(party.country, party.chance)),
     "city": ("LOCATION", lambda party: party.chance.choice(party.country.cities)),
     "country": ("LOCATION", lambda party: party.chance.choice(party.country.names)),
     "org": ("ORGANIZATION", lambda party: companies.company(party.lang, party.chance)),
+    "org.word": ("ORGANIZATION", _common_word),
+    "nickname": ("HANDLE", lambda party: oddities.nickname(party.chance)),
     "handle": ("HANDLE", _handle),
     "username": ("HANDLE", lambda party: _handle(party).removeprefix("@")),
     "url": ("URL", _url),
@@ -166,7 +229,7 @@ LABELLED: dict[str, tuple[str, Callable[[Party], str]]] = {
     "licence": ("GOVERNMENT_ID", _number("licence")),
     "national": ("GOVERNMENT_ID", _number("national")),
     "tax": ("TAX_ID", _number("tax")),
-    "dob": ("DATE_OF_BIRTH", lambda party: numbers.date(1945, 2006, party.chance)),
+    "dob": ("DATE_OF_BIRTH", _dob),
     "ip": ("IP_ADDRESS", lambda party: numbers.ip(party.chance)),
     "mac": ("MAC_ADDRESS", _number("mac")),
     "device": ("DEVICE_ID", _number("device")),
@@ -179,6 +242,10 @@ LABELLED: dict[str, tuple[str, Callable[[Party], str]]] = {
 PLAIN: dict[str, Callable[[Random], str]] = {
     "date": lambda chance: numbers.date(2018, 2027, chance),
     "order_id": numbers.order,
+    "code": oddities.code,
+    "size": oddities.size,
+    "mention": oddities.mention,
+    "suffix": inflections.suffixed,
     "time": lambda chance: f"{chance.randint(0, 23)}:{chance.choice(('00', '15', '30', '45', '07', '52'))}",
     "amount": lambda chance: (
         chance.choice(("$", "€", "£", "USD ", "₹", ""))

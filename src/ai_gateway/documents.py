@@ -21,8 +21,8 @@ class Position:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One mistake in one file. ``pointer`` is an RFC 6901 JSON pointer (``""`` is the whole document); ``code`` names the
-    kind of mistake, for programs."""
+    """One mistake in one file. ``pointer`` is an RFC 6901 JSON pointer (``""`` is the whole document), ``code`` names
+    the kind of mistake."""
 
     file: str
     position: Position
@@ -55,6 +55,8 @@ class Document:
         position = self.keys.get(pointer) if at_key else None
         return Problem(self.file, position or self.position(pointer), pointer, what, code)
 
+
+START = Position(1, 1)
 
 ReadDocument = Callable[[str, str], Document]
 """``(text, file) → Document``; raises ``ConfigurationError`` for text that cannot be read."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from ai_gateway.adapters.catalogue_files import LABELS, RECORDINGS, SCHEMAS, bytes_of, load_people_of, version_files
+from ai_gateway.adapters.catalogue_files import LABELS, PEOPLE, SCHEMAS, bytes_of, version_files
 from ai_gateway.adapters.policy_files import load_policies
 from ai_gateway.adapters.yaml_documents import read_yaml
 from ai_gateway.app.trial import recordings_of
@@ -15,7 +15,7 @@ from ai_gateway.features import mismatches
 from ai_gateway.model import FeatureName
 from ai_gateway.policies.policy import FeatureKind, FeaturePolicy, Policies
 from ai_gateway.ports import Detector, TokenCounter
-from ai_gateway.prompts.load import NAME, read_labels, read_prompt
+from ai_gateway.prompts.load import NAME, people_in, read_labels, read_prompt
 from ai_gateway.prompts.people import People
 from ai_gateway.prompts.prompt import Prompt
 from ai_gateway.workbench.findings import Finding, finding, finding_of_line
@@ -55,7 +55,7 @@ class Lint:
 
     async def folder(self, folder: Path, policies: Policies | None) -> None:
         """1. people, 2. versions, 3. labels and recordings, 4. what versions and policy say of each other."""
-        people = self._collected(lambda: load_people_of(folder), "value-invalid")
+        people = self._people(folder)
         versions: dict[int, Prompt] = {}
         sound = True
         for path in self._collected(lambda: version_files(folder), "value-invalid") or ():
@@ -69,6 +69,16 @@ class Lint:
         if sound:
             self._labels(folder, versions)
         self._collected(lambda: recordings_of(folder), "recordings-unreadable")
+
+    def _people(self, folder: Path) -> People | None:
+        path, problems = folder / PEOPLE, list[Problem]()
+        if not path.exists():
+            return None
+        file = f"{folder.name}/{PEOPLE}"
+        people = self._collected(lambda: people_in(bytes_of(path), file, read_yaml, problems), "file-unreadable")
+        for problem in sorted(set(problems)):
+            self._add(finding(problem))
+        return None if problems else people
 
     def load_policies(self) -> Policies | None:
         return self._collected(lambda: load_policies(self.policies), "policy-invalid", root=self.policies)

@@ -1,4 +1,4 @@
-"""The bench that authors try prompts on: a gateway of its own in a folder that goes when it ends, and their files."""
+"""The bench that authors try prompts on: the files at hand, and a gateway of its own that goes when it ends."""
 
 import tempfile
 from collections.abc import AsyncGenerator, Mapping

@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from ai_gateway.cli import prompts_lint, prompts_render, prompts_test
+from ai_gateway.cli import (
+    prompts_diff,
+    prompts_eval,
+    prompts_label,
+    prompts_lint,
+    prompts_new,
+    prompts_render,
+    prompts_test,
+)
 from ai_gateway.cli.terminal import AsJson, Exit, say, show
 from ai_gateway.config import read
 from ai_gateway.errors import ConfigurationError
@@ -33,6 +41,10 @@ def check(folder: Folder = None, *, as_json: AsJson = False) -> None:
     raise typer.Exit(Exit.REFUSED if problems else Exit.DONE)
 
 
+app.command("new")(prompts_new.new)
 app.command("lint")(prompts_lint.lint)
 app.command("render")(prompts_render.render)
 app.command("test")(prompts_test.run_tests)
+app.command("diff")(prompts_diff.diff)
+app.command("eval")(prompts_eval.evaluate)
+app.command("label")(prompts_label.label)

@@ -1,4 +1,4 @@
-"""What the commands that try prompts share: their folders, the bench, progress, and how treatments look on a terminal."""
+"""What the commands that try prompts share: folders, the bench, progress, and how treatments look on a terminal."""
 
 import os
 import sys

@@ -41,7 +41,7 @@ def render(
 ) -> None:
     """Show the messages that a vendor would receive of an example, with every treatment; tokens, and cost per model.
 
-    People are those of people.yaml and of the example. The whole gateway runs, up to the vendor's door; nothing is sent.
+    People are those of people.yaml and of the example. The whole gateway runs, up to the vendor's door.
     """
     from ai_gateway.workbench.calls import case_of, choice_of, version_of
 

@@ -151,7 +151,8 @@ def _tell_case(one: "Judged") -> None:
     tried, used = one.tried, one.tried.used
     by = f"{used.vendor}, {used.model}, {used.recorded}" if used else "no reply"
     say(
-        f"  {'passed' if one.passed else 'FAILED'}  {tried.case.title}  ({by}; removed: {entities_line(tried.entities)})"
+        f"  {'passed' if one.passed else 'FAILED'}  {tried.case.title}"
+        f"  ({by}; removed: {entities_line(tried.entities)})"
     )
     if one.trouble:
         say(f"          {tried.prompt.file}:{tried.case.line}: {one.trouble}")

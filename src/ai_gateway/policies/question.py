@@ -31,6 +31,7 @@ class Question:
     subjects: Mapping[SubjectId, Subject]
     consents: Consents
     languages: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    _people: dict[tuple[object, object], tuple[Subject, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def purpose(self) -> Purpose:
@@ -56,11 +57,15 @@ class Question:
 
     def people(self, item: Item) -> tuple[Subject, ...]:
         """Everybody the item is about, and its author."""
-        return tuple(self.subjects[id_] for id_ in concerned(item))
+        who = item.about, item.author
+        people = self._people.get(who)
+        if people is None:
+            people = self._people[who] = tuple([self.subjects[id_] for id_ in concerned(item)])
+        return people
 
     def others(self, item: Item, roles: frozenset[Role]) -> tuple[Subject, ...]:
         """Those of these roles, without the actor."""
-        return tuple(p for p in self.people(item) if p.role in roles and p.id != self.call.actor)
+        return tuple([p for p in self.people(item) if p.role in roles and p.id != self.call.actor]) if roles else ()
 
     def because(self, code: Code, ref: RuleRef | StandingRule, item: Item | None = None) -> Reason:
         if isinstance(ref, StandingRule):

@@ -68,7 +68,7 @@ def version_problems(
             yield labels.problem(at, what, code="label-unreleased")
     if "production" not in pointed:
         near = next((f' (did you mean "production" instead of "{one}"?)' for one in pointed if _near(one)), "")
-        what = f"has no production label{near}; ai-gateway prompts label <feature> production v1 sets it"
+        what = f"has no production label{near}"
         yield labels.problem("/labels", what, code="label-production")
     for version, digest in released.items():
         at = pointer("released", f"v{version}")

@@ -83,10 +83,15 @@ def read_prompt(
 def load_people(data: bytes, file: str, read: ReadFrontMatter) -> People:
     """``people.yaml``. Raises ``ConfigurationError`` with all that is wrong with it."""
     problems: list[Problem] = []
-    people = read_people(fields(read(_text(data, file), file, 1), problems))
+    people = people_in(data, file, read, problems)
     if problems:
         raise ConfigurationError(*map(str, sorted(set(problems))))
     return people
+
+
+def people_in(data: bytes, file: str, read: ReadFrontMatter, problems: list[Problem]) -> People:
+    """As far as they can be read; every problem is added to the list. Raises ``ConfigurationError`` for no YAML."""
+    return read_people(fields(read(_text(data, file), file, 1), problems))
 
 
 def _text(data: bytes, file: str) -> str:

@@ -127,10 +127,7 @@ def read_persons(front: Fields, known: Mapping[str, Person]) -> dict[str, Person
 def _person(name: str, given: Fields, known: Person | None) -> Person:
     given.only(*PERSON)
     before = known.subject if known is not None else None
-    if before is None or "role" in given.data:
-        role = Role(given.choice("role", *Role))
-    else:
-        role = before.role
+    role = Role(given.choice("role", *Role)) if before is None or "role" in given.data else before.role
     subject = before or Subject(id=SubjectId(name), role=role)
     subject = replace(subject, role=role)
     if "region" in given.data:

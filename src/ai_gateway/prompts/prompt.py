@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ai_gateway.documents import Position
+from ai_gateway.documents import START, Position
 from ai_gateway.prompts.cases import Case
 from ai_gateway.prompts.people import People
 
@@ -59,7 +59,7 @@ class DeclaredInput:
     many: bool
     required: bool
     description: str = ""
-    at: Position = Position(1, 1)
+    at: Position = START
     """Where the file declares it."""
 
 

@@ -1,4 +1,4 @@
-"""A prompt's examples and tests, read strictly. Each must be a call that the prompt accepts: rendering it is the check."""
+"""A prompt's examples and tests, read strictly. Each must be a call that the prompt accepts: it is rendered."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _KEYS = ("name", "description", "vars", "actor", "people", "gpc")
 
 
 def read_cases(prompt: Prompt, front: Fields, people: People, *, usable: bool) -> tuple[Case, ...]:
-    """``usable``: the prompt itself has no problem, so that rendering it says something. Reports to the fields' list."""
+    """``usable``: the prompt itself has no problem, so that rendering says something. Reports to the fields' list."""
     cases: list[Case] = []
     for key, kind in (("examples", EXAMPLE), ("tests", TEST)):
         if not front.data.get(key):
@@ -96,9 +96,17 @@ class _Reading:
         try:
             render(self._prompt, {name: [one.text for one in several] for name, several in texts.items()}, parameters)
         except (InputUnknown, RequestInvalid) as error:
-            self._given.report("vars", error.detail, code="call-refused")
+            self._refused(error.detail, error.facts.get("parameter"))
         except ValueError as error:
-            self._given.report("vars", str(error), code="call-refused")
+            self._refused(str(error), None)
+
+    def _refused(self, what: str, parameter: object) -> None:
+        """At the parameter that is wrong, where one is."""
+        values = self._given.mapping("vars")
+        if isinstance(parameter, str) and parameter in values.data:
+            values.report(parameter, what, code="call-refused")
+        else:
+            self._given.report("vars", what, at_key=True, code="call-refused")
 
 
 def _one_placed(values: Fields, name: str, persons: Mapping[str, Person]) -> list[Placed] | None:

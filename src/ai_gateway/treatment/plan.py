@@ -35,15 +35,17 @@ class Plan:
     decision: ItemDecision
     entities: tuple[Planned, ...]
 
-    def sightings(self) -> Iterator[Sighting]:
-        return (entity.sighting for entity in self.entities if entity.sighting is not None)
+    def sightings(self) -> list[Sighting]:
+        return [entity.sighting for entity in self.entities if entity.sighting is not None]
 
-    def replacements(self, pseudonyms: Mapping[Sighting, Pseudonym]) -> Iterator[tuple[int, int, str]]:
+    def replacements(self, pseudonyms: Mapping[Sighting, Pseudonym]) -> list[tuple[int, int, str]]:
         """``(start, end, new)`` for all that does not stay."""
+        replaced: list[tuple[int, int, str]] = []
         for entity in self.entities:
             new = pseudonyms[entity.sighting].token if entity.sighting is not None else entity.new
-            if new is not None and not entity.is_left:
-                yield entity.span.start, entity.span.end, new
+            if new is not None and entity.new != entity.value:
+                replaced.append((entity.span.start, entity.span.end, new))
+        return replaced
 
     def in_clear(self) -> Iterator[str]:
         """What may be read of the entities afterwards: values shared, and the coarser ones."""
@@ -54,7 +56,7 @@ def plan(item: Item, decision: ItemDecision, spans: Sequence[Span], known: Ident
     """``spans`` are disjoint and in order. What tells of a person only together with other things is looked for here,
     where the policy does something to it."""
     together = _with_quasi_identifiers(item.text, decision, spans)
-    return Plan(item, decision, tuple(_planned(item.text[s.start : s.end], s, decision, known) for s in together))
+    return Plan(item, decision, tuple([_planned(item.text[s.start : s.end], s, decision, known) for s in together]))
 
 
 def _with_quasi_identifiers(text: str, decision: ItemDecision, spans: Sequence[Span]) -> Sequence[Span]:

@@ -1,4 +1,4 @@
-"""What is no mistake of form and yet unwise: texts outside fences, inputs that nobody tries, budgets that may not do."""
+"""What is no mistake of form and yet unwise: texts outside fences, inputs nobody tries, budgets that may not do."""
 
 import re
 from collections.abc import Iterator
@@ -48,6 +48,7 @@ def _fences(prompt: Prompt, section: Section) -> Iterator[Problem]:
             if section.role == "system":
                 what = f"{match[1]} is printed in the system section"
                 yield Problem(prompt.file, at, "", what, "input-in-system")
+                continue
             alone = line.strip() == match[0]
             if not (alone and _is_fence(lines[number - 1 :: -1] if number else []) and _is_fence(lines[number + 1 :])):
                 what = f"{match[1]} does not stand alone between two lines of {{{{ fence }}}}"

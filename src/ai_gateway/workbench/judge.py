@@ -27,7 +27,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A case with what came of it. ``trouble`` is why it could not be judged: refused unexpectedly, nothing recorded."""
+    """A case with what came of it. ``trouble`` is why it could not be judged: refused, nothing recorded."""
 
     tried: Tried
     verdicts: tuple[Verdict, ...]
@@ -43,7 +43,7 @@ def judge(tried: Tried) -> Judged:
     assertions = tried.case.assertions
     expected = any(one.kind == DECISION and _value(one).get("action") == REFUSED for one in assertions)
     trouble = "" if tried.error is None or (expected and tried.refusals) else told(tried)
-    judged = [one for one in assertions if tried.reply is not None or one.kind in (DECISION,) or _leaves(one, tried)]
+    judged = [one for one in assertions if tried.reply is not None or one.kind == DECISION or _leaves(one, tried)]
     verdicts = tuple(_judge(one, tried) for one in judged)
     return Judged(tried=tried, verdicts=verdicts, trouble=trouble)
 
@@ -124,7 +124,7 @@ COMPARED: Mapping[str, Callable[[str, object], bool]] = {
 }
 
 
-def _decided(wanted: Mapping[str, str], tried: Tried) -> tuple[bool, str]:
+def _decided(wanted: Mapping[str, object], tried: Tried) -> tuple[bool, str]:
     """Some decision, or some reason of a refusal, is as wanted in all that is said of it."""
     made: list[Mapping[str, str]] = [
         {"item": one.item, "action": one.action, "code": one.reason.code, "treatment": one.treatment}
@@ -137,13 +137,13 @@ def _decided(wanted: Mapping[str, str], tried: Tried) -> tuple[bool, str]:
     return passed, ", ".join(told_of) or "no decision"
 
 
-def _counted(wanted: Mapping[str, int], tried: Tried) -> tuple[bool, str]:
+def _counted(wanted: Mapping[str, object], tried: Tried) -> tuple[bool, str]:
     passed = all(tried.entities.get(kind, 0) == count for kind, count in wanted.items())
     return passed, ", ".join(f"{count} {kind}" for kind, count in sorted(tried.entities.items())) or "none removed"
 
 
-def _value(assertion: Assertion) -> Mapping[str, str | int]:  # type: ignore[misc]
-    return cast("Mapping[str, str | int]", assertion.value) if isinstance(assertion.value, dict) else {}
+def _value(assertion: Assertion) -> Mapping[str, object]:
+    return assertion.value if isinstance(assertion.value, dict) else {}
 
 
 def _short(value: object) -> str:

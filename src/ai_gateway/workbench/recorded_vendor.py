@@ -27,7 +27,7 @@ class RecordedVendor:
     def __init__(
         self, door: Vendor, recordings: dict[Key, Recording], *, case: str, today: Callable[[], str] | None
     ) -> None:
-        """With ``today`` the vendor behind ``door`` is asked, and the answer put among the recordings; without, never."""
+        """With ``today`` the vendor behind ``door`` is asked, and its answer recorded; without, never."""
         self._door, self._recordings, self._case, self._today = door, recordings, case, today
         self.sent: ClearedOutbound | None = None
         self.used: Recording | None = None

@@ -70,8 +70,7 @@ RULES = _rules(
     Rule(
         code="role-marker",
         title="A role that is not fixed in the file",
-        suggestion='Write {{role "system"}}, {{role "user"}} or {{role "assistant"}} alone on its line; a role never comes '
-        "from a value.",
+        suggestion='Write {{role "system"}}, {{role "user"}} or {{role "assistant"}} alone on its line.',
     ),
     Rule(
         code="examples-missing",
@@ -131,7 +130,8 @@ RULES = _rules(
     Rule(
         code="label-production",
         title="A prompt without a production version",
-        suggestion="When its tests pass: ai-gateway prompts label <feature> production v<n>.",
+        suggestion="A gateway does not start with it. When its tests pass, release it: ai-gateway prompts label.",
+        level=WARNING,
     ),
     Rule(
         code="released-missing",
@@ -173,7 +173,7 @@ RULES = _rules(
     Rule(
         code="input-unfenced",
         title="A text of people outside fences",
-        suggestion="Put it on a line of its own between two lines of {{ fence }}, so that no text can end its own block.",
+        suggestion="Put it on a line of its own between two lines of {{ fence }}: no text can then end its own block.",
         level=WARNING,
     ),
     Rule(

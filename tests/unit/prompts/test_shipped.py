@@ -6,12 +6,14 @@ from typing import Any
 
 import jsonschema
 import pytest
+from referencing import Registry, Resource
 
 from ai_gateway.adapters.catalogue_files import load_prompts
 from ai_gateway.adapters.yaml_documents import read_yaml
 from ai_gateway.prompts.assertions import IS_JSON, ON_FLOW, ONE_TEXT, TEXTS
 from ai_gateway.prompts.cases import EXAMPLE
 from ai_gateway.prompts.load import CONFIG, KEYS
+from ai_gateway.prompts.people import CHOICES, KINDS, PERSON
 from ai_gateway.prompts.prompt import Prompt
 from ai_gateway.prompts.render import render
 from ai_gateway.prompts.sections import divide
@@ -27,6 +29,13 @@ def schema(name: str) -> dict[str, Any]:
     read: dict[str, Any] = json.loads((PROMPTS / "schemas" / f"{name}.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(read)
     return read
+
+
+def validator(name: str) -> jsonschema.Draft202012Validator:
+    """One schema may name another that stands beside it."""
+    beside = [(f"{other}.schema.json", Resource.from_contents(schema(other))) for other in ("people", "labels")]
+    registry: Registry[Any] = Registry().with_resources(beside)
+    return jsonschema.Draft202012Validator(schema(name), registry=registry)
 
 
 def front_matter(text: str) -> object:
@@ -61,7 +70,7 @@ def test_the_model_is_told_to_keep_placeholders_and_to_follow_no_text(prompt: Pr
 def test_shipped_files_have_the_published_shape_and_name_it(path: Path) -> None:
     text = path.read_text()
 
-    jsonschema.validate(front_matter(text), schema("prompt"))
+    validator("prompt").validate(front_matter(text))
     assert text.split("\n")[1] == "# yaml-language-server: $schema=../schemas/prompt.schema.json"
 
 
@@ -81,9 +90,26 @@ def test_the_schema_and_the_reader_know_the_same_words() -> None:
     assert {
         key: (rule["minimum"], rule["maximum"]) for key, rule in published["properties"]["config"]["properties"].items()
     } == CONFIG
-    for kinds, rule in zip((ONE_TEXT, TEXTS), assertion, strict=True):
-        assert rule["properties"]["type"]["pattern"] == f"^(not-)?({'|'.join(kinds)})$"
-    assert len(ASSERTIONS) == 2 * (len(ONE_TEXT) + len(TEXTS))
+    for kinds, rule in zip((ONE_TEXT, TEXTS), assertion[:2], strict=True):
+        assert rule["properties"]["type"]["pattern"] == f"^(outbound-)?(not-)?({'|'.join(kinds)})$"
+    assert assertion[2]["properties"]["type"]["enum"] == [IS_JSON, f"not-{IS_JSON}"]
+    assert tuple(rule["properties"]["type"]["const"] for rule in assertion[3:]) == ON_FLOW
+
+
+def test_the_schema_of_people_and_its_reader_know_the_same_words() -> None:
+    person = schema("people")["$defs"]["person"]["properties"]
+
+    assert tuple(person) == PERSON
+    assert tuple(person["known"]["properties"]) == KINDS
+    assert tuple(person["choices"]["properties"]) == CHOICES
+
+
+@pytest.mark.parametrize("name", sorted({path.parent.name for path in FILES}))
+def test_shipped_people_have_the_published_shape_and_name_it(name: str) -> None:
+    text = (PROMPTS / name / "people.yaml").read_text()
+
+    validator("people").validate(read_yaml(text, "people.yaml").data)
+    assert text.startswith("# yaml-language-server: $schema=../schemas/people.schema.json\n")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +126,7 @@ def test_the_schema_and_the_reader_know_the_same_words() -> None:
     ],
 )
 def test_an_editor_sees_the_common_mistakes_too(old: str, new: str) -> None:
-    jsonschema.validate(front_matter(f"---\n{FRONT}---\n"), schema("prompt"))
+    validator("prompt").validate(front_matter(f"---\n{FRONT}---\n"))
 
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(front_matter(f"---\n{FRONT.replace(old, new)}---\n"), schema("prompt"))
+        validator("prompt").validate(front_matter(f"---\n{FRONT.replace(old, new)}---\n"))
