@@ -4,10 +4,9 @@ from ai_gateway.adapters.stack_detector import Tier
 from ai_gateway.app import detection
 from ai_gateway.app.serving import from_environment
 from ai_gateway.config import Settings
-from ai_gateway.policies.recognizer import Recognizers
 
 
-def _no_tiers(settings: Settings, recognizers: Recognizers) -> list[Tier]:  # noqa: ARG001
+def _no_tiers(settings: Settings) -> list[Tier]:  # noqa: ARG001
     return []
 
 

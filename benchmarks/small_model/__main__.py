@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import aiohttp
@@ -36,38 +37,61 @@ async def ask(base: str, cases: Sequence[Case], title: str) -> list[str]:
     return answers
 
 
-def pseudonyms(heard: Heard, answers: Sequence[str]) -> tuple[int, int, int, int]:
-    """Replies with a pseudonym that was sent; such pseudonyms in them; made up ones; those left in the answers."""
-    replies = written = made_up = left = 0
-    for asked, said, answer in zip(heard.asked, heard.said, answers, strict=True):
-        sent = set(PSEUDONYM.findall(json.loads(asked)["messages"].__repr__()))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """Of so many ``replies``, ``holding`` had a pseudonym that was sent; ``written`` such in all, ``left`` of them in
+    the answers. ``made_up``: placeholders in the replies that nobody sent."""
+
+    replies: int
+    holding: int
+    written: int
+    left: int
+    made_up: int
+
+    def __str__(self) -> str:
+        back = self.written - self.left
+        share = f" ({back / self.written:.1%})" if self.written else ""
+        return (
+            f"{self.replies} replies; {self.holding} hold {self.written} pseudonyms that were sent, {back}{share} "
+            f"came back restored; {self.made_up} placeholders were made up by the model"
+        )
+
+
+def restored(exchanged: Sequence[tuple[str, str]], answers: Sequence[str]) -> Restored:
+    """``exchanged``: what the vendor was asked and said, in the order of the answers."""
+    holding = written = made_up = left = 0
+    for (asked, said), answer in zip(exchanged, answers, strict=True):
+        sent = set(PSEUDONYM.findall(" ".join(message["content"] for message in json.loads(asked)["messages"])))
         found = PSEUDONYM.findall(json.loads(said)["choices"][0]["message"]["content"] or "")
         mine = [token for token in found if token in sent]
-        replies += bool(mine)
+        holding += bool(mine)
         written += len(mine)
         made_up += len(found) - len(mine)
         left += sum(token in sent for token in PSEUDONYM.findall(answer))
-    return replies, written, made_up, left
+    return Restored(replies=len(answers), holding=holding, written=written, left=left, made_up=made_up)
 
 
 async def measure(options: argparse.Namespace, model: str, console: Console) -> dict[str, object]:
-    asked = questions(options.questions)
+    asked, cases = questions(options.questions), tasks(options.tasks)
     async with listener(model) as heard:
         with gateway(heard.url) as base:
-            answers = await ask(base, asked, "questions, treated")
-            replies, written, made_up, left = pseudonyms(heard, answers)
-            cases = tasks(options.tasks)
-            treated = tally(cases, await ask(base, cases, "tasks, treated"))
+            told = restored_of(heard, await ask(base, asked, "questions, treated"))
+            answers = await ask(base, cases, "tasks, treated")
+            drafted, treated = restored_of(heard, answers), tally(cases, answers)
     plain = tally(cases, await ask(model, cases, "tasks, untreated"))
-    restored = (written - left) / written if written else float("nan")
-    console.print(f"{len(asked)} questions: {replies} replies hold {written} pseudonyms that were sent.")
-    console.print(f"{written - left} came back restored ({restored:.1%}). Made up by the model: {made_up}.")
+    console.print(f"Questions: {told}.")
+    console.print(f"Drafts and summaries: {drafted}.")
     table = Table("check", "untreated", "treated", title=f"{len(cases)} drafts and summaries")
     for check in plain.made:
         table.add_row(check, f"{plain.share(check):.0%}", f"{treated.share(check):.0%}")
     console.print(table)
     shares = {check: (plain.share(check), treated.share(check)) for check in plain.made}
-    return {"questions": [len(asked), replies, written, left, made_up], "tasks": shares}
+    return {"questions": asdict(told), "drafts": asdict(drafted), "tasks": shares}
+
+
+def restored_of(heard: Heard, answers: Sequence[str]) -> Restored:
+    """Of the last so many that were heard."""
+    return restored(heard.exchanged[-len(answers) :], answers)
 
 
 def main() -> None:

@@ -58,11 +58,10 @@ def gateway(vendor: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """``said`` are the replies in the order in which they passed; ``asked`` the bodies they answer."""
+    """``exchanged``: every body and its reply, in the order in which they passed."""
 
     url: str
-    asked: list[str] = field(default_factory=list, repr=False)
-    said: list[str] = field(default_factory=list, repr=False)
+    exchanged: list[tuple[str, str]] = field(default_factory=list, repr=False)
 
 
 @asynccontextmanager
@@ -77,8 +76,7 @@ async def listener(model: str) -> AsyncIterator[Heard]:
             headers = {"content-type": "application/json"}
             async with client.post(f"{model}/chat/completions", data=body, headers=headers) as answer:
                 reply = await answer.read()
-            heard.asked.append(body.decode())
-            heard.said.append(reply.decode())
+            heard.exchanged.append((body.decode(), reply.decode()))
             return web.Response(body=reply, status=answer.status, content_type="application/json")
 
         app = web.Application(client_max_size=1 << 24)

@@ -26,10 +26,10 @@ from ai_gateway.model import (
     new_run_id,
 )
 from ai_gateway.policies.decide import decide
-from ai_gateway.policies.policy import FeaturePolicy, OutputRule, VendorChoice
-from ai_gateway.policies.vocabulary import TOOL_INPUT
+from ai_gateway.policies.policy import OutputRule, VendorChoice
 from ai_gateway.ports import ConsentStore, Languages, TokenCounter, Vendor
 from ai_gateway.sharelog.log import Recording, ShareLog
+from ai_gateway.spoken import spoken
 from ai_gateway.stopwatch import Stopwatch
 from ai_gateway.subjects import Subjects
 from ai_gateway.treatment.egress import clear
@@ -143,7 +143,7 @@ class Gateway:
             subjects = await self.subjects.gather(call)
             consents = await self.consents.standing(tuple(subjects))
         with watch.step("decide"):
-            decision = decide(policies, policy, choice, call, subjects, consents, self._spoken(policy, call))
+            decision = decide(policies, policy, choice, call, subjects, consents, spoken(self.languages, policy, call))
         if isinstance(decision, Refusal):
             return decision
         with watch.step("treat"):
@@ -154,14 +154,6 @@ class Gateway:
         with watch.step("check"):
             outbound = self.vendor.prepare(budgeted, choice.vendor)
             return clear(outbound, budgeted)
-
-    def _spoken(self, policy: FeaturePolicy, call: Call) -> Mapping[str, str]:
-        """The languages of what people wrote, by the item's path, where a rule asks for them and they can be told."""
-        rule = policy.languages
-        if rule is None or rule.names is None or (rule.unattributed and not call.unattributed):
-            return {}
-        told = ((item.path, self.languages.of(item.text)) for item in call.items if item.input != TOOL_INPUT)
-        return {path: language for path, language in told if language is not None}
 
     def _offered(self, call: Call, choice: VendorChoice) -> None:
         exchange = call.exchange

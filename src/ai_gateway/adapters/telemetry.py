@@ -43,6 +43,16 @@ SHARES = Counter("ai_gateway_shares", "Shares sent to vendors, by how the vendor
 SHARE_SECONDS = Histogram("ai_gateway_share_seconds", "Waiting for a vendor.", ["vendor"], buckets=_SECONDS)
 TOKENS = Counter("ai_gateway_tokens", "Tokens, by direction.", ["vendor", "direction"])
 IN_DOUBT = Gauge("ai_gateway_shares_in_doubt", "Shares found without an outcome at start.", multiprocess_mode="max")
+CHANGES = Counter("ai_gateway_catalogue_changes", "Changes of policies and prompts: in force, or refused.", ["result"])
+REFUSED_CHANGE = Gauge(
+    "ai_gateway_catalogue_change_refused", "1 while changed files are refused.", multiprocess_mode="livemax"
+)
+SHADOWED = Counter("ai_gateway_shadow_decisions", "Decisions that candidate policies were asked for.", ["result"])
+SHADOW_DIFFERENCES = Counter(
+    "ai_gateway_shadow_differences",
+    "What candidate policies would have decided otherwise.",
+    ["feature", "vendor", "input", "in_force", "candidate"],
+)
 
 _tracer = trace.get_tracer("ai_gateway")
 _meter = metrics.get_meter("ai_gateway")

@@ -1,11 +1,11 @@
 """The ASGI application: its routes, and around them what every request passes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
@@ -46,10 +46,16 @@ with a stable `code`, on the vendors' own routes in that vendor's shape with the
 
 
 def application(
-    *, lifespan: Lifespan, observer: Observer, bounds: Bounds, exchanges: Bounds, words: frozenset[str]
+    *,
+    lifespan: Lifespan,
+    observer: Observer,
+    bounds: Bounds,
+    exchanges: Bounds,
+    words: Container[str],
+    console: APIRouter,
 ) -> FastAPI:
     """``exchanges`` bounds requests in a vendor's protocol. ``words`` are the catalogue's own names, which errors may
-    say. ``lifespan`` sets ``app.state.services``."""
+    say; new ones may come while it runs. ``lifespan`` sets ``app.state.services``; ``console`` are pages for a browser."""
     app = _Application(
         title="ai-gateway",
         version=version("ai-gateway"),
@@ -71,10 +77,10 @@ def application(
         checkpoints.router,
     ):
         app.include_router(router)
-    for router in (health.router, pages.router):
+    for router in (health.router, pages.router, console):
         app.include_router(router)
     # The one added last stands outermost.
-    app.add_middleware(Straight, invalid=InvalidRequest(names() | words))
+    app.add_middleware(Straight, invalid=InvalidRequest(names(), words))
     app.add_middleware(Limits, bounds=bounds, exchanges=exchanges)
     app.add_middleware(Authentication)
     app.add_middleware(Edge, observer=observer)
@@ -92,9 +98,9 @@ class _Application(FastAPI):
         return stack
 
 
-def _error_answers(words: frozenset[str]) -> Any:  # noqa: ANN401 - the framework's alias is wider than its use
+def _error_answers(words: Container[str]) -> Any:  # noqa: ANN401 - the framework's alias is wider than its use
     return {
         GatewayError: gateway_error,
         HTTPException: http_error,
-        RequestValidationError: InvalidRequest(names() | words).__call__,
+        RequestValidationError: InvalidRequest(names(), words).__call__,
     }

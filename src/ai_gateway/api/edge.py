@@ -48,7 +48,7 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message["headers"], *_SAFETY, *visit.headers()]}
+                message = {**message, "headers": [*_safe(message["headers"]), *visit.headers()]}
             await send(message)
 
         with _span(scope) as span:
@@ -92,6 +92,13 @@ class Edge:
             caller=visit.caller.id if visit.caller else None,
             share=visit.share,
         )
+
+
+def _safe(headers: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """With the headers that keep browsers careful, where the route did not choose its own."""
+    own = {name for name, _ in headers}
+    yield from headers
+    yield from ((name, value) for name, value in _SAFETY if name not in own)
 
 
 def _span(scope: Scope) -> AbstractContextManager[trace.Span]:

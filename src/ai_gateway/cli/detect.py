@@ -92,9 +92,10 @@ async def _detect(text: str, known: Known, *, quasi: bool) -> Sequence[Span]:
     settings = read()
     configure("error")
     recognizers = load_policies(settings.policies_folder).recognizers
-    async with open_detection(settings, recognizers) as detection:
+    async with open_detection(settings) as detection:
+        detector = detection.treatment(recognizers).detector
         await detection.detector.warm()
-        (found,) = await detection.detector.detect([text], (Party(SubjectId("somebody"), known),))
+        (found,) = await detector.detect([text], (Party(SubjectId("somebody"), known),))
     return disjoint((*found, *find(text, QUASI_IDENTIFIERS))) if quasi else found
 
 
