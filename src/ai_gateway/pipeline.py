@@ -25,7 +25,7 @@ from ai_gateway.model import (
     ShareSummary,
     new_run_id,
 )
-from ai_gateway.policies.decide import decide
+from ai_gateway.policies.decide import Decide, decide
 from ai_gateway.policies.policy import OutputRule, VendorChoice
 from ai_gateway.ports import ConsentStore, Languages, TokenCounter, Vendor
 from ai_gateway.sharelog.log import Recording, ShareLog
@@ -66,6 +66,7 @@ class Gateway:
         log: ShareLog,
         vendor: Vendor,
         languages: Languages,
+        decide: Decide = decide,
     ) -> None:
         self.catalogue = catalogue
         self.subjects = subjects
@@ -75,6 +76,7 @@ class Gateway:
         self.log = log
         self.vendor = vendor
         self.languages = languages
+        self.decide = decide
 
     async def answer(self, caller: Caller, call: Call) -> Reply:
         """Run a feature: one share per vendor tried, in the policy's order, each decided afresh.
@@ -143,7 +145,8 @@ class Gateway:
             subjects = await self.subjects.gather(call)
             consents = await self.consents.standing(tuple(subjects))
         with watch.step("decide"):
-            decision = decide(policies, policy, choice, call, subjects, consents, spoken(self.languages, policy, call))
+            languages = spoken(self.languages, policy, call)
+            decision = self.decide(policies, policy, choice, call, subjects, consents, languages)
         if isinstance(decision, Refusal):
             return decision
         with watch.step("treat"):

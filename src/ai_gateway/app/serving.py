@@ -27,12 +27,14 @@ from ai_gateway.app.development import Entrance
 from ai_gateway.app.notice import terms
 from ai_gateway.app.privacy import forgetting, open_disclosing
 from ai_gateway.app.reloading import Reloading, watching
+from ai_gateway.app.shadow import Shadow, open_shadow
 from ai_gateway.app.stores import Stores, open_stores
 from ai_gateway.config import Settings, read
 from ai_gateway.console import pages
 from ai_gateway.errors import VendorUnconfigured
 from ai_gateway.features import Catalogue
 from ai_gateway.pipeline import Gateway
+from ai_gateway.policies.decide import decide
 from ai_gateway.policies.policy import Policies
 from ai_gateway.sharelog.disclose import Discloser
 from ai_gateway.sharelog.versions import keep
@@ -111,6 +113,7 @@ class Assembly:
     languages: LangidLanguages
     telemetry: Telemetry
     entrance: Entrance | None
+    shadow: Shadow | None
     checks: dict[str, Check] = field(default_factory=dict)
 
     async def of(self, version: InForce) -> Services:
@@ -128,6 +131,7 @@ class Assembly:
             log=stores.log,
             vendor=ObservedVendor(version.vendor),
             languages=self.languages,
+            decide=self.shadow.decide if self.shadow else decide,
         )
         callers = entrance.callers if entrance else stores.callers
         return Services(
@@ -157,6 +161,7 @@ async def open_assembly(
         open_stores(settings) as stores,
         open_detection(settings, stores.spans) as detection,
         open_disclosing(stores) as disclosing,
+        open_shadow(settings) as shadow,
         publishing(stores.publisher),
         forgetting(stores),
     ):
@@ -178,6 +183,7 @@ async def open_assembly(
                 languages=languages,
                 telemetry=telemetry,
                 entrance=entrance,
+                shadow=shadow,
             )
         finally:
             await first.vendor.close()  # the transport is one for all versions
