@@ -1,7 +1,7 @@
 """Who sees a page: a browser with a session, or (in development) whoever asks. And what makes browsers careful."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,7 +98,7 @@ def keep(response: Response, ticket: str) -> Response:
 class PageRoute(APIRoute):
     """Its errors are pages; where a session is over, the way back in."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def handle_page(request: Request) -> Response:
