@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ai_gateway.documents import did_you_mean
+from ai_gateway.documents import Position, did_you_mean
 from ai_gateway.errors import (
     ActorMissing,
     CallerNotAllowed,
@@ -77,7 +77,7 @@ def _mismatches(policies: Policies, prompts: Mapping[str, PromptVersions]) -> It
         if PRODUCTION not in labelled:
             yield f"{policy.file}: #/feature: the prompt of this feature has no {PRODUCTION} label"
         for prompt in {prompt.version: prompt for prompt in labelled.values()}.values():
-            yield from input_mismatches(policy, prompt)
+            yield from mismatches(policy, prompt)
     for name, versions in prompts.items():
         if name not in policies.features:
             near = did_you_mean(name, {str(known) for known in policies.features.keys() - prompts.keys()})
@@ -85,16 +85,18 @@ def _mismatches(policies: Policies, prompts: Mapping[str, PromptVersions]) -> It
             yield f"{files}: #/name: no feature's policy has the name of this prompt{near}"
 
 
-def input_mismatches(policy: FeaturePolicy, prompt: Prompt) -> Iterator[str]:
-    """Where this version of a prompt and the policy disagree about inputs, one line each."""
-    at = f"{prompt.file}: #/input/schema"
+def mismatches(policy: FeaturePolicy, prompt: Prompt) -> Iterator[str]:
+    """One line per input that prompt and policy do not mean alike, at its place in the prompt's file."""
     for name, declared in prompt.inputs.items():
+        at = f"{prompt.file}:{declared.at.line}:{declared.at.column}: #/input/schema"
         rule = policy.inputs.get(name)
         if rule is None:
             near = did_you_mean(name, policy.inputs.keys() - prompt.inputs.keys())
             yield f"{at}: {name} is free text without a rule in {policy.file}{near}; free text is a treated input"
         else:
             yield from (f"{at}: {name} {what} in {policy.file}" for what in _disagreements(declared, rule))
+    first = min((declared.at for declared in prompt.inputs.values()), default=Position(1, 1))
+    at = f"{prompt.file}:{first.line}:{first.column}: #/input/schema"
     for name in policy.inputs.keys() - prompt.inputs.keys():
         yield f"{at}: {name} is missing; {policy.file} has a rule for it"
     for name in policy.inputs.keys() & prompt.parameters.keys():

@@ -40,6 +40,13 @@ class TokenCounter(Protocol):
         ...
 
 
+class Languages(Protocol):
+    def of(self, text: str) -> str | None:
+        """The language of a text (ISO 639-1), or None where it cannot be told with confidence. MUST be pure, MUST take
+        linear time and no network."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """A person whose identifiers a detector is told."""

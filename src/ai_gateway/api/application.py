@@ -1,6 +1,6 @@
 """The ASGI application: its routes, and around them what every request passes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from ai_gateway.api import (
     chat,
@@ -50,12 +51,12 @@ def application(
     observer: Observer,
     bounds: Bounds,
     exchanges: Bounds,
-    words: frozenset[str],
+    words: Container[str],
     console: APIRouter,
 ) -> FastAPI:
     """``exchanges`` bounds requests in a vendor's protocol. ``words`` are the catalogue's own names, which errors may
-    say. ``lifespan`` sets ``app.state.services``; ``console`` are the pages for people at a browser."""
-    app = FastAPI(
+    say; new ones may come while it runs. ``lifespan`` sets ``app.state.services``; ``console`` are pages for a browser."""
+    app = _Application(
         title="ai-gateway",
         version=version("ai-gateway"),
         description=_ABOUT,
@@ -79,7 +80,7 @@ def application(
     for router in (health.router, pages.router, console):
         app.include_router(router)
     # The one added last stands outermost.
-    app.add_middleware(Straight, invalid=InvalidRequest(names() | words))
+    app.add_middleware(Straight, invalid=InvalidRequest(names(), words))
     app.add_middleware(Limits, bounds=bounds, exchanges=exchanges)
     app.add_middleware(Authentication)
     app.add_middleware(Edge, observer=observer)
@@ -87,9 +88,19 @@ def application(
     return app
 
 
-def _error_answers(words: frozenset[str]) -> Any:  # noqa: ANN401 - the framework's alias is wider than its use
+class _Application(FastAPI):
+    def build_middleware_stack(self) -> ASGIApp:
+        """From ``Edge`` inwards: what the framework puts around it guards against what ``Edge`` lets through, which is
+        nothing."""
+        stack: Any = super().build_middleware_stack()
+        while not isinstance(stack, Edge):
+            stack = stack.app
+        return stack
+
+
+def _error_answers(words: Container[str]) -> Any:  # noqa: ANN401 - the framework's alias is wider than its use
     return {
         GatewayError: gateway_error,
         HTTPException: http_error,
-        RequestValidationError: InvalidRequest(names() | words).__call__,
+        RequestValidationError: InvalidRequest(names(), words).__call__,
     }

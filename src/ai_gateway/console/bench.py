@@ -8,7 +8,7 @@ from ai_gateway.console.draft import Draft
 from ai_gateway.console.shown import Answer, Shown, answer_of, shown_of
 from ai_gateway.console.trials import Recipient, Trial, Trials
 from ai_gateway.errors import FeatureUnknown, GatewayError, VendorUnconfigured
-from ai_gateway.features import PRODUCTION, Feature, input_mismatches
+from ai_gateway.features import PRODUCTION, Feature, mismatches
 from ai_gateway.model import CallerId
 from ai_gateway.policies.policy import FeatureKind
 from ai_gateway.prompts.prompt import Prompt
@@ -28,7 +28,7 @@ class Bench:
     @property
     def unfit(self) -> Sequence[str]:
         """How this version and the policy in force contradict each other: such a version cannot be tried."""
-        return sorted(input_mismatches(self.feature.policy, self.prompt))
+        return sorted(mismatches(self.feature.policy, self.prompt))
 
     def on_standin(self) -> "Bench":
         """Raises ``VendorUnconfigured`` where the policies hold no profile of a stand-in."""

@@ -132,6 +132,7 @@ class Trials:
             tokens=self._gateway.tokens,
             log=self._gateway.log,
             vendor=vendor,
+            languages=self._gateway.languages,
         )
         return gateway, Caller(id=author, rights=frozenset({Right.FEATURES}))
 

@@ -10,7 +10,7 @@ _MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """List prices in US dollars per million tokens. ``table`` says which table, ``source`` where its maker read them."""
+    """List prices, US dollars per million tokens. ``table`` says which table, ``source`` where its maker read them."""
 
     per_million_in: float
     per_million_out: float
