@@ -143,7 +143,7 @@ async def test_people_and_texts_can_be_added_and_removed_without_losing_the_case
     assert ("cli_9" in page.text, "cli_12" in page.text) == (False, True)
 
 
-@pytest.mark.parametrize("start", ["sample", "1", "2", "empty", "99", "<b>"])
+@pytest.mark.parametrize("start", ["sample", "example-1", "example-2", "test-1", "empty", "99", "<b>"])
 async def test_every_start_opens(gateway: Running, start: str) -> None:
     one = await author(gateway)
     for feature in ("proposal_draft", "profile_summary"):
