@@ -1,7 +1,7 @@
-"""Measure detection: ``python -m benchmarks.detection [--sets FOLDER] [--presidio] [--write]`` (``make bench-detection``).
+"""Measure detection: ``python -m benchmarks.detection [--sets FOLDER] [--presidio] [--write]``.
 
-Our corpus' split is always measured, the sets of others where a folder of them is given (or named by DETECTION_SETS); what
-is counted, ``score.py`` says. Leak, found, over and the others are percentages of letters and digits, or of labels.
+Our corpus' split is always measured; sets of others where a folder of them is given, or named by DETECTION_SETS.
+What is counted, ``score.py`` says; percentages are of letters and digits, or of labels.
 """
 
 import argparse
@@ -24,7 +24,9 @@ BEGIN, END = "<!-- detection: begin -->", "<!-- detection: end -->"
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sets", default=os.environ.get("DETECTION_SETS", ""), help="folder of labelled sets of others")
+    parser.add_argument(
+        "--sets", default=os.environ.get("DETECTION_SETS", ""), help="folder of labelled sets of others"
+    )
     parser.add_argument("--split", choices=("train", "dev", "test"), default="test", help="of our corpus")
     parser.add_argument("--limit", type=int, help="texts per set, from the first")
     parser.add_argument("--tiers", default="patterns,model")
