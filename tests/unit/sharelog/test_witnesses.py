@@ -13,6 +13,7 @@ from ai_gateway.sharelog.checkpoint import Publisher
 from ai_gateway.sharelog.witnesses import Witnesses
 from ai_gateway.verifier import (
     Broken,
+    Key,
     Unreadable,
     check_witnesses,
     cosignatures,
@@ -80,10 +81,10 @@ async def test_a_witness_that_is_away_or_refuses_holds_no_checkpoint_back(
     with caplog.at_level(logging.ERROR):
         note = await book.publisher.publish()
     assert note == book.signer.last().note
+    said = "a checkpoint was not cosigned by witness.example/w1:"
     assert [record.message for record in caplog.records] == [
-        "a checkpoint was not cosigned by witness.example/w1: it does not know this log; give it the log's origin and"
-        " verifier key",
-        "a checkpoint was not cosigned by witness.example/w1: it cannot be asked (ClientConnectorError)",
+        f"{said} it does not know this log; give it the log's origin and verifier key",
+        f"{said} it cannot be asked (ClientConnectorError)",
     ]
 
 
@@ -116,11 +117,10 @@ async def test_an_answer_that_is_worth_nothing_is_left_out(
     book: Book, witness: WitnessServer, caplog: pytest.LogCaptureFixture, answer: str
 ) -> None:
     async def add_checkpoint(request: web.Request) -> web.Response:
-        note = (await request.text()).partition("\n\n")[2]
-        line = witness.line(note)
-        return web.Response(
-            text=line[:-6] + ("AAA==" if line[-6:-1] != "AAA==" else "BBA==") + "\n" if answer == "changed" else answer
-        )
+        line = witness.line((await request.text()).partition("\n\n")[2])
+        at = line.index("=") - 8
+        changed = line[:at] + ("A" if line[at] != "A" else "B") + line[at + 1 :]
+        return web.Response(text=changed if answer == "changed" else answer)
 
     application = web.Application()
     application.router.add_post("/add-checkpoint", add_checkpoint)
@@ -140,8 +140,7 @@ async def test_every_changed_byte_of_a_cosigned_note_is_noticed(book: Book, witn
     for place in range(len(note)):
         changed = note[:place] + bytes([note[place] ^ 1]) + note[place + 1 :]
         with pytest.raises((Broken, Unreadable)):
-            open_checkpoint(changed, book.signer.verifier)
-            check_witnesses(changed, [witness.key])
+            checked(changed, book.signer.verifier, witness.key)
 
 
 async def test_an_outsider_asks_for_the_witness(
@@ -151,10 +150,15 @@ async def test_an_outsider_asks_for_the_witness(
     export = str(await book.export(tmp_path / "export"))
     assert main(["log", export, "--key", book.signer.key, "--witness", witness.key.text]) == 0
     said = capfd.readouterr().out
-    assert "  seen at 2026-09-21T13:33:20Z by witness.example/w1, to whom the log has shown no other past\n" in said
+    assert "  seen at 2026-09-21T14:13:20Z by witness.example/w1, to whom the log has shown no other past\n" in said
     other = WitnessServer(name="witness.example/w2").key
     assert main(["log", export, "--key", book.signer.key, "--witness", other.text]) == 1
     assert "no cosignature of the witness witness.example/w2" in capfd.readouterr().out
+
+
+def checked(note: bytes, log: Key, witness: Key) -> None:
+    open_checkpoint(note, log)
+    check_witnesses(note, [witness])
 
 
 def test_a_witness_key_is_not_a_logs_key_nor_the_other_way_round() -> None:
