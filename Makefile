@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install install-dev demo serve test test-nightly test-fast check bench lock clean
+.PHONY: help install install-dev demo serve test test-nightly test-fast check bench bench-model lock clean
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ check: install-dev  ## Style, types, layers, dependencies: everything static
 
 bench: install-dev  ## Ratios within one run against a local vendor (ARGS=--with-litellm-proxy for the comparison)
 	@$(BIN)/python -m benchmarks.gateway $(ARGS)
+
+bench-model: install-dev  ## A small language model behind the gateway: restored pseudonyms, and the task with and without treatment
+	@$(BIN)/python -m benchmarks.small_model $(ARGS)
 
 lock:  ## Resolve again and write the locks (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml -o requirements.lock

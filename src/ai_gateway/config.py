@@ -130,6 +130,17 @@ class Settings:
     )
     policies: Path | None = _setting(_path, None, "Folder of the policies. Not set: those shipped.")
     prompts: Path | None = _setting(_path, None, "Folder of the prompts. Not set: those shipped.")
+    shadow_policies: Path | None = _setting(
+        _path, None, "Folder of candidate policies, asked beside those in force and never obeyed. Not set: none."
+    )
+    reload_ms: int = _setting(
+        _whole(0, 3_600_000),
+        1_000,
+        "How often changed policies and prompts are looked for; 0: they hold until a restart.",
+    )
+    reload_settle_ms: int = _setting(
+        _whole(0, 600_000), 1_000, "Changed files are read once nothing more has changed for this long."
+    )
     host: str = _setting(_text, "127.0.0.1", "Address to listen on. Loopback unless said otherwise.")
     port: int = _setting(_whole(0, 65535), 8080, "Port to listen on; 0 takes a free one.")
     workers: int = _setting(_whole(1, 128), 1, "Processes. More than one needs PostgreSQL and Redis or Valkey.")
@@ -184,6 +195,9 @@ class Settings:
     )
     time_stamp_roots: Path | None = _setting(
         _path, None, "Certificates (PEM) that the authority's own is checked against."
+    )
+    console_minutes: int = _setting(
+        _whole(5, 720), 240, "How long a sign-in to the console lasts; using it makes it no longer."
     )
     idempotency_hours: int = _setting(_whole(1, 720), 24, "How long an answer is kept for its idempotency key.")
 

@@ -77,12 +77,10 @@ async def _parts(settings: Settings) -> list[Finding]:
     from ai_gateway.adapters.logging import configure
     from ai_gateway.adapters.telemetry import Telemetry
     from ai_gateway.api.health import look
-    from ai_gateway.app.catalogue import load_in_force
     from ai_gateway.app.serving import open_services
 
     configure("error")
-    catalogue, door = load_in_force(settings, os.environ)
-    async with open_services(settings, catalogue, door, Telemetry()) as services:
+    async with open_services(settings, os.environ, Telemetry()) as services:
         parts = await look(services.checks)
         found = [
             Finding(name, GOOD if part["status"] == "ready" else BAD, part["detail"]) for name, part in parts.items()

@@ -34,7 +34,8 @@ Verdict = bool | Narrowed
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """What every text that can match has, and is cheap to look for: one of the lower-case ``hints``; so many ``digits``
-    with nothing but separators between them; so many characters (``unbroken``) without white space."""
+    with nothing but separators between them; so many characters (``unbroken``) without white space. Where ``openers`` are
+    given, the expression is tried only where one of these lower-case words stands with a capital, as a whole word."""
 
     entity: EntityType
     expression: str
@@ -42,6 +43,7 @@ class Rule:
     hints: tuple[str, ...] = ()
     digits: int = 0
     unbroken: int = 0
+    openers: frozenset[str] = frozenset()
     score: float = 1.0
 
 
