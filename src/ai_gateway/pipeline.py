@@ -27,9 +27,8 @@ from ai_gateway.model import (
 )
 from ai_gateway.policies.decide import Decide, decide
 from ai_gateway.policies.policy import OutputRule, VendorChoice
-from ai_gateway.ports import ConsentStore, Languages, TokenCounter, Vendor
+from ai_gateway.ports import ConsentStore, TokenCounter, Vendor
 from ai_gateway.sharelog.log import Recording, ShareLog
-from ai_gateway.spoken import spoken
 from ai_gateway.stopwatch import Stopwatch
 from ai_gateway.subjects import Subjects
 from ai_gateway.treatment.egress import clear
@@ -65,7 +64,6 @@ class Gateway:
         tokens: TokenCounter,
         log: ShareLog,
         vendor: Vendor,
-        languages: Languages,
         decide: Decide = decide,
     ) -> None:
         self.catalogue = catalogue
@@ -75,7 +73,6 @@ class Gateway:
         self.tokens = tokens
         self.log = log
         self.vendor = vendor
-        self.languages = languages
         self.decide = decide
 
     async def answer(self, caller: Caller, call: Call) -> Reply:
@@ -145,8 +142,7 @@ class Gateway:
             subjects = await self.subjects.gather(call)
             consents = await self.consents.standing(tuple(subjects))
         with watch.step("decide"):
-            languages = spoken(self.languages, policy, call)
-            decision = self.decide(policies, policy, choice, call, subjects, consents, languages)
+            decision = self.decide(policies, policy, choice, call, subjects, consents)
         if isinstance(decision, Refusal):
             return decision
         with watch.step("treat"):

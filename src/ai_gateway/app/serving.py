@@ -34,10 +34,10 @@ from ai_gateway.console import pages
 from ai_gateway.errors import VendorUnconfigured
 from ai_gateway.features import Catalogue
 from ai_gateway.pipeline import Gateway
-from ai_gateway.policies.decide import decide
 from ai_gateway.policies.policy import Policies
 from ai_gateway.sharelog.disclose import Discloser
 from ai_gateway.sharelog.versions import keep
+from ai_gateway.spoken import knowing
 from ai_gateway.subjects import Subjects
 
 _log = structlog.get_logger("ai_gateway.app")
@@ -130,8 +130,7 @@ class Assembly:
             tokens=self.tokens,
             log=stores.log,
             vendor=ObservedVendor(version.vendor),
-            languages=self.languages,
-            decide=self.shadow.decide if self.shadow else decide,
+            decide=self.shadow.decide if self.shadow else knowing(self.languages),
         )
         callers = entrance.callers if entrance else stores.callers
         return Services(
@@ -157,16 +156,16 @@ async def open_assembly(
     settings: Settings, first: InForce, telemetry: Telemetry, entrance: Entrance | None = None
 ) -> AsyncGenerator[Assembly]:
     """Everything the routes work with: open, warm, and closed in the opposite order."""
+    languages = LangidLanguages()
     async with (
         open_stores(settings) as stores,
         open_detection(settings, stores.spans) as detection,
         open_disclosing(stores) as disclosing,
-        open_shadow(settings) as shadow,
+        open_shadow(settings, knowing(languages)) as shadow,
         publishing(stores.publisher),
         forgetting(stores),
     ):
         try:
-            languages = LangidLanguages()
             await asyncio.gather(
                 _load(first.vendor, first.catalogue),
                 detection.detector.warm(),

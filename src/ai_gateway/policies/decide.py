@@ -28,7 +28,7 @@ from ai_gateway.policies.question import Question, concerned
 from ai_gateway.policies.vocabulary import StandingRule
 
 Decide = Callable[
-    [Policies, FeaturePolicy, VendorChoice, Call, Mapping[SubjectId, Subject], Consents, Mapping[str, str]],
+    [Policies, FeaturePolicy, VendorChoice, Call, Mapping[SubjectId, Subject], Consents],
     Decision,
 ]
 """``decide``, or what does the same and something besides."""
