@@ -18,6 +18,7 @@ from aiohttp import web
 from benchmarks.servers import ROOT, free_port, process
 
 FOLDER = ROOT / ".bench" / "small_model"
+_ALL_CORES = frozenset(range(os.cpu_count() or 1))
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 
@@ -49,10 +50,8 @@ def gateway(vendor: str) -> Iterator[str]:
     port = free_port()
     command = [str(Path(sys.executable).with_name("ai-gateway")), "serve", "--dev"]
     command += ["--vendor-url", vendor, "--port", str(port)]
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        process(command, 1, {"TMPDIR": folder}, f"http://127.0.0.1:{port}/readyz"),
-    ):
+    ready = f"http://127.0.0.1:{port}/readyz"
+    with tempfile.TemporaryDirectory() as folder, process(command, ready, {"TMPDIR": folder}, _ALL_CORES):
         yield f"http://127.0.0.1:{port}/v1"
 
 

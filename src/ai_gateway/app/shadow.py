@@ -130,7 +130,7 @@ def _compared(candidate: Policies, asked: _Asked) -> Counter[Difference]:
 
 
 @asynccontextmanager
-async def open_shadow(settings: Settings, deciding: Decide) -> AsyncGenerator[Shadow | None]:
+async def open_shadow(settings: Settings, deciding: Decide = decide) -> AsyncGenerator[Shadow | None]:
     """Nothing without the setting."""
     if settings.shadow_policies is None:
         yield None
