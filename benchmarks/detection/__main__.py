@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.detection.detectors import install_presidio, measure, measure_presidio, ours, sample
+from benchmarks.detection.detectors import MODELS, install_presidio, measure, measure_presidio, ours, sample
 from benchmarks.detection.disguises import DISGUISES
 from benchmarks.detection.score import Scores
 from benchmarks.detection.tables import Run, document
@@ -30,6 +30,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--split", choices=("train", "dev", "test"), default="test", help="of our corpus")
     parser.add_argument("--limit", type=int, help="texts per set, from the first")
     parser.add_argument("--tiers", default="patterns,model")
+    parser.add_argument("--model", choices=sorted(MODELS), default="marketplace")
     parser.add_argument("--threshold", type=float, help="of the model, within 0…1")
     parser.add_argument("--disguises", type=int, default=150, help="texts per set to disguise; 0 for none")
     parser.add_argument("--presidio", action="store_true", help="beside presidio-analyzer with a small spaCy model")
@@ -40,7 +41,7 @@ def _arguments() -> argparse.Namespace:
 
 async def _measured(arguments: argparse.Namespace, sets: Sequence[TextSet]) -> tuple[Run, str]:
     run = Run(sampled=arguments.disguises)
-    detector = ours(arguments.tiers, arguments.threshold)
+    detector = ours(arguments.tiers, arguments.threshold, MODELS[arguments.model])
     await detector.warm()
     for texts in sets:
         run.plain[texts.name] = await measure(detector, texts)

@@ -32,7 +32,7 @@ def is_common(word: str, lists: WordLists) -> bool:
 
 def are_common(value: str, lists: WordLists) -> bool:
     """Whether every word of a text is common or a term of the trade."""
-    return all(is_common(word, lists) or word in lists.phrases for word in split(fold(value)))
+    return all(is_common(word, lists) or word in lists.phrases or word in lists.foreign for word in split(fold(value)))
 
 
 def _is_word(word: str, common: frozenset[str], ordinary: frozenset[str]) -> bool:

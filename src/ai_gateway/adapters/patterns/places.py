@@ -87,6 +87,16 @@ RULES = (
         hints=("box",),
         digits=1,
     ),
+    Rule(
+        entity=_ADDRESS,
+        expression=(
+            r"(?i)\b(?:zip|zip ?code|post ?code|postal code|plz|postleitzahl|code postal|codigo postal|cep|cap|kod pocztowy)"
+            r"(?: is|:|=| -)? {0,4}([A-Z]{0,2}\d[A-Z\d]{1,5}(?:[ \-]\d[A-Z\d]{1,3})?)\b"
+        ),
+        hints=("zip", "post", "plz", "code", "codigo", "cep", "cap", "kod "),
+        digits=2,
+        score=0.9,
+    ),
     Rule(  # military mail: Unit 8505 Box 9220, APO AE 90744
         entity=_ADDRESS,
         expression=(
