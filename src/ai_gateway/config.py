@@ -79,8 +79,6 @@ def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
 
 
 class Witnessing(NamedTuple):
-    """A witness' verifier key and its submission prefix."""
-
     key: str
     address: str
 
