@@ -21,12 +21,14 @@ class Position:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One mistake in one file. ``pointer`` is an RFC 6901 JSON pointer (``""`` is the whole document)."""
+    """One mistake in one file. ``pointer`` is an RFC 6901 JSON pointer (``""`` is the whole document), ``code`` names
+    the kind of mistake."""
 
     file: str
     position: Position
     pointer: str
     what: str
+    code: str = field(default="value-invalid", compare=False)
 
     def __str__(self) -> str:
         line = f"{self.file}:{self.position.line}:{self.position.column}: #{self.pointer}: {self.what}"
@@ -49,10 +51,12 @@ class Document:
             pointer = pointer.rpartition("/")[0]
         return self.values[pointer]
 
-    def problem(self, pointer: str, what: str, *, at_key: bool = False) -> Problem:
+    def problem(self, pointer: str, what: str, *, at_key: bool = False, code: str = "value-invalid") -> Problem:
         position = self.keys.get(pointer) if at_key else None
-        return Problem(self.file, position or self.position(pointer), pointer, what)
+        return Problem(self.file, position or self.position(pointer), pointer, what, code)
 
+
+START = Position(1, 1)
 
 ReadDocument = Callable[[str, str], Document]
 """``(text, file) → Document``; raises ``ConfigurationError`` for text that cannot be read."""

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from ai_gateway.documents import did_you_mean
+from ai_gateway.documents import Position, did_you_mean
 from ai_gateway.errors import (
     ActorMissing,
     CallerNotAllowed,
@@ -24,11 +25,13 @@ PRODUCTION = "production"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """``prompts`` maps a label (``production``, ``candidate``) to the prompt it points at; an exchange has none."""
+    """``prompts`` maps a label (``production``, ``candidate``) to the prompt it points at, ``versions`` holds every
+    version, labelled or not; an exchange has none."""
 
     name: FeatureName
     policy: FeaturePolicy
     prompts: Mapping[str, Prompt]
+    versions: Mapping[int, Prompt] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +47,15 @@ def bind(policies: Policies, prompts: Mapping[str, PromptVersions]) -> Catalogue
     problems = sorted(_mismatches(policies, prompts))
     if problems:
         raise ConfigurationError(*problems)
-    features = {
-        name: Feature(name=name, policy=policy, prompts={} if _is_exchange(policy) else prompts[name].labelled())
-        for name, policy in policies.features.items()
-    }
+    features = {name: _feature(policy, prompts.get(name)) for name, policy in policies.features.items()}
     return Catalogue(features=features, policies=policies)
+
+
+def _feature(policy: FeaturePolicy, prompt: PromptVersions | None) -> Feature:
+    labelled = prompt.labelled() if prompt is not None else {}
+    return Feature(
+        name=policy.name, policy=policy, prompts=labelled, versions=prompt.versions if prompt is not None else {}
+    )
 
 
 def _is_exchange(policy: FeaturePolicy) -> bool:
@@ -70,7 +77,7 @@ def _mismatches(policies: Policies, prompts: Mapping[str, PromptVersions]) -> It
         if PRODUCTION not in labelled:
             yield f"{policy.file}: #/feature: the prompt of this feature has no {PRODUCTION} label"
         for prompt in {prompt.version: prompt for prompt in labelled.values()}.values():
-            yield from _input_mismatches(policy, prompt)
+            yield from mismatches(policy, prompt)
     for name, versions in prompts.items():
         if name not in policies.features:
             near = did_you_mean(name, {str(known) for known in policies.features.keys() - prompts.keys()})
@@ -78,15 +85,18 @@ def _mismatches(policies: Policies, prompts: Mapping[str, PromptVersions]) -> It
             yield f"{files}: #/name: no feature's policy has the name of this prompt{near}"
 
 
-def _input_mismatches(policy: FeaturePolicy, prompt: Prompt) -> Iterator[str]:
-    at = f"{prompt.file}: #/input/schema"
+def mismatches(policy: FeaturePolicy, prompt: Prompt) -> Iterator[str]:
+    """One line per input that prompt and policy do not mean alike, at its place in the prompt's file."""
     for name, declared in prompt.inputs.items():
+        at = f"{prompt.file}:{declared.at.line}:{declared.at.column}: #/input/schema"
         rule = policy.inputs.get(name)
         if rule is None:
             near = did_you_mean(name, policy.inputs.keys() - prompt.inputs.keys())
             yield f"{at}: {name} is free text without a rule in {policy.file}{near}; free text is a treated input"
         else:
             yield from (f"{at}: {name} {what} in {policy.file}" for what in _disagreements(declared, rule))
+    first = min((declared.at for declared in prompt.inputs.values()), default=Position(1, 1))
+    at = f"{prompt.file}:{first.line}:{first.column}: #/input/schema"
     for name in policy.inputs.keys() - prompt.inputs.keys():
         yield f"{at}: {name} is missing; {policy.file} has a rule for it"
     for name in policy.inputs.keys() & prompt.parameters.keys():

@@ -192,15 +192,15 @@ def test_every_disagreement_between_prompt_and_policy_is_told_at_once(catalogue:
     with pytest.raises(ConfigurationError) as caught:
         bind(catalogue.policies, changed(catalogue, "proposal_draft", inputs=inputs))
 
-    at = "proposal_draft/v1.prompt: #/input/schema"
+    file, at = "proposal_draft/v1.prompt", "#/input/schema"
     assert caught.value.problems == (
-        f"{at}: job_post is optional here and required in features/proposal_draft.yaml",
+        f"{file}:10:5: {at}: job_post is optional here and required in features/proposal_draft.yaml",
+        f"{file}:10:5: {at}: messages is missing; features/proposal_draft.yaml has a rule for it",
+        f"{file}:11:5: {at}: profile holds many texts here and one in features/proposal_draft.yaml",
         (
-            f"{at}: message is free text without a rule in features/proposal_draft.yaml"
+            f"{file}:12:5: {at}: message is free text without a rule in features/proposal_draft.yaml"
             ' (did you mean "messages"?); free text is a treated input'
         ),
-        f"{at}: messages is missing; features/proposal_draft.yaml has a rule for it",
-        f"{at}: profile holds many texts here and one in features/proposal_draft.yaml",
     )
 
 

@@ -7,12 +7,17 @@ from typing import TypeVar
 
 from ai_gateway.adapters.policy_files import load_policies
 from ai_gateway.adapters.yaml_documents import read_yaml
+from ai_gateway.documents import did_you_mean
 from ai_gateway.errors import ConfigurationError
 from ai_gateway.features import Catalogue, bind
-from ai_gateway.prompts.load import MAX_BYTES, NAME, load_labels, load_prompt
+from ai_gateway.prompts.load import MAX_BYTES, NAME, Labels, load_labels, load_people, load_prompt
+from ai_gateway.prompts.people import People
 from ai_gateway.prompts.prompt import Prompt, PromptVersions
 
-LABELS = "labels.yaml"
+LABELS, PEOPLE = "labels.yaml", "people.yaml"
+RECORDINGS, HISTORY = "recordings.json", "history.jsonl"
+BESIDE = frozenset({LABELS, PEOPLE, RECORDINGS, HISTORY})
+"""What stands beside the versions. Recordings and history are an author's; a gateway that serves reads neither."""
 SCHEMAS = "schemas"
 MAX_PROMPTS = 500
 MAX_VERSIONS = 500
@@ -54,6 +59,28 @@ def load_prompts(folder: Path) -> Mapping[str, PromptVersions]:
     return loaded
 
 
+def load_versions(folder: Path) -> PromptVersions:
+    """One prompt's versions, whatever its labels say: what an author works on has none yet, or has to be mended.
+
+    Raises ``ConfigurationError`` with every problem of a version or of the people.
+    """
+    if not folder.is_dir() or not NAME.fullmatch(folder.name):
+        near = sorted(path.name for path in folder.parent.iterdir()) if folder.parent.is_dir() else []
+        what = f"no such prompt{did_you_mean(folder.name, near)}; ai-gateway prompts new {folder.name} makes one"
+        raise ConfigurationError(f"{folder.name}:1:1: #: {what}")
+    problems: list[str] = []
+    prompts, people = _prompts(folder, problems)
+    if not prompts and not problems:
+        problems.append(f"{folder.name}:1:1: #: holds no version; ai-gateway prompts new {folder.name} makes one")
+    if problems:
+        raise ConfigurationError(*problems)
+    try:
+        labels = load_labels(bytes_of(folder / LABELS), f"{folder.name}/{LABELS}", read_yaml, prompts)
+    except ConfigurationError:
+        labels = Labels(labels={}, released={})
+    return _bound(folder.name, prompts, labels, people)
+
+
 def check(folder: Path) -> tuple[str, ...]:
     """One line per problem; none when the prompts may be used."""
     try:
@@ -65,24 +92,44 @@ def check(folder: Path) -> tuple[str, ...]:
 
 def _versions(folder: Path) -> PromptVersions:
     problems: list[str] = []
-    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    if len(files) > MAX_VERSIONS:
-        raise ConfigurationError(f"{folder.name}:1:1: #: holds more than {MAX_VERSIONS} files")
+    prompts, people = _prompts(folder, problems)
+    if problems:
+        raise ConfigurationError(*problems)
+    labels = load_labels(bytes_of(folder / LABELS), f"{folder.name}/{LABELS}", read_yaml, prompts)
+    return _bound(folder.name, prompts, labels, people)
+
+
+def _bound(name: str, prompts: Mapping[int, Prompt], labels: Labels, people: People | None) -> PromptVersions:
+    versions = _labelled(prompts, labels.labels)
+    return PromptVersions(name=name, versions=versions, labels=labels.labels, released=labels.released, people=people)
+
+
+def _prompts(folder: Path, problems: list[str]) -> tuple[dict[int, Prompt], People | None]:
     prompts: dict[int, Prompt] = {}
-    for path in files:
-        if path.name == LABELS:
-            continue
+    people = _collected(problems, lambda: load_people_of(folder))
+    for path in version_files(folder):
         file = f"{folder.name}/{path.name}"
-        prompt = _collected(problems, lambda path=path, file=file: load_prompt(_bytes(path), file, read_yaml))  # type: ignore[misc]
+        prompt = _collected(problems, lambda path=path, file=file: load_prompt(bytes_of(path), file, read_yaml, people))  # type: ignore[misc]
         if prompt is None:
             continue
         if (prompt.name, f"v{prompt.version}.prompt") != (folder.name, path.name):
             problems.append(f"{file}:1:1: #/version: the file belongs at {prompt.name}/v{prompt.version}.prompt")
         prompts[prompt.version] = prompt
-    if problems:
-        raise ConfigurationError(*problems)
-    labels = load_labels(_bytes(folder / LABELS), f"{folder.name}/{LABELS}", read_yaml, prompts)
-    return PromptVersions(name=folder.name, versions=_labelled(prompts, labels), labels=labels)
+    return prompts, people
+
+
+def version_files(folder: Path) -> list[Path]:
+    """Whatever stands in a prompt's folder and is none of the files beside versions. Raises ``ConfigurationError``."""
+    files = sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.name not in BESIDE)
+    if len(files) > MAX_VERSIONS:
+        raise ConfigurationError(f"{folder.name}:1:1: #: holds more than {MAX_VERSIONS} files")
+    return files
+
+
+def load_people_of(folder: Path) -> People | None:
+    """None when there is no such file. Raises ``ConfigurationError``."""
+    path = folder / PEOPLE
+    return load_people(bytes_of(path), f"{folder.name}/{PEOPLE}", read_yaml) if path.exists() else None
 
 
 def _labelled(prompts: Mapping[int, Prompt], labels: Mapping[str, int]) -> Mapping[int, Prompt]:
@@ -92,7 +139,7 @@ def _labelled(prompts: Mapping[int, Prompt], labels: Mapping[str, int]) -> Mappi
     }
 
 
-def _bytes(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
     """One byte more than allowed at most; the reader refuses what is too long."""
     try:
         with path.open("rb") as file:

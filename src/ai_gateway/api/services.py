@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.types import Scope
 
+from ai_gateway.api.sessions import Sessions
 from ai_gateway.api.visit import Observer
 from ai_gateway.consent.receipt import Terms
 from ai_gateway.consent.registry import ConsentRegistry
@@ -48,6 +49,7 @@ class Services:
     idempotency: Idempotency
     observer: Observer
     checks: Mapping[str, Check]
+    sessions: Sessions
     guest: Caller | None = None
     """Whoever asks, where no key is asked for: development, on loopback."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 from fastapi import FastAPI
 
+from ai_gateway.adapters.langid_languages import LangidLanguages
 from ai_gateway.adapters.litellm_vendor import LitellmVendor
 from ai_gateway.adapters.logging import cap_others, configure
 from ai_gateway.adapters.telemetry import IN_DOUBT, ObservedVendor, Telemetry
@@ -20,6 +21,7 @@ from ai_gateway.api.limits import Bounds
 from ai_gateway.api.services import Check, Services
 from ai_gateway.app.catalogue import InForce, load_version, look
 from ai_gateway.app.checkpoints import publishing
+from ai_gateway.app.console import open_console, open_sessions
 from ai_gateway.app.detection import Detecting, open_detection
 from ai_gateway.app.development import Entrance
 from ai_gateway.app.notice import terms
@@ -28,13 +30,14 @@ from ai_gateway.app.reloading import Reloading, watching
 from ai_gateway.app.shadow import Shadow, open_shadow
 from ai_gateway.app.stores import Stores, open_stores
 from ai_gateway.config import Settings, read
+from ai_gateway.console import pages
 from ai_gateway.errors import VendorUnconfigured
 from ai_gateway.features import Catalogue
 from ai_gateway.pipeline import Gateway
-from ai_gateway.policies.decide import decide
 from ai_gateway.policies.policy import Policies
 from ai_gateway.sharelog.disclose import Discloser
 from ai_gateway.sharelog.versions import keep
+from ai_gateway.spoken import knowing
 from ai_gateway.subjects import Subjects
 
 _log = structlog.get_logger("ai_gateway.app")
@@ -55,7 +58,10 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ, entrance:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with open_assembly(settings, first, telemetry, entrance) as assembly:
+        async with (
+            open_assembly(settings, first, telemetry, entrance) as assembly,
+            open_console(environ) as app.state.console,
+        ):
 
             async def adopt(version: InForce) -> None:
                 services = await assembly.of(version)
@@ -78,7 +84,7 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ, entrance:
             _log.info(
                 "ready",
                 features=sorted(first.catalogue.features),
-                detector=assembly.detection.treatment.detector.identity,
+                detector=app.state.services.gateway.treatment.detector.identity,
                 in_force=first.told(),
             )
             async with watching(reloading):
@@ -91,6 +97,7 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ, entrance:
         bounds=_bounds(settings),
         exchanges=_exchange_bounds(settings),
         words=words,
+        console=pages.router,
     )
 
 
@@ -103,6 +110,7 @@ class Assembly:
     detection: Detecting
     disclosing: Callable[[Policies], Discloser]
     tokens: TiktokenCounter
+    languages: LangidLanguages
     telemetry: Telemetry
     entrance: Entrance | None
     shadow: Shadow | None
@@ -118,15 +126,16 @@ class Assembly:
             catalogue=catalogue,
             subjects=Subjects(stores.subjects),
             consents=stores.consents,
-            treatment=self.detection.treatment,
+            treatment=self.detection.treatment(catalogue.policies.recognizers),
             tokens=self.tokens,
             log=stores.log,
             vendor=ObservedVendor(version.vendor),
-            decide=self.shadow.decide if self.shadow else decide,
+            decide=self.shadow.decide if self.shadow else knowing(self.languages),
         )
+        callers = entrance.callers if entrance else stores.callers
         return Services(
             gateway=gateway,
-            callers=entrance.callers if entrance else stores.callers,
+            callers=callers,
             guest=entrance.guest if entrance else None,
             subjects=stores.subjects,
             consents=stores.consents,
@@ -137,6 +146,7 @@ class Assembly:
             proofs=stores.proofs,
             idempotency=stores.idempotency,
             observer=self.telemetry,
+            sessions=open_sessions(stores, self.settings, callers),
             checks={**_checks(self.settings, stores, self.detection, catalogue, version.vendor), **self.checks},
         )
 
@@ -146,17 +156,21 @@ async def open_assembly(
     settings: Settings, first: InForce, telemetry: Telemetry, entrance: Entrance | None = None
 ) -> AsyncGenerator[Assembly]:
     """Everything the routes work with: open, warm, and closed in the opposite order."""
+    languages = LangidLanguages()
     async with (
         open_stores(settings) as stores,
-        open_detection(settings) as detection,
+        open_detection(settings, stores.spans) as detection,
         open_disclosing(stores) as disclosing,
-        open_shadow(settings) as shadow,
+        open_shadow(settings, knowing(languages)) as shadow,
         publishing(stores.publisher),
         forgetting(stores),
     ):
         try:
             await asyncio.gather(
-                _load(first.vendor, first.catalogue), detection.detector.warm(), _tell_in_doubt(settings, stores)
+                _load(first.vendor, first.catalogue),
+                detection.detector.warm(),
+                asyncio.to_thread(languages.warm),
+                _tell_in_doubt(settings, stores),
             )
             cap_others()  # what was imported just now set levels of its own
             yield Assembly(
@@ -165,6 +179,7 @@ async def open_assembly(
                 detection=detection,
                 disclosing=disclosing,
                 tokens=TiktokenCounter(),
+                languages=languages,
                 telemetry=telemetry,
                 entrance=entrance,
                 shadow=shadow,

@@ -19,7 +19,7 @@ from ai_gateway.app.checkpoints import running
 from ai_gateway.config import Settings
 from ai_gateway.errors import ConfigurationError
 from ai_gateway.model import Call, Consents, Decision, Subject, SubjectId
-from ai_gateway.policies.decide import decide
+from ai_gateway.policies.decide import Decide, decide
 from ai_gateway.policies.differ import Difference, absent, differences
 from ai_gateway.policies.policy import FeaturePolicy, Policies, VendorChoice
 
@@ -32,9 +32,10 @@ _Asked = tuple[VendorChoice, Call, Mapping[SubjectId, Subject], Consents, Decisi
 class Shadow:
     """``every`` in seconds: how often the folder is looked at, and how often differences are logged."""
 
-    def __init__(self, folder: Path, every: float) -> None:
+    def __init__(self, folder: Path, every: float, deciding: Decide = decide) -> None:
         self._folder = folder
         self._every = every
+        self._decide = deciding
         self._candidate: Policies | None = None
         self._seen: Fingerprint | None = None
         self._waiting: asyncio.Queue[_Asked] = asyncio.Queue(WAITING)
@@ -50,7 +51,7 @@ class Shadow:
         consents: Consents,
     ) -> Decision:
         """As the policies in force say; the candidate is asked later."""
-        decision = decide(policies, feature, choice, call, subjects, consents)
+        decision = self._decide(policies, feature, choice, call, subjects, consents)
         if self._candidate is None:
             return decision
         if self._waiting.full() or len(call.items) > TEXTS:
@@ -129,12 +130,12 @@ def _compared(candidate: Policies, asked: _Asked) -> Counter[Difference]:
 
 
 @asynccontextmanager
-async def open_shadow(settings: Settings) -> AsyncGenerator[Shadow | None]:
+async def open_shadow(settings: Settings, deciding: Decide = decide) -> AsyncGenerator[Shadow | None]:
     """Nothing without the setting."""
     if settings.shadow_policies is None:
         yield None
         return
-    shadow = Shadow(settings.shadow_policies, max(settings.reload_ms / 1000, 1.0))
+    shadow = Shadow(settings.shadow_policies, max(settings.reload_ms / 1000, 1.0), deciding)
     await shadow.look()
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(running(shadow.ask(), "shadow policies"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ai_gateway.adapters.cached_registry import CachedConsentStore, CachedSubjectStore, RegistryCache
 from ai_gateway.adapters.memory_coordination import MemoryCoordination
 from ai_gateway.adapters.sealing import KeyedSeal, installation_secret
+from ai_gateway.adapters.shared_spans import SharedSpans
 from ai_gateway.adapters.sql_caller_store import SqlCallerStore
 from ai_gateway.adapters.sql_consent_store import SqlConsentStore
 from ai_gateway.adapters.sql_engine import Database, open_database
@@ -68,6 +69,8 @@ class Stores:
     registry_cache: RegistryCache
     register: Register
     on_record: ReaderOnRecord
+    spans: SharedSpans | None
+    """None: there is no other replica to tell."""
     versions: VersionStore
 
 
@@ -117,6 +120,7 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
             registry_cache=cache,
             register=register,
             on_record=ReaderOnRecord(reader, register),
+            spans=None if settings.redis_url is None else SharedSpans(coordination, KeyedSeal(secret, "spans")),
             versions=SqlVersionStore(database),
         )
         await replay_tombstones(stores, settings)

@@ -1,10 +1,19 @@
-"""``ai-gateway prompts``."""
+"""``ai-gateway prompts``: the prompt author's workbench on the command line."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ai_gateway.cli import (
+    prompts_diff,
+    prompts_eval,
+    prompts_label,
+    prompts_lint,
+    prompts_new,
+    prompts_render,
+    prompts_test,
+)
 from ai_gateway.cli.terminal import AsJson, Exit, say, show
 from ai_gateway.config import read
 from ai_gateway.errors import ConfigurationError
@@ -15,7 +24,7 @@ Folder = Annotated[Path | None, typer.Argument(help="A prompts folder; AI_GATEWA
 
 @app.callback()
 def prompts() -> None:
-    """Prompts: what a vendor's model is asked."""
+    """Prompts: what a vendor's model is asked. Write, check, try, compare and release them."""
 
 
 @app.command()
@@ -30,3 +39,12 @@ def check(folder: Folder = None, *, as_json: AsJson = False) -> None:
         problems = list(error.problems)
     show(problems, as_json, lambda: say("\n".join(problems) or "prompts: no problems"))
     raise typer.Exit(Exit.REFUSED if problems else Exit.DONE)
+
+
+app.command("new")(prompts_new.new)
+app.command("lint")(prompts_lint.lint)
+app.command("render")(prompts_render.render)
+app.command("test")(prompts_test.run_tests)
+app.command("diff")(prompts_diff.diff)
+app.command("eval")(prompts_eval.evaluate)
+app.command("label")(prompts_label.label)

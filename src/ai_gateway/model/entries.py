@@ -60,7 +60,7 @@ class Entry:
     @property
     def length(self) -> int:
         """Bytes to be stored, nearly."""
-        return len(self.leaf) + sum(len(segment.ciphertext) for segment in self.segments)
+        return len(self.leaf) + sum([len(segment.ciphertext) for segment in self.segments])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Pure: the same policies, call, people and consents give the same decision, with 
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 from ai_gateway.model import (
     Action,
@@ -40,6 +41,7 @@ def decide(
     call: Call,
     subjects: Mapping[SubjectId, Subject],
     consents: Consents,
+    languages: Mapping[str, str] = MappingProxyType({}),
 ) -> Decision:
     """A ``Permission`` with every item's decision, or a ``Refusal`` with every reason.
 
@@ -48,7 +50,15 @@ def decide(
     3. The rules about each item: one that any rule withholds is withheld.
     4. What is left must be enough: every required input, and something at all.
     """
-    q = Question(policies=policies, feature=feature, choice=choice, call=call, subjects=subjects, consents=consents)
+    q = Question(
+        policies=policies,
+        feature=feature,
+        choice=choice,
+        call=call,
+        subjects=subjects,
+        consents=consents,
+        languages=languages,
+    )
     reasons = _asked(FOUNDATIONS, q)
     if reasons:
         return _refuse(q, reasons, ())
@@ -73,6 +83,7 @@ def _decide_item(q: Question, item: Item) -> ItemDecision:
         reason=withheld or why_shared(q, item, rule),
         about=concerned(item),
         entities=rule.entities,
+        coarser=rule.coarser,
     )
 
 

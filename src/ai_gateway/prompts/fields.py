@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ai_gateway.documents import Document, Problem, Value, did_you_mean, pointer
+from ai_gateway.documents import Document, Position, Problem, Value, did_you_mean, pointer
 
 MAX_TEXT = 20_000
 
@@ -17,13 +17,13 @@ class Fields:
     data: Mapping[str, Value]
     problems: list[Problem]
 
-    def report(self, step: str | int, what: str, *, at_key: bool = False) -> None:
-        self.problems.append(self.document.problem(self.at + pointer(step), what, at_key=at_key))
+    def report(self, step: str | int, what: str, *, at_key: bool = False, code: str = "value-invalid") -> None:
+        self.problems.append(self.document.problem(self.at + pointer(step), what, at_key=at_key, code=code))
 
     def only(self, *known: str) -> None:
         for key in self.data:
             if key not in known:
-                self.report(key, f"is not a known key{did_you_mean(key, known)}", at_key=True)
+                self.report(key, f"is not a known key{did_you_mean(key, known)}", at_key=True, code="key-unknown")
 
     def text(self, key: str) -> str:
         """A text that is there and is not blank; ``""`` after a problem."""
@@ -54,6 +54,28 @@ class Fields:
         near = did_you_mean(value, choices) if isinstance(value, str) else ""
         self.report(key, f"must be one of {', '.join(choices)}{near}")
         return choices[0]
+
+    def boolean(self, key: str, *, otherwise: bool) -> bool:
+        """``otherwise`` when it is absent, or after a problem."""
+        value = self.data.get(key, otherwise)
+        if isinstance(value, bool):
+            return value
+        self.report(key, "must be true or false")
+        return otherwise
+
+    def texts(self, key: str, *, maximum: int) -> tuple[str, ...]:
+        """The texts of the list at ``key``; none when it is absent, or after a problem."""
+        value = self.data.get(key, [])
+        if isinstance(value, list) and len(value) <= maximum:
+            found = tuple(one for one in value if isinstance(one, str) and one.strip() and len(one) <= MAX_TEXT)
+            if len(found) == len(value):
+                return found
+        self.report(key, f"must be a list of at most {maximum} texts")
+        return ()
+
+    def position(self, key: str) -> Position:
+        """Where the value at ``key`` stands, or what is around it."""
+        return self.document.position(self.at + pointer(key))
 
     def mapping(self, key: str, *, required: bool = False) -> "Fields":
         """The mapping at ``key``; an empty one when it is absent, or after a problem."""

@@ -3,23 +3,25 @@
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from ai_gateway.documents import Document, Position, Problem
 from ai_gateway.errors import ConfigurationError
-from ai_gateway.prompts.check import check, version_problems
+from ai_gateway.prompts.check import check_template, version_problems
 from ai_gateway.prompts.fields import Fields, fields
+from ai_gateway.prompts.people import People, read_people, somebody
 from ai_gateway.prompts.picoschema import Declarations
 from ai_gateway.prompts.prompt import Prompt
+from ai_gateway.prompts.read_cases import read_cases
 from ai_gateway.prompts.sections import cut, divide
 
 ReadFrontMatter = Callable[[str, str, int], Document]
 """``(text, file, first line) → Document``; raises ``ConfigurationError`` for text that cannot be read."""
 
 MAX_BYTES = 256 * 1024
-MAX_EXAMPLES = 100
 MAX_VERSION = 9999
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_LABEL = re.compile(r"[a-z][a-z0-9-]{0,31}")
+LABEL = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _VERSION = re.compile(r"v([1-9][0-9]{0,3})")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 CONFIG = {
@@ -35,14 +37,27 @@ RANGES = "ai_gateway.ranges"
 KEYS = ("name", "version", "description", "config", "input", "output", "examples", "tests", RANGES)
 
 
-def load_prompt(data: bytes, file: str, read: ReadFrontMatter) -> Prompt:
+def load_prompt(data: bytes, file: str, read: ReadFrontMatter, people: People | None = None) -> Prompt:
     """The prompt in a file's bytes, without labels. Raises ``ConfigurationError`` with all that is wrong with it."""
+    problems: list[Problem] = []
+    prompt = read_prompt(data, file, read, problems, people)
+    if problems:
+        raise ConfigurationError(*map(str, sorted(set(problems))))
+    return prompt
+
+
+def read_prompt(
+    data: bytes, file: str, read: ReadFrontMatter, problems: list[Problem], people: People | None = None
+) -> Prompt:
+    """As far as it can be read; every problem is added to the list, and with one the prompt is not to be used.
+
+    ``people`` are whom its cases speak of (None: somebody). Raises ``ConfigurationError`` for what is no prompt at all.
+    """
     text = _text(data, file)
     parts = divide(text)
     if parts is None:
         raise ConfigurationError(f"{file}:1:1: #: must begin with front matter between two lines of ---")
     document = read(parts.front, file, parts.front_line)
-    problems: list[Problem] = []
     front = fields(document, problems)
     _unknown(front)
     declared = _declared(front)
@@ -54,17 +69,29 @@ def load_prompt(data: bytes, file: str, read: ReadFrontMatter) -> Prompt:
         inputs=declared.inputs,
         parameters=declared.parameters,
         config=_config(front.mapping("config")),
-        examples=tuple(one.data for one in front.mappings("examples", maximum=MAX_EXAMPLES)),
-        tests=tuple(one.data for one in front.mappings("tests", maximum=MAX_EXAMPLES)),
+        cases=(),
         labels=frozenset(),
         file=file,
         digest=hashlib.sha256(data).hexdigest(),
     )
     _output(front)
-    check(prompt, front)
+    check_template(prompt, front)
+    cases = read_cases(prompt, front, people or somebody(prompt.name), usable=not problems)
+    return replace(prompt, cases=cases)
+
+
+def load_people(data: bytes, file: str, read: ReadFrontMatter) -> People:
+    """``people.yaml``. Raises ``ConfigurationError`` with all that is wrong with it."""
+    problems: list[Problem] = []
+    people = people_in(data, file, read, problems)
     if problems:
         raise ConfigurationError(*map(str, sorted(set(problems))))
-    return prompt
+    return people
+
+
+def people_in(data: bytes, file: str, read: ReadFrontMatter, problems: list[Problem]) -> People:
+    """As far as they can be read; every problem is added to the list. Raises ``ConfigurationError`` for no YAML."""
+    return read_people(fields(read(_text(data, file), file, 1), problems))
 
 
 def _text(data: bytes, file: str) -> str:
@@ -79,7 +106,12 @@ def _text(data: bytes, file: str) -> str:
 
 def _unknown(front: Fields) -> None:
     if "model" in front.data:
-        front.report("model", "is for the policy to say: vendors and models, in order; leave it out", at_key=True)
+        front.report(
+            "model",
+            "is for the policy to say: vendors and models, in order; leave it out",
+            at_key=True,
+            code="key-unknown",
+        )
     front.only(*KEYS, *(["model"] if "model" in front.data else []))
 
 
@@ -116,38 +148,53 @@ def _output(front: Fields) -> None:
         output.choice("format", "text")
 
 
-def load_labels(data: bytes, file: str, read: ReadFrontMatter, prompts: Mapping[int, Prompt]) -> Mapping[str, int]:
-    """``labels.yaml``: which version each label points at, and the digest each released version had.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """``labels.yaml``: which version each label points at, and the digest each released version had."""
 
-    Raises ``ConfigurationError`` with all that is wrong with it, or with the versions it names.
-    """
-    document = read(_text(data, file), file, 1)
+    labels: Mapping[str, int]
+    released: Mapping[int, str]
+
+
+def load_labels(data: bytes, file: str, read: ReadFrontMatter, prompts: Mapping[int, Prompt]) -> Labels:
+    """Raises ``ConfigurationError`` with all that is wrong with it, or with the versions it names."""
     problems: list[Problem] = []
+    labels = read_labels(data, file, read, problems, prompts)
+    if problems:
+        raise ConfigurationError(*map(str, sorted(set(problems))))
+    return labels
+
+
+def read_labels(
+    data: bytes, file: str, read: ReadFrontMatter, problems: list[Problem], prompts: Mapping[int, Prompt]
+) -> Labels:
+    """As far as it can be read; problems with the versions it names come only when it has none of its own."""
+    document = read(_text(data, file), file, 1)
+    before = len(problems)
     front = fields(document, problems)
     front.only("labels", "released")
     labels, released = front.mapping("labels", required=True), front.mapping("released")
     pointed: dict[str, int] = {}
     for label, version in labels.data.items():
-        if not _LABEL.fullmatch(label):
+        if not LABEL.fullmatch(label):
             labels.report(label, "must be lower case letters, digits and -", at_key=True)
-        elif (number := _version(version)) is None:
+        elif (number := version_number(version)) is None:
             labels.report(label, "must be a version, as its file is named: v1")
         else:
             pointed[label] = number
     digests: dict[int, str] = {}
     for version, digest in released.data.items():
-        number = _version(version)
+        number = version_number(version)
         if number is None or not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
             released.report(version, "must be a version and the SHA-256 of its file in hex")
         else:
             digests[number] = digest
-    if not problems:
+    if len(problems) == before:
         problems.extend(version_problems(document, pointed, digests, prompts))
-    if problems:
-        raise ConfigurationError(*map(str, sorted(set(problems))))
-    return pointed
+    return Labels(labels=pointed, released=digests)
 
 
-def _version(value: object) -> int | None:
+def version_number(value: object) -> int | None:
+    """3 of ``v3``; None for all else."""
     match = _VERSION.fullmatch(value) if isinstance(value, str) else None
     return int(match[1]) if match else None

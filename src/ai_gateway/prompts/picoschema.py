@@ -8,7 +8,7 @@ import keyword
 import re
 from dataclasses import dataclass, field
 
-from ai_gateway.documents import Value, did_you_mean
+from ai_gateway.documents import Value, did_you_mean, pointer
 from ai_gateway.prompts.fields import Fields
 from ai_gateway.prompts.prompt import DeclaredInput, Parameter, ParameterKind
 
@@ -68,7 +68,8 @@ class Declarations:
         if scalar == "string":
             required = match["optional"] is None
             name = match["name"]
-            self.inputs[name] = DeclaredInput(name=name, many=many, required=required, description=description)
+            at = self.schema.document.keys[self.schema.at + pointer(key)]
+            self.inputs[name] = DeclaredInput(name=name, many=many, required=required, description=description, at=at)
         elif many:
             self.schema.report(key, "must be string: a list holds texts")
         elif scalar in _SCALARS:

@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ai_gateway.documents import START, Position
+from ai_gateway.prompts.cases import Case
+from ai_gateway.prompts.people import People
+
 
 class ParameterKind(StrEnum):
     """Parameters carry no free text: a string must be one of an enumeration."""
@@ -55,6 +59,8 @@ class DeclaredInput:
     many: bool
     required: bool
     description: str = ""
+    at: Position = START
+    """Where the file declares it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +74,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """``digest`` is the SHA-256 (hex) of the file's bytes. ``examples`` and ``tests`` are as written there."""
+    """``digest`` is the SHA-256 (hex) of the file's bytes. ``cases`` are its examples, then its tests."""
 
     name: str
     version: int
@@ -77,8 +83,7 @@ class Prompt:
     inputs: Mapping[str, DeclaredInput]
     parameters: Mapping[str, Parameter]
     config: Mapping[str, float | int]
-    examples: tuple[Mapping[str, object], ...] = field(repr=False)
-    tests: tuple[Mapping[str, object], ...] = field(repr=False)
+    cases: tuple[Case, ...] = field(repr=False)
     labels: frozenset[str]
     file: str
     digest: str
@@ -91,6 +96,9 @@ class PromptVersions:
     name: str
     versions: Mapping[int, Prompt]
     labels: Mapping[str, int]
+    released: Mapping[int, str] = field(default_factory=dict)
+    people: People | None = field(default=None, repr=False)
+    """Whom the examples and tests speak of; None: nobody in particular."""
 
     def labelled(self) -> Mapping[str, Prompt]:
         """The prompt that each label points at."""

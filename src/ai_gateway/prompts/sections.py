@@ -47,8 +47,11 @@ def cut(body: str, first_line: int, file: str, problems: list[Problem]) -> tuple
         marker = _MARKER.fullmatch(line)
         if marker is None:
             lines.append(line)
-            if _ALMOST.search(line):
-                problems.append(_problem(file, number, 'a role marker stands alone on its line: {{role "user"}}'))
+            if almost := _ALMOST.search(line):
+                what = (
+                    'a role marker stands alone on its line, its role in quotes and never from a value: {{role "user"}}'
+                )
+                problems.append(Problem(file, Position(number, almost.start() + 1), "", what, "role-marker"))
             continue
         _close(sections, role, lines, start, file, problems)
         role, start, lines = marker["role"], number + 1, []
@@ -86,4 +89,4 @@ def _misplaced(sections: list[Section], first_line: int, file: str) -> Iterator[
 
 
 def _problem(file: str, line: int, what: str) -> Problem:
-    return Problem(file, Position(line, 1), "", what)
+    return Problem(file, Position(line, 1), "", what, "role-marker")

@@ -81,6 +81,7 @@ def intent_entry(intent: Intent, share: ShareId, at: int, keys: Keys) -> Entry:
         "consents": [_blinded(keys[c.subject], share, c.event_id) for c in permission.consents if c.subject in keys],
         "input_tokens": bucket(prompt.input_tokens),
         "previous": intent.previous,
+        **_trial_facts(permission),
     }
     once = permission.call.once if intent.previous is None else None
     return whole_entry(share, EntryKind.INTENT, at, leaf, drafts, once=once)
@@ -129,6 +130,7 @@ def denied_entry(run: RunId, caller: CallerId, refusal: Refusal, share: ShareId,
         "decision": "denied",
         "reasons": [_reason_facts(reason) for reason in refusal.reasons],
         "asked": asked_facts(refusal),
+        **_trial_facts(refusal),
     }
     return whole_entry(share, EntryKind.DENIED, at, leaf, _person_drafts(refusal, refusal.items, keys))
 
@@ -196,6 +198,11 @@ def _withheld_facts(permission: Permission, decisions: Iterable[ItemDecision]) -
         for decision in decisions
         if decision.action is Action.WITHHELD
     ]
+
+
+def _trial_facts(decision: Permission | Refusal) -> dict[str, Json]:
+    """Nothing for a real call: entries of before trials could be recorded say nothing either."""
+    return {"trial": True} if decision.call.trial else {}
 
 
 def _reason_facts(reason: Reason) -> dict[str, Json]:

@@ -30,7 +30,7 @@ USES = "{{ topic }}{% for note in notes %}{{ note }}{% endfor %}"
         (TOP + "Text\n" + USES + "\n{% if topic %}", "is not a template"),
         (TOP + USES, ":23:1: #: a section needs some text that is there whatever the inputs are"),
         (TOP + "{% if topic %}Text{% endif %}" + USES, "a section needs some text"),
-        (TOP + 'Text {{role "user"}}\n' + USES, ":23:1: #: a role marker stands alone on its line"),
+        (TOP + 'Text {{role "user"}}\n' + USES, ":23:6: #: a role marker stands alone on its line"),
         (TOP.replace("system", "sytem") + "Text" + USES, ":20:1: #: the role must be one of system, user, assistant"),
         ("Hello\n" + TOP + "Text" + USES, ":20:1: #: text before the first role marker"),
         (TOP + "Text" + USES + '\n{{role "system"}}\nMore', ":25:1: #: the system section comes first, and only once"),
