@@ -80,6 +80,8 @@ class Candidate:
             return _ended(call, before, Code.INPUT_UNKNOWN.value)
         was = then.features.get(FeatureName(call.feature)) if then else None
         setting = Setting(call, feature, _choice(feature, call), then, was)
+        if (end := _language(call, was, feature)) is not None:
+            return _ended(call, before, Code.LANGUAGE_NOT_TAKEN.value, end)
         known = [self._known_of(setting, text) for text in call.asked]
         sides = {frozenset(one.best for one in known), frozenset(one.worst for one in known)}
         ends = {self._end(setting, kinds, known, actor) for kinds in sides for actor in _actors(call)}
@@ -150,11 +152,34 @@ def _remember(held: dict[Hashable, T], key: Hashable, value: T) -> T:
     return value
 
 
-def _ended(call: RecordedCall, before: str, code: str) -> Effect:
+def _ended(call: RecordedCall, before: str, code: str, after: str = DENIED) -> Effect:
+    """Of a call that is denied, or of which nothing can be told."""
+    fate = REFUSED if after == DENIED else UNKNOWN
     texts = tuple(
-        TextEffect(text=text, before=_before(text), after=REFUSED, code=code, treatment="") for text in call.asked
+        TextEffect(text=text, before=_before(text), after=fate, code=code, treatment="") for text in call.asked
     )
-    return Effect(before=before, after=DENIED, code=code, texts=texts)
+    return Effect(before=before, after=after, code=code, texts=texts)
+
+
+def _language(call: RecordedCall, was: FeaturePolicy | None, feature: FeaturePolicy) -> str | None:
+    """No leaf says in which language a text was. None: languages have no part in it; else how it ends."""
+    then, now = (_names(was) if was else None), _names(feature)
+    if Code.LANGUAGE_NOT_TAKEN.value in call.reasons:
+        if now == ANY:
+            return None
+        return DENIED if then == now else UNKNOWN
+    if now in (ANY, then):
+        return None
+    wider = then is not None and then[0] is not None and now[0] is not None and then[0] <= now[0]
+    return None if wider and then is not None and then[1] == now[1] else UNKNOWN
+
+
+ANY: tuple[frozenset[str] | None, bool] = (None, False)
+
+
+def _names(feature: FeaturePolicy) -> tuple[frozenset[str] | None, bool]:
+    rule = feature.languages
+    return ANY if rule is None or rule.names is None else (frozenset(rule.names), rule.unattributed)
 
 
 def _before(text: AskedText) -> str:
