@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install install-dev demo serve test test-nightly test-fast check bench bench-model lock clean
+.PHONY: help install install-dev demo serve test test-nightly test-fast check bench bench-model bench-detection lock clean
 
 help:  ## This list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 # --no-deps: the locks are complete, and a resolver would trip over an extra (coverage[toml]) once a newer release is out.
 $(VENV)/.runtime: requirements.lock requirements-build.lock
@@ -65,6 +65,9 @@ bench: install-dev  ## Ratios within one run against a local vendor (ARGS=--with
 
 bench-model: install-dev  ## A small language model behind the gateway: restored pseudonyms, and the task with and without treatment
 	@$(BIN)/python -m benchmarks.small_model $(ARGS)
+
+bench-detection: install-dev  ## What detection leaves, takes and costs (ARGS="--sets FOLDER --presidio")
+	@$(BIN)/python -m benchmarks.detection --write $(ARGS)
 
 lock:  ## Resolve again and write the locks (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml -o requirements.lock

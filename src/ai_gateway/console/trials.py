@@ -131,7 +131,7 @@ class Trials:
             tokens=self._gateway.tokens,
             log=self._gateway.log,
             vendor=vendor,
-            languages=self._gateway.languages,
+            decide=self._gateway.decide,
         )
         return gateway, Caller(id=author, rights=frozenset({Right.FEATURES}))
 
