@@ -30,6 +30,7 @@ class Detection(StrEnum):
     """What looks for personal data. A promise, not a fallback: whatever is named here must work, or nothing is sent."""
 
     FULL = "full"
+    RAMPART = "rampart"
     PATTERNS = "patterns"
 
 
@@ -147,7 +148,8 @@ class Settings:
     detection: Detection = _setting(
         _one_of(Detection),
         Detection.FULL,
-        "`full`, or `patterns` to leave out the named-entity model. Part of every share's record; no fallback.",
+        "`full`; `rampart` with the model that ours was made from; or `patterns` to leave out the named-entity model. "
+        "Part of every share's record; no fallback.",
     )
     detector_deadline_ms: int = _setting(
         _whole(10, 120_000), 10_000, "Detecting takes no longer, or the call is refused."

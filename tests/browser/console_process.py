@@ -13,7 +13,7 @@ import httpx
 import canaries
 from e2e.gateway_process import COMMAND, ENVIRON, LOG, free_port
 
-_START_SECONDS = 90
+_START_SECONDS = 240
 
 
 @dataclass(frozen=True)

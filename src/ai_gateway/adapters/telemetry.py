@@ -154,7 +154,7 @@ def _exchange(share: RecordedShare) -> Generator[Span]:
 
 def _span(share: RecordedShare, labels: Mapping[str, str]) -> AbstractContextManager[Span]:
     """Where nobody collects spans, none is made: it would be lost, at a cost."""
-    if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+    if not _is_collected():
         return nullcontext(trace.INVALID_SPAN)
     prompt = share.cleared.prompt
     asked: dict[str, str | int | bool] = {
@@ -168,6 +168,10 @@ def _span(share: RecordedShare, labels: Mapping[str, str]) -> AbstractContextMan
     }
     name = f"chat {share.cleared.outbound.model}"
     return _tracer.start_as_current_span(name, kind=SpanKind.CLIENT, attributes=asked, record_exception=False)
+
+
+def _is_collected() -> bool:
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 
 
 def _tell(span: Span, outbound: Outbound, completion: Completion) -> None:

@@ -146,6 +146,7 @@ def _besides(old: Policies, new: Policies) -> Iterator[str]:
 
 def _of_feature(a: FeaturePolicy, b: FeaturePolicy) -> Iterator[str]:
     told: Mapping[str, tuple[object, object]] = {
+        "purpose": (a.purpose.value, b.purpose.value),
         "callers": (sorted(a.callers), sorted(b.callers)),
         "order of vendors": ([c.vendor for c in a.vendors], [c.vendor for c in b.vendors]),
         "personal data nobody sent in, in replies": (a.output.unexpected.value, b.output.unexpected.value),

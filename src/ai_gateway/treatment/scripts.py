@@ -1,8 +1,8 @@
 """Proper nouns in Cyrillic and Greek, by a rule of their spelling: inside a sentence nothing else has a capital letter.
 
-Ukrainian, Russian, Bulgarian, Greek and their neighbours write months, languages, nationalities and all other nouns in
-small letters. A word with a capital that does not open a sentence is the name of somebody, of a place or of a company; which
-of them cannot be told, so it counts as somebody's.
+Ukrainian, Russian, Bulgarian, Greek and their neighbours write months, languages, nationalities and all other nouns
+in small letters. A word with a capital that does not open a sentence is the name of somebody, of a place or of a
+company; which of them cannot be told, so it counts as somebody's.
 """
 
 import re
@@ -12,7 +12,7 @@ _LETTER = "\u0370-\u03ff\u0400-\u052f'\u2019\u02bc\\-"
 _CAPITAL = "\u0386\u0388-\u038f\u0391-\u03ab\u0400-\u042f\u0460\u0472\u0490\u04b0\u0492\u049a\u04a2\u04d8\u04e8"
 _WORD = re.compile(f"[{_CAPITAL}][{_LETTER}]+")
 _GAP = re.compile(r"[ \u00a0]{1,2}")
-_OPENS = ".!?:;\n\r\u2022*>-\u2013\u2014\"\u00ab\u201c\u201e(["
+_OPENS = '.!?:;\n\r\u2022*>-\u2013\u2014"\u00ab\u201c\u201e(['
 _MOST_WORDS = 4
 _SHORTEST = 3
 _PRESENT = re.compile(f"[{_CAPITAL}]")
