@@ -69,6 +69,7 @@ async def test_the_application_does_all_it_is_for_with_its_rights(roles: dict[st
 async def test_the_application_cannot_change_or_delete(roles: dict[str, str], tmp_path: Path) -> None:
     async with person_samples.house(roles[APPLICATION], tmp_path) as house:
         await house.share()
+        await house.publisher.publish()
     denied = (asyncpg.InsufficientPrivilegeError,)
     statements = [f"{verb} {table}" for table in PAST for verb in ("DELETE FROM", "TRUNCATE", "DROP TABLE")]
     statements += [
