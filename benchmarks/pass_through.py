@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
 
 
 @asynccontextmanager
@@ -17,10 +18,23 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 app = FastAPI(lifespan=lifespan)
 _VENDOR = os.environ.get("BENCH_VENDOR_URL", "") + "/chat/completions"
+_JSON = {"content-type": "application/json"}
 
 
 @app.post("/pass")
 async def pass_on(request: Request) -> Response:
     body = await request.body()
-    async with app.state.session.post(_VENDOR, data=body, headers={"content-type": "application/json"}) as answer:
+    async with app.state.session.post(_VENDOR, data=body, headers=_JSON) as answer:
         return Response(await answer.read(), media_type="application/json")
+
+
+@app.post("/stream")
+async def stream_on(request: Request) -> Response:
+    body = await request.body()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        async with app.state.session.post(_VENDOR, data=body, headers=_JSON) as answer:
+            async for piece in answer.content.iter_any():
+                yield piece
+
+    return StreamingResponse(pieces(), media_type="text/event-stream")

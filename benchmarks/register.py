@@ -1,4 +1,5 @@
-"""Registers the sample people in the database of the environment's settings, and prints an API key."""
+"""Registers the sample people in the database of the environment's settings, and prints an API key. Everybody who
+chose anything also chose the assistant."""
 
 import asyncio
 import json
@@ -18,7 +19,8 @@ async def register(stores: Stores) -> str:
         subject = RegisteredSubject.model_validate_json(json.dumps(said)).subject(SubjectId(name), registered=True)
         await stores.subjects.put(subject)
     for name, chosen in registry["choices"].items():
-        choices = ChosenFeatures.model_validate_json(json.dumps(chosen)).choices()
+        more = {**chosen, "opted_in": [*chosen.get("opted_in", []), "assistant"]}
+        choices = ChosenFeatures.model_validate_json(json.dumps(more)).choices()
         await stores.subjects.choose(SubjectId(name), choices)
     for consent in registry["consents"]:
         said = {key: value for key, value in consent.items() if key != "subject"}

@@ -8,6 +8,7 @@ from ai_gateway.model import (
     BudgetedPrompt,
     Call,
     CategoryCode,
+    Coarser,
     EntityType,
     FeatureName,
     Item,
@@ -68,6 +69,7 @@ def permission(
     people: Sequence[Subject] = BOTH,
     actor: SubjectId = PRO,
     entities: Mapping[str, Treatment] | None = None,
+    coarser: Mapping[str, Coarser] | None = None,
     default: Treatment = Treatment.PSEUDONYMIZE,
     per_item: Mapping[str, Mapping[str, Treatment]] | None = None,
     withheld: Sequence[str] = (),
@@ -86,6 +88,7 @@ def permission(
                 EntityType(name): action for name, action in (per_item or {}).get(one.path, entities or {}).items()
             },
             default_entity=default,
+            coarser={EntityType(name): form for name, form in (coarser or {}).items()},
         )
         for one in items
     )

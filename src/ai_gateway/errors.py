@@ -62,6 +62,20 @@ class CallerNotAllowed(GatewayError):
     code, status, title = "caller-not-allowed", 403, "This API key does not have the right to do that"
 
 
+class TooManyAttempts(GatewayError):
+    """``facts['retry_after']`` is in seconds."""
+
+    code, status, title = "too-many-attempts", 429, "Too many sign-ins were tried from this address"
+
+
+class SessionOver(CallerUnknown):
+    code, title = "session-over", "There is no such session, or it has ended"
+
+
+class FormForged(GatewayError):
+    code, status, title = "form-forged", 403, "The form does not come from this browser's own page"
+
+
 class FeatureUnknown(GatewayError):
     code, status, title = "feature-unknown", 404, "No such feature"
 

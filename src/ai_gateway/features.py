@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from ai_gateway.documents import Position, did_you_mean
 from ai_gateway.errors import (
@@ -24,11 +25,13 @@ PRODUCTION = "production"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """``prompts`` maps a label (``production``, ``candidate``) to the prompt it points at; an exchange has none."""
+    """``prompts`` maps a label (``production``, ``candidate``) to the prompt it points at, ``versions`` holds every
+    version, labelled or not; an exchange has none."""
 
     name: FeatureName
     policy: FeaturePolicy
     prompts: Mapping[str, Prompt]
+    versions: Mapping[int, Prompt] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +47,15 @@ def bind(policies: Policies, prompts: Mapping[str, PromptVersions]) -> Catalogue
     problems = sorted(_mismatches(policies, prompts))
     if problems:
         raise ConfigurationError(*problems)
-    features = {
-        name: Feature(name=name, policy=policy, prompts={} if _is_exchange(policy) else prompts[name].labelled())
-        for name, policy in policies.features.items()
-    }
+    features = {name: _feature(policy, prompts.get(name)) for name, policy in policies.features.items()}
     return Catalogue(features=features, policies=policies)
+
+
+def _feature(policy: FeaturePolicy, prompt: PromptVersions | None) -> Feature:
+    labelled = prompt.labelled() if prompt is not None else {}
+    return Feature(
+        name=policy.name, policy=policy, prompts=labelled, versions=prompt.versions if prompt is not None else {}
+    )
 
 
 def _is_exchange(policy: FeaturePolicy) -> bool:

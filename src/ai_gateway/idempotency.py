@@ -7,7 +7,7 @@ any failure: if the failed run shared something, the repetition is refused by th
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 
 from ai_gateway.errors import (
@@ -59,17 +59,17 @@ class Idempotency:
         self._lease = lease
         self._keep = keep
 
-    @asynccontextmanager
-    async def attempt(self, caller: CallerId, key: str | None, request: bytes) -> AsyncGenerator[Attempt]:
+    def attempt(self, caller: CallerId, key: str | None, request: bytes) -> AbstractAsyncContextManager[Attempt]:
         """Enter with the request's canonical bytes (method, path, body); leave with the answer kept or the claim back.
 
         Raises ``RequestInvalid`` (the key's shape), ``IdempotencyConflict`` (another request had this key),
         ``IdempotencyInProgress`` (``facts['retry_after']`` in seconds), ``IdempotencyOutcomeUnknown`` (the kept answer
         cannot be read) and ``CoordinationUnavailable``: a request that asks for this promise is refused without it.
         """
-        if key is None:
-            yield Attempt()
-            return
+        return nullcontext(Attempt()) if key is None else self._attempt(caller, key, request)
+
+    @asynccontextmanager
+    async def _attempt(self, caller: CallerId, key: str, request: bytes) -> AsyncGenerator[Attempt]:
         _check(key)
         who = (caller.encode(), key.encode())
         place = self._seal.tag("idempotency/place", *who).hex()

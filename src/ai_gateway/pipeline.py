@@ -1,7 +1,7 @@
 """The whole flow of one call, told once, in order. Each step takes what the one before proved."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -25,7 +25,7 @@ from ai_gateway.model import (
     ShareSummary,
     new_run_id,
 )
-from ai_gateway.policies.decide import decide
+from ai_gateway.policies.decide import Decide, decide
 from ai_gateway.policies.policy import OutputRule, VendorChoice
 from ai_gateway.ports import ConsentStore, TokenCounter, Vendor
 from ai_gateway.sharelog.log import Recording, ShareLog
@@ -64,6 +64,7 @@ class Gateway:
         tokens: TokenCounter,
         log: ShareLog,
         vendor: Vendor,
+        decide: Decide = decide,
     ) -> None:
         self.catalogue = catalogue
         self.subjects = subjects
@@ -72,6 +73,7 @@ class Gateway:
         self.tokens = tokens
         self.log = log
         self.vendor = vendor
+        self.decide = decide
 
     async def answer(self, caller: Caller, call: Call) -> Reply:
         """Run a feature: one share per vendor tried, in the policy's order, each decided afresh.
@@ -80,14 +82,13 @@ class Gateway:
         raises; nothing is sent unless its intent is durable.
         """
         attempts = _Attempts(self, caller, call)
-        async with aclosing(attempts.intents()) as intents:
-            async for intent in intents:
-                try:
-                    completion, released = await self._share(intent, attempts)
-                except VendorError as error:
-                    attempts.failed(error)
-                else:
-                    return attempts.reply(intent, completion, released)
+        while (intent := await attempts.intent()) is not None:
+            try:
+                completion, released = await self._share(intent, attempts)
+            except VendorError as error:
+                attempts.failed(error)
+            else:
+                return attempts.reply(intent, completion, released)
         raise await attempts.error()
 
     async def stream(self, caller: Caller, call: Call, request_id: str) -> AsyncGenerator[Opened | bytes | Reply]:
@@ -97,40 +98,39 @@ class Gateway:
         raised; the share is settled with that error. One whose reader goes away is settled as abandoned.
         """
         attempts = _Attempts(self, caller, call)
-        async with aclosing(attempts.intents()) as intents:
-            async for intent in intents:
-                stream, last = cast("Stream | None", None), b""
-                try:
-                    async with self._opening(intent, attempts) as (recording, arriving):
-                        stream = stream_of(self.treatment, intent.cleared, self._rule(intent))
-                        yield attempts.opened()
-                        async for piece in arriving:
-                            last = await stream.feed(piece)
-                            if stream.over:
-                                break
-                            yield last
-                            last = b""
-                        last += await stream.finish()
-                        completion = stream.completion(intent.cleared.outbound.model)
-                        recording.answered(completion)
-                except VendorError as error:
-                    if stream is None:
-                        attempts.failed(error)
-                        continue
-                    yield stream.fail(error, request_id)
-                    raise
-                yield last  # after the share is settled: a reader may leave as soon as it has the last event
-                yield attempts.reply(intent, completion, stream.released())
-                return
+        while (intent := await attempts.intent()) is not None:
+            stream, last = cast("Stream | None", None), b""
+            try:
+                async with self._opening(intent, attempts) as (recording, arriving):
+                    stream = stream_of(self.treatment, intent.cleared, self._rule(intent))
+                    yield attempts.opened()
+                    async for piece in arriving:
+                        last = await stream.feed(piece)
+                        if stream.over:
+                            break
+                        yield last
+                        last = b""
+                    last += await stream.finish()
+                    completion = stream.completion(intent.cleared.outbound.model)
+                    recording.answered(completion)
+            except VendorError as error:
+                if stream is None:
+                    attempts.failed(error)
+                    continue
+                yield stream.fail(error, request_id)
+                raise
+            yield last  # after the share is settled: a reader may leave as soon as it has the last event
+            yield attempts.reply(intent, completion, stream.released())
+            return
         raise await attempts.error()
 
     async def preview(self, caller: Caller, call: Call) -> Preview:
         """The flow up to the vendor's door, for the first vendor the policy allows. Sends nothing, records nothing."""
         attempts = _Attempts(self, caller, call)
-        async with aclosing(attempts.prepared()) as prepared:
-            async for cleared in prepared:
-                return Preview(cleared=cleared)
-        raise attempts.why()
+        cleared = await attempts.prepared()
+        if cleared is None:
+            raise attempts.why()
+        return Preview(cleared=cleared)
 
     async def prepare(
         self, feature: Feature, call: Call, choice: VendorChoice, watch: Stopwatch
@@ -142,7 +142,7 @@ class Gateway:
             subjects = await self.subjects.gather(call)
             consents = await self.consents.standing(tuple(subjects))
         with watch.step("decide"):
-            decision = decide(policies, policy, choice, call, subjects, consents)
+            decision = self.decide(policies, policy, choice, call, subjects, consents)
         if isinstance(decision, Refusal):
             return decision
         with watch.step("treat"):
@@ -229,30 +229,32 @@ class _Attempts:
     def __init__(self, gateway: Gateway, caller: Caller, call: Call) -> None:
         """Raises as ``features.resolve``."""
         self.feature = resolve(gateway.catalogue, caller, call)
+        self._choices = iter(self.feature.policy.vendors)
         self.run, self.watch = new_run_id(), Stopwatch()
         self.tried: list[ShareSummary] = []
         self._gateway, self._caller, self._call = gateway, caller, call
         self._refusal: Refusal | None = None
         self._failure: VendorError | None = None
 
-    async def prepared(self) -> AsyncGenerator[ClearedOutbound]:
-        """One for each vendor that the policy allows and that takes such a call."""
-        for choice in self.feature.policy.vendors:
+    async def prepared(self) -> ClearedOutbound | None:
+        """For the next vendor that the policy allows and that takes such a call; None where there is no other."""
+        for choice in self._choices:
             try:
                 prepared = await self._gateway.prepare(self.feature, self._call, choice, self.watch)
             except VendorError as error:
                 self.failed(error)
                 continue
-            if isinstance(prepared, Refusal):
-                self._refusal = self._refusal or prepared
-            else:
-                yield prepared
+            if not isinstance(prepared, Refusal):
+                return prepared
+            self._refusal = self._refusal or prepared
+        return None
 
-    async def intents(self) -> AsyncGenerator[Intent]:
-        async with aclosing(self.prepared()) as prepared:
-            async for cleared in prepared:
-                previous = self.tried[-1].id if self.tried else None
-                yield self._gateway.intend(self.run, self._caller, cleared, previous)
+    async def intent(self) -> Intent | None:
+        """To share with the next such vendor."""
+        cleared = await self.prepared()
+        if cleared is None:
+            return None
+        return self._gateway.intend(self.run, self._caller, cleared, self.tried[-1].id if self.tried else None)
 
     def opened(self) -> Opened:
         return Opened(run=self.run, share=self.tried[-1], timings=self.watch.milliseconds())

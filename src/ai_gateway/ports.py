@@ -40,6 +40,13 @@ class TokenCounter(Protocol):
         ...
 
 
+class Languages(Protocol):
+    def of(self, text: str) -> str | None:
+        """The language of a text (ISO 639-1), or None where it cannot be told with confidence. MUST be pure, MUST take
+        linear time and no network."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """A person whose identifiers a detector is told."""
@@ -294,6 +301,15 @@ class Coordination(Protocol):
         began or ended after the ticket was taken, or is under way."""
         ...
 
+    async def kept(self, key: str) -> bytes | None:
+        """The value that a claim of this key was completed with, while it is kept. MUST claim nothing."""
+        ...
+
+    async def tally(self, key: str, seconds: float) -> int:
+        """How often this was called for the key, this time included, in a window that the first call opens and that
+        ends ``seconds`` later."""
+        ...
+
     async def begin_change(self, keys: Sequence[str], lease: float) -> Change:
         """Called before what stands behind the keys changes. From its return until ``end_change``, or for ``lease``
         seconds if that never comes, MUST hold no value and give no ticket for the keys."""
@@ -320,12 +336,23 @@ class ApiKey:
     revoked_at: int | None = None
 
 
+def key_id(presented: str) -> str:
+    """The id in the text of an API key; empty for a key of another form, which has none."""
+    prefix, _, rest = presented.partition("_")
+    return rest.partition("_")[0] if prefix == "agk" else ""
+
+
 class CallerStore(Protocol):
     """API keys, ``agk_<id>_<secret>``. MUST keep no secret, only a keyed hash of it."""
 
     async def authenticate(self, presented: str) -> Caller:
         """MUST raise ``CallerUnknown`` for anything but a key that was created and not revoked; MUST compare in
         constant time. A revocation MUST hold everywhere within five seconds of its return."""
+        ...
+
+    async def in_force(self, key: str) -> Caller:
+        """Whose key has this id. MUST raise ``CallerUnknown`` for one that was never made, and for a revoked one within
+        five seconds of its revocation."""
         ...
 
     async def create(self, caller: CallerId, rights: frozenset[Right]) -> tuple[ApiKey, str]:

@@ -94,7 +94,7 @@ class GatewayProcess:
 @contextmanager
 def serving(vendor_url: str, folder: Path, key: str | None = KEY) -> Iterator[GatewayProcess]:
     """Without a key it asks for none."""
-    port = _free_port()
+    port = free_port()
     command = [str(COMMAND), "serve", "--dev", "--vendor-url", vendor_url, "--port", str(port)]
     command += ["--key", key] if key is not None else []
     environ = {**ENVIRON, "TMPDIR": str(folder)}
@@ -111,7 +111,7 @@ def serving(vendor_url: str, folder: Path, key: str | None = KEY) -> Iterator[Ga
         process.wait(30)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

@@ -20,6 +20,7 @@ TITLES = {
     "vendors": "ai_gateway: vendors",
     "callers": "ai_gateway: what callers' requests run as",
     "retention": "ai_gateway: how long records are kept",
+    "recognizers": "ai_gateway: a marketplace's own recognizers",
     "feature": "ai_gateway: a feature's policy",
 }
 
@@ -38,7 +39,7 @@ def policy_files() -> list[Path]:
 
 def objects(part: Any) -> Iterator[dict[str, Any]]:
     if isinstance(part, dict):
-        if "type" in part or "anyOf" in part or "const" in part:
+        if isinstance(part.get("type"), str) or "anyOf" in part or "const" in part:
             yield part
         for inner in part.values():
             yield from objects(inner)

@@ -60,6 +60,23 @@ async def test_a_request_that_names_nobody_is_refused_unless_the_callers_policy_
     ]
 
 
+async def test_a_request_of_nobody_in_a_language_that_detection_was_not_measured_in_is_refused(
+    gateway: Running,
+) -> None:
+    demo = await gateway.key(Right.FEATURES, caller="demo")
+    russian = [{"role": "user", "content": "Напиши письмо для Светланы, что встреча будет во вторник утром."}]
+    sent = len(gateway.standin.captured)
+    refused = await gateway.client.post(CHAT, json=HELLO | {"messages": russian}, headers=demo)
+    assert refused.status_code == 403
+    assert "language-not-taken (features/assistant.yaml#/languages)" in refused.json()["error"]["message"]
+    assert len(gateway.standin.captured) == sent
+    await opt_in(gateway, "pro_72", "assistant")
+    asked = await gateway.client.post(
+        CHAT, json=HELLO | {"messages": russian}, headers={"x-ai-gateway-actor": "pro_72"}
+    )
+    assert asked.status_code == 200, asked.text
+
+
 async def test_nobody_can_ask_in_the_name_of_nobody(gateway: Running) -> None:
     response = await gateway.client.post(CHAT, json=HELLO, headers={"x-ai-gateway-actor": "unattributed@demo"})
     assert response.json()["error"]["code"] == "request-invalid"

@@ -33,6 +33,7 @@ class MemoryCoordination:
 
     def __init__(self, *, capacity: int = 10_000, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._entries: dict[str, _Entry] = {}
+        self._tallies: dict[str, tuple[float, int]] = {}
         self._capacity = capacity
         self._monotonic = monotonic
 
@@ -71,6 +72,20 @@ class MemoryCoordination:
     def forget_everything(self) -> None:
         """Every kept answer, whomever it is about. A repetition is then refused by the share log's ``once``."""
         self._entries = {key: entry for key, entry in self._entries.items() if entry.token is not None}
+
+    async def kept(self, key: str) -> bytes | None:
+        entry = self._live(key, self._monotonic())
+        return None if entry is None or entry.token is not None else entry.content
+
+    async def tally(self, key: str, seconds: float) -> int:
+        now = self._monotonic()
+        if len(self._tallies) >= self._capacity:
+            self._tallies = {name: tally for name, tally in self._tallies.items() if tally[0] > now}
+        if len(self._tallies) >= self._capacity:
+            raise CoordinationUnavailable("Too much is being counted; try again later", capacity=self._capacity)
+        expires, count = self._tallies.get(key, (0.0, 0))
+        self._tallies[key] = (expires, count + 1) if expires > now else (now + seconds, 1)
+        return self._tallies[key][1]
 
     async def look_up(self, keys: Sequence[str]) -> Mapping[str, Looked]:
         return dict.fromkeys(keys, _MISS)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from ai_gateway.adapters.own_recognizers import wrong_with
 from ai_gateway.adapters.yaml_documents import MAX_CHARACTERS, read_yaml
 from ai_gateway.errors import ConfigurationError
 from ai_gateway.policies.load import FEATURES_FOLDER, MAX_FILES, load
@@ -11,7 +12,7 @@ from ai_gateway.policies.policy import Policies
 
 def load_policies(folder: Path) -> Policies:
     """Everything under the folder. Raises ``ConfigurationError`` with every problem found."""
-    return load(_texts(folder), read_yaml)
+    return load(_texts(folder), read_yaml, wrong_with)
 
 
 def check(folder: Path) -> tuple[str, ...]:

@@ -59,6 +59,8 @@ class RedisCoordination:
         self._complete = register(redis_scripts.COMPLETE)
         self._release = register(redis_scripts.RELEASE)
         self._forget = register(redis_scripts.FORGET)
+        self._kept = register(redis_scripts.KEPT)
+        self._tally = register(redis_scripts.TALLY)
         self._look_up = register(redis_scripts.LOOK_UP)
         self._put = register(redis_scripts.PUT)
         self._begin_change = register(redis_scripts.BEGIN_CHANGE)
@@ -84,6 +86,13 @@ class RedisCoordination:
 
     async def forget(self, about: str) -> int:
         return int(await self._run(self._forget, [self._about_key(about)], []))
+
+    async def kept(self, key: str) -> bytes | None:
+        value: bytes | None = await self._run(self._kept, [self._claim_key(key)], [])
+        return value
+
+    async def tally(self, key: str, seconds: float) -> int:
+        return int(await self._run(self._tally, [f"{self._prefix}tally:{key}"], [_ms(seconds)]))
 
     async def look_up(self, keys: Sequence[str]) -> Mapping[str, Looked]:
         if not keys:

@@ -1,4 +1,5 @@
-"""What must be one step on the Redis or Valkey server. A script run twice (a retry) has the effect of running it once.
+"""What must be one step on the Redis or Valkey server. A script run twice (a retry) has the effect of running it once,
+but for ``TALLY``.
 
 A claim is a hash: ``s`` is ``r`` (running) or ``d`` (done), ``t`` the holder's token, ``c`` the note or the kept value.
 
@@ -44,6 +45,18 @@ for _, claim in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
 end
 redis.call('DEL', KEYS[1])
 return gone
+"""
+
+KEPT = """
+local held = redis.call('HMGET', KEYS[1], 's', 'c')
+return held[1] == 'd' and held[2]
+"""
+
+# A retry after a lost answer counts once more, which errs on the strict side.
+TALLY = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return count
 """
 
 _ENTRIES = """

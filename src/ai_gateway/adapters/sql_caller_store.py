@@ -73,6 +73,13 @@ class SqlCallerStore:
         self._hold(key, now + self._held_for, digest, caller)
         return caller
 
+    async def in_force(self, key: str) -> Caller:
+        rows = await self._rows.of((key,))
+        _, _, name, rights, revoked_at = rows[0] if rows else ("", b"", "", "", 0)
+        if revoked_at is not None:
+            raise _unknown()
+        return Caller(id=CallerId(name), rights=_rights(rights))
+
     async def create(self, caller: CallerId, rights: frozenset[Right]) -> tuple[ApiKey, str]:
         made = ApiKey(id=secrets.token_hex(_ID_BYTES), caller=caller, rights=rights, created_at=self._clock.now())
         secret = secrets.token_hex(_SECRET_BYTES)

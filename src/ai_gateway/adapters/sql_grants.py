@@ -2,7 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 
-_READS_AND_INSERTS = ("leaf", "segment", "subject_index", "share", "record", "tile", "checkpoint")
+_READS_AND_INSERTS = (
+    "leaf",
+    "segment",
+    "subject_index",
+    "share",
+    "record",
+    "tile",
+    "checkpoint",
+    "kept_file",
+    "kept_version",
+    "kept_digest",
+)
 _APPLICATION: Mapping[str, str] = {
     **dict.fromkeys(_READS_AND_INSERTS, "SELECT, INSERT"),
     "tree_state": "SELECT, UPDATE",

@@ -1,10 +1,12 @@
 """The whole detector behind one port: known identifiers, patterns, model, propagation, resolution."""
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from typing import Protocol
 
 from ai_gateway.adapters.party_indexes import PartyIndexes
+from ai_gateway.adapters.shared_spans import SharedSpans
 from ai_gateway.adapters.span_cache import SpanCache
 from ai_gateway.adapters.word_lists import word_lists, word_lists_digest
 from ai_gateway.errors import DetectorDeadline, DetectorUnavailable, RequestTooLarge
@@ -13,7 +15,7 @@ from ai_gateway.ports import Party
 from ai_gateway.treatment.allow import WordLists
 from ai_gateway.treatment.detect import combine
 
-_VERSION = "stack/1"
+_VERSION = "stack/2"
 _INLINE_CHARACTERS = 8_000
 """Up to here the plain computations take a few milliseconds and run where they are; beyond, in a thread."""
 
@@ -35,7 +37,8 @@ class StackDetector:
     """``ports.Detector``. ``tiers`` run in order; known identifiers are always found, whatever the tiers.
 
     ``deadline`` is in seconds, for one call over all its texts; ``most_characters`` for all its texts together.
-    ``remembered`` texts keep their spans (not the text) for the next call; 0 remembers none.
+    ``remembered`` texts keep their spans (not the text) for the next call; 0 remembers none. ``shared``: what replicas
+    tell each other.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class StackDetector:
         most_characters: int = 400_000,
         remembered: int = 4_096,
         lists: WordLists | None = None,
+        shared: SharedSpans | None = None,
     ) -> None:
         self._tiers = tuple(tiers)
         self._deadline = deadline
@@ -53,7 +57,10 @@ class StackDetector:
         self._lists = word_lists() if lists is None else lists
         self._cache = SpanCache(remembered)
         self._parties = PartyIndexes(self._lists)
-        self._identity = " ".join([_VERSION, f"lists:{word_lists_digest()}", *(tier.identity for tier in self._tiers)])
+        self._shared = shared
+        own = [f"allowed:{_digest(self._lists.allowed)}"] if self._lists.allowed else []
+        told = [tier.identity for tier in self._tiers]
+        self._identity = " ".join([_VERSION, f"lists:{word_lists_digest()}", *own, *told])
 
     @property
     def identity(self) -> str:
@@ -80,7 +87,7 @@ class StackDetector:
                 spans = [one for one in remembered if one is not None]
                 return combine(texts, spans, self._parties.of(parties).index, self._lists)
             async with asyncio.timeout(self._deadline):
-                found = [await self._found(text) for text in texts]
+                found = await self._found_in(texts)
                 if size <= _INLINE_CHARACTERS:
                     return combine(texts, found, self._parties.of(parties).index, self._lists)
                 return await asyncio.to_thread(self._combined, texts, found, parties)
@@ -104,6 +111,18 @@ class StackDetector:
             return ()
         return self._cache.get(self._cache.digest(text))
 
+    async def _found_in(self, texts: Sequence[str]) -> list[tuple[Span, ...]]:
+        """What the tiers find in each text, from memory or another replica where it was read before."""
+        if self._shared is None:
+            return [await self._found(text) for text in texts]
+        unread = [text for text in dict.fromkeys(texts) if self._remembered(text) is None]
+        asked = await self._shared.ask(self._identity, unread)
+        for text, spans in asked.found.items():
+            self._cache.put(self._cache.digest(text), spans)
+        found = [await self._found(text) for text in texts]
+        await self._shared.tell(asked, dict(zip(texts, found, strict=True)))
+        return found
+
     async def _found(self, text: str) -> tuple[Span, ...]:
         """What the tiers find in one text, from memory if it was read before."""
         if not text or text.isspace():
@@ -114,3 +133,7 @@ class StackDetector:
             spans = tuple([span for tier in self._tiers for span in await tier.find(text)])
             self._cache.put(digest, spans)
         return spans
+
+
+def _digest(allowed: frozenset[tuple[str, ...]]) -> str:
+    return hashlib.sha256(repr(sorted(allowed)).encode()).hexdigest()[:12]

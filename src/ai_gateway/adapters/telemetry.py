@@ -6,8 +6,8 @@ OpenTelemetry's semantic conventions for generative AI; the attributes that carr
 
 import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from functools import lru_cache
 
 from opentelemetry import metrics, trace
@@ -43,6 +43,16 @@ SHARES = Counter("ai_gateway_shares", "Shares sent to vendors, by how the vendor
 SHARE_SECONDS = Histogram("ai_gateway_share_seconds", "Waiting for a vendor.", ["vendor"], buckets=_SECONDS)
 TOKENS = Counter("ai_gateway_tokens", "Tokens, by direction.", ["vendor", "direction"])
 IN_DOUBT = Gauge("ai_gateway_shares_in_doubt", "Shares found without an outcome at start.", multiprocess_mode="max")
+CHANGES = Counter("ai_gateway_catalogue_changes", "Changes of policies and prompts: in force, or refused.", ["result"])
+REFUSED_CHANGE = Gauge(
+    "ai_gateway_catalogue_change_refused", "1 while changed files are refused.", multiprocess_mode="livemax"
+)
+SHADOWED = Counter("ai_gateway_shadow_decisions", "Decisions that candidate policies were asked for.", ["result"])
+SHADOW_DIFFERENCES = Counter(
+    "ai_gateway_shadow_differences",
+    "What candidate policies would have decided otherwise.",
+    ["feature", "vendor", "input", "in_force", "candidate"],
+)
 
 _tracer = trace.get_tracer("ai_gateway")
 _meter = metrics.get_meter("ai_gateway")
@@ -120,25 +130,14 @@ class ObservedVendor:
 
 @contextmanager
 def _exchange(share: RecordedShare) -> Generator[Span]:
-    outbound, prompt = share.cleared.outbound, share.cleared.prompt
+    outbound = share.cleared.outbound
     labels = {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": outbound.vendor,
         "gen_ai.request.model": outbound.model,
     }
-    asked: dict[str, str | int | bool] = {
-        **labels,
-        "gen_ai.request.stream": prompt.treated.permission.call.stream,
-        "gen_ai.request.max_tokens": prompt.max_output_tokens,
-        "gen_ai.prompt.name": prompt.prompt_name,
-        "gen_ai.prompt.version": str(prompt.prompt_version),
-        "ai_gateway.share.id": share.id,
-        "ai_gateway.content.modified": bool(prompt.treated.entities),
-    }
     started, code = time.perf_counter(), "ok"
-    with _tracer.start_as_current_span(
-        f"chat {outbound.model}", kind=SpanKind.CLIENT, attributes=asked, record_exception=False
-    ) as span:
+    with _span(share, labels) as span:
         try:
             yield span
         except BaseException as error:
@@ -151,6 +150,28 @@ def _exchange(share: RecordedShare) -> Generator[Span]:
             _counter(SHARES, outbound.vendor, code).inc()
             _histogram(SHARE_SECONDS, outbound.vendor).observe(spent)
             _duration.record(spent, labels if code == "ok" else {**labels, "error.type": code})
+
+
+def _span(share: RecordedShare, labels: Mapping[str, str]) -> AbstractContextManager[Span]:
+    """Where nobody collects spans, none is made: it would be lost, at a cost."""
+    if not _is_collected():
+        return nullcontext(trace.INVALID_SPAN)
+    prompt = share.cleared.prompt
+    asked: dict[str, str | int | bool] = {
+        **labels,
+        "gen_ai.request.stream": prompt.treated.permission.call.stream,
+        "gen_ai.request.max_tokens": prompt.max_output_tokens,
+        "gen_ai.prompt.name": prompt.prompt_name,
+        "gen_ai.prompt.version": str(prompt.prompt_version),
+        "ai_gateway.share.id": share.id,
+        "ai_gateway.content.modified": bool(prompt.treated.entities),
+    }
+    name = f"chat {share.cleared.outbound.model}"
+    return _tracer.start_as_current_span(name, kind=SpanKind.CLIENT, attributes=asked, record_exception=False)
+
+
+def _is_collected() -> bool:
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 
 
 def _tell(span: Span, outbound: Outbound, completion: Completion) -> None:

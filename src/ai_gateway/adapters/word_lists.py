@@ -7,7 +7,7 @@ from importlib.resources import files
 from ai_gateway.treatment.allow import WordLists
 from ai_gateway.treatment.normalize import fold
 
-_PHRASES = ("technologies", "products", "skills", "calendar")
+_PHRASES = ("technologies", "products", "skills", "calendar", "namesakes")
 
 
 @cache
@@ -22,6 +22,10 @@ def word_lists() -> WordLists:
         public_domains=_words("public_domains"),
         top_level_domains=_words("top_level_domains"),
         code_signs=_words("code_signs"),
+        common=_words("common_words"),
+        given_names=_words("given_names"),
+        foreign=_words("foreign_words"),
+        countries=_phrases("countries"),
     )
 
 

@@ -1,13 +1,14 @@
 """The ASGI application: its routes, and around them what every request passes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from ai_gateway.api import (
     chat,
@@ -45,11 +46,17 @@ with a stable `code`, on the vendors' own routes in that vendor's shape with the
 
 
 def application(
-    *, lifespan: Lifespan, observer: Observer, bounds: Bounds, exchanges: Bounds, words: frozenset[str]
+    *,
+    lifespan: Lifespan,
+    observer: Observer,
+    bounds: Bounds,
+    exchanges: Bounds,
+    words: Container[str],
+    console: APIRouter,
 ) -> FastAPI:
     """``exchanges`` bounds requests in a vendor's protocol. ``words`` are the catalogue's own names, which errors may
-    say. ``lifespan`` sets ``app.state.services``."""
-    app = FastAPI(
+    say; new ones may come while it runs. ``lifespan`` sets ``app.state.services``; ``console``: pages for a browser."""
+    app = _Application(
         title="ai-gateway",
         version=version("ai-gateway"),
         description=_ABOUT,
@@ -70,10 +77,10 @@ def application(
         checkpoints.router,
     ):
         app.include_router(router)
-    for router in (health.router, pages.router):
+    for router in (health.router, pages.router, console):
         app.include_router(router)
     # The one added last stands outermost.
-    app.add_middleware(Straight, invalid=InvalidRequest(names() | words))
+    app.add_middleware(Straight, invalid=InvalidRequest(names(), words))
     app.add_middleware(Limits, bounds=bounds, exchanges=exchanges)
     app.add_middleware(Authentication)
     app.add_middleware(Edge, observer=observer)
@@ -81,9 +88,19 @@ def application(
     return app
 
 
-def _error_answers(words: frozenset[str]) -> Any:  # noqa: ANN401 - the framework's alias is wider than its use
+class _Application(FastAPI):
+    def build_middleware_stack(self) -> ASGIApp:
+        """From ``Edge`` inwards: what the framework puts around it guards against what ``Edge`` lets through, which is
+        nothing."""
+        stack: Any = super().build_middleware_stack()
+        while not isinstance(stack, Edge):
+            stack = stack.app
+        return stack
+
+
+def _error_answers(words: Container[str]) -> Any:  # noqa: ANN401 - the framework's alias is wider than its use
     return {
         GatewayError: gateway_error,
         HTTPException: http_error,
-        RequestValidationError: InvalidRequest(names() | words).__call__,
+        RequestValidationError: InvalidRequest(names(), words).__call__,
     }

@@ -34,6 +34,7 @@ class Edge:
     def __init__(self, app: ASGIApp, *, observer: Observer) -> None:
         self._app = app
         self._observer = observer
+        self._log = _log.bind()  # as configured by now; to find out anew for each line costs more than the line
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,14 +48,14 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message["headers"], *_SAFETY, *visit.headers()]}
+                message = {**message, "headers": [*_safe(message["headers"]), *visit.headers()]}
             await send(message)
 
         with _span(scope) as span:
             try:
                 await self._app(scope, receive, send_marked)
             except Exception as error:  # noqa: BLE001 - told by kind and place alone
-                _log.error(
+                self._log.error(
                     "unknown error", request_id=visit.request_id, kind=type(error).__name__, at=list(where(error))
                 )
                 visit.failed(GatewayError())
@@ -80,7 +81,7 @@ class Edge:
         if status >= 500 or not status:  # noqa: PLR2004
             span.set_attribute("error.type", visit.code)
             span.set_status(StatusCode.ERROR)
-        _log.info(
+        self._log.info(
             "request",
             request_id=visit.request_id,
             method=method,
@@ -91,6 +92,13 @@ class Edge:
             caller=visit.caller.id if visit.caller else None,
             share=visit.share,
         )
+
+
+def _safe(headers: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """With the headers that keep browsers careful, where the route did not choose its own."""
+    own = {name for name, _ in headers}
+    yield from headers
+    yield from ((name, value) for name, value in _SAFETY if name not in own)
 
 
 def _span(scope: Scope) -> AbstractContextManager[trace.Span]:

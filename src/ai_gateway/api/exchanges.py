@@ -72,8 +72,8 @@ async def exchange(
             raise RequestInvalid("A streamed reply is not kept, so it cannot be repeated by an idempotency key.")
         pieces = services.gateway.stream(caller, call_of(asked, feature, caller.id, said), visit.request_id)
         return EventStream(pieces, visit, _Told(services.observer, feature), extra)
-    fingerprint = b"\0".join((request.url.path.encode(), repr(said).encode(), body_of(request.scope)))
-    async with services.idempotency.attempt(caller.id, key, fingerprint) as attempt:
+    what = (request.scope["path"].encode(), repr(said).encode(), body_of(request.scope)) if key is not None else ()
+    async with services.idempotency.attempt(caller.id, key, b"\0".join(what)) as attempt:
         if attempt.replay is not None:
             visit.again(attempt.replay.share)
             return _json(attempt.replay.body, extra)

@@ -106,7 +106,7 @@ async def run(
     gpc = sec_gpc == "1"
     if asked.stream:
         return run_stream(caller, asked.call(feature, gpc=gpc), services, visit, idempotency_key)
-    fingerprint = b"\0".join((request.url.path.encode(), b"gpc" if gpc else b"", body_of(request.scope)))
+    fingerprint = b"\0".join((request.scope["path"].encode(), b"gpc" if gpc else b"", body_of(request.scope)))
     async with services.idempotency.attempt(caller.id, idempotency_key, fingerprint) as attempt:
         if attempt.replay is not None:
             visit.again(attempt.replay.share)

@@ -8,11 +8,13 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from ai_gateway.api.answers import respond
-from ai_gateway.api.services import Check, Given
+from ai_gateway.api.services import Check, Given, Impaired
 from ai_gateway.errors import GatewayError
 
 router = APIRouter(tags=["operation"])
 CHECK_SECONDS = 3.0
+CHANGE_REFUSED = "change-refused"
+_SERVING = frozenset({"ready", CHANGE_REFUSED})
 
 
 class HealthAnswer(BaseModel):
@@ -20,7 +22,8 @@ class HealthAnswer(BaseModel):
 
 
 class PartAnswer(BaseModel):
-    """``status`` is ``ready`` or an error's code."""
+    """``status`` is ``ready``, an error's code, or that of a part which works though something is wrong with it:
+    ``change-refused``."""
 
     status: str
     detail: str
@@ -39,9 +42,10 @@ async def alive() -> Response:
 
 @router.get("/readyz", response_model=ReadyAnswer, responses={503: {"model": ReadyAnswer}})
 async def ready(services: Given) -> Response:
-    """Every part that a request needs, each with what it is or what is wrong. 503 when one is away."""
+    """Every part that a request needs, each with what it is or what is wrong. 503 when one is away; a part that works
+    and still has something wrong with it is told, and takes requests."""
     parts = await look(services.checks)
-    fine = all(part["status"] == "ready" for part in parts.values())
+    fine = all(part["status"] in _SERVING for part in parts.values())
     return respond({"status": "ready" if fine else "not-ready", "parts": parts}, 200 if fine else 503)
 
 
@@ -61,7 +65,10 @@ async def look(checks: Mapping[str, Check]) -> Mapping[str, Mapping[str, str]]:
 async def _part(check: Check) -> dict[str, str]:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            return {"status": "ready", "detail": await check()}
+            said = await check()
+        if isinstance(said, Impaired):
+            return {"status": said.status, "detail": said.detail}
+        return {"status": "ready", "detail": said}  # noqa: TRY300 - what raises is the check
     except TimeoutError:
         return {"status": "timeout", "detail": f"did not answer within {CHECK_SECONDS:.0f} s"}
     except GatewayError as error:

@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem details. No member of one ever quotes what a request held."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -112,8 +112,8 @@ class InvalidRequest:
     """Tells where a request departs from the documented shape. ``names`` are those that may be said back: fields of the
     schemas and names from the catalogue; whatever else a request uses as a name is shown as ``*``."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self.names = frozenset(names)
+    def __init__(self, *names: Container[str]) -> None:
+        self.names = names
 
     async def __call__(self, request: Request, error: RequestValidationError) -> Response:
         mistakes = error.errors()
@@ -140,7 +140,7 @@ class InvalidRequest:
             if isinstance(step, int):
                 path += f"[{step}]"
             elif step not in _BRANCHES:
-                path += "." + (step if step in self.names else "*")
+                path += "." + (step if any(step in known for known in self.names) else "*")
         return path.lstrip(".")
 
 

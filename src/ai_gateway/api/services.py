@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.types import Scope
 
+from ai_gateway.api.sessions import Sessions
 from ai_gateway.api.visit import Observer
 from ai_gateway.consent.receipt import Terms
 from ai_gateway.consent.registry import ConsentRegistry
@@ -18,12 +19,24 @@ from ai_gateway.sharelog.disclose import Discloser
 from ai_gateway.sharelog.proofs import Proofs
 from ai_gateway.sharelog.reads import ReaderOnRecord
 
-Check = Callable[[], Awaitable[str]]
-"""Raises when a part cannot do its work; otherwise says in a word or two what it is."""
+
+@dataclass(frozen=True, slots=True)
+class Impaired:
+    """A part does its work, but somebody should look at it. ``status`` is kebab-case."""
+
+    status: str
+    detail: str
+
+
+Check = Callable[[], Awaitable[str | Impaired]]
+"""Raises when a part cannot do its work; otherwise says in a word or two what it is, or what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
+    """All under one version of the catalogue. A request takes them once, when it begins, and ends under what it began
+    with: new files make new services, which the next request takes."""
+
     gateway: Gateway
     callers: CallerStore
     subjects: SubjectStore
@@ -36,6 +49,7 @@ class Services:
     idempotency: Idempotency
     observer: Observer
     checks: Mapping[str, Check]
+    sessions: Sessions
     guest: Caller | None = None
     """Whoever asks, where no key is asked for: development, on loopback."""
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Protocol
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -31,19 +31,11 @@ class Telling(Protocol):
     def failed(self, error: GatewayError) -> bytes: ...
 
 
-class _End:
-    """Nothing more comes."""
-
-
-_END: Final = _End()
-_Queued = Piece | Exception | _End
-
-
 class EventStream(Response):
     """Sends ``pieces`` as server-sent events.
 
-    One task reads them, so that it alone can be cancelled when the reader goes away: the vendor's call ends with it. An
-    error before ``Opened`` is raised, as of any route.
+    One task reads and sends them, so that it can be cancelled when the reader goes away: the vendor's call ends with
+    it. An error before ``Opened`` is raised, as of any route.
     """
 
     media_type = "text/event-stream"
@@ -54,48 +46,57 @@ class EventStream(Response):
         super().__init__(headers={"x-accel-buffering": "no", **extra})
         del self.headers["content-length"]
         self._pieces, self._visit, self._telling = pieces, visit, telling
+        self._opened = False
+        self._silent_since: float | None = None
+        """Since when nothing is being sent of an open stream."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
-        queue: asyncio.Queue[_Queued] = asyncio.Queue(maxsize=1)
-        reading = asyncio.create_task(self._read(queue))
+        sending = asyncio.create_task(self._send(send))
         gone = asyncio.create_task(_gone(receive))
         try:
-            await self._send(queue, gone, send)
+            await self._keep_alive(sending, gone, send)
+            if sending.done():
+                await sending
+            else:
+                self._visit.code = ABANDONED
         finally:
-            reading.cancel()
+            sending.cancel()
             gone.cancel()
-            await asyncio.gather(reading, gone, return_exceptions=True)
+            await asyncio.gather(sending, gone, return_exceptions=True)
 
-    async def _read(self, queue: "asyncio.Queue[_Queued]") -> None:
-        try:
-            async with aclosing(self._pieces) as pieces:
-                async for piece in pieces:
-                    await queue.put(piece)
-        except Exception as error:  # noqa: BLE001 - handed over to whoever sends
-            await queue.put(error)
-        else:
-            await queue.put(_END)
+    async def _keep_alive(self, sending: "asyncio.Task[None]", gone: "asyncio.Task[None]", send: Send) -> None:
+        """Until either is done, signs of life where nothing else is said."""
+        now = asyncio.get_running_loop().time
+        while not (sending.done() or gone.done()):
+            silent = 0.0 if self._silent_since is None else now() - self._silent_since
+            if silent >= KEEP_ALIVE_SECONDS:
+                await send({"type": "http.response.body", "body": KEEP_ALIVE, "more_body": True})
+                self._silent_since, silent = now(), 0.0
+            patience = KEEP_ALIVE_SECONDS - silent
+            await asyncio.wait({sending, gone}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _send(self, queue: "asyncio.Queue[_Queued]", gone: "asyncio.Task[None]", send: Send) -> None:
-        opened = False
-        while (said := await _next(queue, gone, KEEP_ALIVE_SECONDS if opened else None)) is not None:
-            if isinstance(said, _End):
-                break
-            if isinstance(said, Exception) and not (opened and isinstance(said, GatewayError)):
-                raise said
-            if isinstance(said, Opened):
-                opened = True
-                self._visit.opened(said)
-                await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            piece = self._written(said)
-            if piece:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-            if isinstance(said, Exception):
-                break
-        else:
-            self._visit.code = ABANDONED
-            return
+    async def _send(self, send: Send) -> None:
+        async with aclosing(self._pieces) as pieces:
+            try:
+                async for said in pieces:
+                    await self._say(said, send)
+            except GatewayError as error:
+                if not self._opened:
+                    raise
+                await self._say(error, send)
+        self._silent_since = None
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _say(self, said: Piece | GatewayError, send: Send) -> None:
+        self._silent_since = None
+        if isinstance(said, Opened):
+            self._opened = True
+            self._visit.opened(said)
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        piece = self._written(said)
+        if piece:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        self._silent_since = asyncio.get_running_loop().time()
 
     def _written(self, said: Piece | GatewayError) -> bytes:
         match said:
@@ -109,24 +110,6 @@ class EventStream(Response):
                 return self._telling.failed(said)
             case _:
                 return said
-
-
-async def _next(
-    queue: "asyncio.Queue[_Queued]", gone: "asyncio.Task[None]", patience: float | None
-) -> "_Queued | None":
-    """What comes next: a sign of life when nothing does, None when the reader has gone."""
-    if gone.done():
-        return None
-    if not queue.empty():
-        return queue.get_nowait()
-    coming = asyncio.create_task(queue.get())
-    try:
-        await asyncio.wait({coming, gone}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-        if coming.done():
-            return coming.result()
-        return None if gone.done() else KEEP_ALIVE
-    finally:
-        coming.cancel()
 
 
 async def _gone(receive: Receive) -> None:

@@ -1,22 +1,40 @@
 """The detector that the settings name, and the treatment over it."""
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from ai_gateway.adapters.own_recognizers import OwnRecognizers
 from ai_gateway.adapters.presidio_operators import PresidioOperators
+from ai_gateway.adapters.shared_spans import SharedSpans
 from ai_gateway.adapters.stack_detector import StackDetector, Tier
+from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.config import Detection, Settings
+from ai_gateway.policies.recognizer import Recognizers
+from ai_gateway.treatment.allow import allowing
 from ai_gateway.treatment.treat import Treatment
 
 _PROBE_SECONDS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Detecting:
+    """The tiers that every version of the catalogue shares; the model among them is loaded once. ``detector`` has no
+    more than those."""
+
+    settings: Settings
+    tiers: Sequence[Tier]
+    shared: SharedSpans | None
     detector: StackDetector
-    treatment: Treatment
+
+    def treatment(self, recognizers: Recognizers) -> Treatment:
+        """With what a version's own recognizers find and allow."""
+        own: list[Tier] = [OwnRecognizers(recognizers)] if recognizers.each else []
+        if not own and not recognizers.allowed:
+            return Treatment(self.detector, PresidioOperators())
+        detector = _detector(self.settings, [*self.tiers, *own], self.shared, recognizers.allowed)
+        return Treatment(detector, PresidioOperators())
 
     async def check(self) -> str:
         """What detects, after it did; for readiness. Raises ``DetectorUnavailable``."""
@@ -26,20 +44,36 @@ class Detecting:
 
 
 @asynccontextmanager
-async def open_detection(settings: Settings) -> AsyncGenerator[Detecting]:
-    detector = StackDetector(tiers=list(_tiers(settings)), deadline=settings.detector_deadline_ms / 1000)
+async def open_detection(settings: Settings, shared: SharedSpans | None = None) -> AsyncGenerator[Detecting]:
+    """``shared``: what replicas tell each other; patterns alone cost less than asking."""
+    tiers = _tiers(settings)
+    told = shared if settings.detection is not Detection.PATTERNS else None
+    detector = _detector(settings, tiers, told, ())
     try:
-        yield Detecting(detector, Treatment(detector, PresidioOperators()))
+        yield Detecting(settings=settings, tiers=tiers, shared=told, detector=detector)
     finally:
         await detector.close()
 
 
-def _tiers(settings: Settings) -> list[Tier]:
+def _detector(
+    settings: Settings, tiers: Sequence[Tier], shared: SharedSpans | None, allowed: Sequence[str]
+) -> StackDetector:
+    return StackDetector(
+        tiers=tiers,
+        deadline=settings.detector_deadline_ms / 1000,
+        lists=allowing(word_lists(), allowed),
+        shared=shared,
+    )
+
+
+def _tiers(settings: Settings) -> Sequence[Tier]:
     from ai_gateway.adapters.pattern_detector import PatternDetector
 
     tiers: list[Tier] = [PatternDetector()]
-    if settings.detection is Detection.FULL:
+    if settings.detection is not Detection.PATTERNS:
         from ai_gateway.adapters.ner_detector import NerDetector
+        from ai_gateway.adapters.ner_model import MARKETPLACE, RAMPART
 
-        tiers.append(NerDetector(threads=settings.detector_threads))
+        model = RAMPART if settings.detection is Detection.RAMPART else MARKETPLACE
+        tiers.append(NerDetector(model, threads=settings.detector_threads))
     return tiers

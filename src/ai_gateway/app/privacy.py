@@ -20,11 +20,13 @@ _DEADLINE = 30.0
 
 
 @asynccontextmanager
-async def open_discloser(stores: Stores, policies: Policies) -> AsyncGenerator[Discloser]:
-    """With patterns alone: they find the numbers that no disclosure shows, and names are to be shown."""
+async def open_disclosing(stores: Stores) -> AsyncGenerator[Callable[[Policies], Discloser]]:
+    """Disclosures under the policies that are in force when they are made. With patterns alone: they find the numbers
+    that no disclosure shows, and names are to be shown."""
     detector = StackDetector(tiers=[PatternDetector()], deadline=_DEADLINE, remembered=0)
-    try:
-        yield Discloser(
+
+    def under(policies: Policies) -> Discloser:
+        return Discloser(
             store=stores.shares,
             people=SqlPersonStore(stores.database),
             keys=stores.keys,
@@ -34,8 +36,18 @@ async def open_discloser(stores: Stores, policies: Policies) -> AsyncGenerator[D
             clock=stores.clock,
             checkpoint=lambda: newest_note(stores.publisher, stores.tree),
         )
+
+    try:
+        yield under
     finally:
         await detector.close()
+
+
+@asynccontextmanager
+async def open_discloser(stores: Stores, policies: Policies) -> AsyncGenerator[Discloser]:
+    """Under these policies alone, for a command."""
+    async with open_disclosing(stores) as under:
+        yield under(policies)
 
 
 @asynccontextmanager

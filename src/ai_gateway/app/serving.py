@@ -3,31 +3,41 @@
 import asyncio
 import gc
 import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 from fastapi import FastAPI
 
+from ai_gateway.adapters.langid_languages import LangidLanguages
 from ai_gateway.adapters.litellm_vendor import LitellmVendor
 from ai_gateway.adapters.logging import cap_others, configure
 from ai_gateway.adapters.telemetry import IN_DOUBT, ObservedVendor, Telemetry
 from ai_gateway.adapters.tiktoken_counter import TiktokenCounter
+from ai_gateway.adapters.vendor_transport import VendorTransport
 from ai_gateway.api.application import application
 from ai_gateway.api.limits import Bounds
 from ai_gateway.api.services import Check, Services
-from ai_gateway.app.catalogue import load_in_force
+from ai_gateway.app.catalogue import InForce, load_version, look
 from ai_gateway.app.checkpoints import publishing
+from ai_gateway.app.console import open_console, open_sessions
 from ai_gateway.app.detection import Detecting, open_detection
 from ai_gateway.app.development import Entrance
 from ai_gateway.app.notice import terms
-from ai_gateway.app.privacy import forgetting, open_discloser
+from ai_gateway.app.privacy import forgetting, open_disclosing
+from ai_gateway.app.reloading import Reloading, watching
+from ai_gateway.app.shadow import Shadow, open_shadow
 from ai_gateway.app.stores import Stores, open_stores
 from ai_gateway.config import Settings, read
+from ai_gateway.console import pages
 from ai_gateway.errors import VendorUnconfigured
 from ai_gateway.features import Catalogue
 from ai_gateway.pipeline import Gateway
+from ai_gateway.policies.policy import Policies
+from ai_gateway.sharelog.disclose import Discloser
+from ai_gateway.sharelog.versions import keep
+from ai_gateway.spoken import knowing
 from ai_gateway.subjects import Subjects
 
 _log = structlog.get_logger("ai_gateway.app")
@@ -41,20 +51,44 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ, entrance:
 
     ``environ`` holds the vendors' credentials; ``entrance`` replaces the registered API keys, in development.
     """
-    catalogue, vendor = load_in_force(settings, environ)
+    transport = VendorTransport()
+    first = load_version(settings, environ, transport)
     telemetry = Telemetry()
+    words = set(_words(first.catalogue))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with open_services(settings, catalogue, vendor, telemetry, entrance) as services:
-            app.state.services = services
+        async with (
+            open_assembly(settings, first, telemetry, entrance) as assembly,
+            open_console(environ) as app.state.console,
+        ):
+
+            async def adopt(version: InForce) -> None:
+                services = await assembly.of(version)
+                words.update(_words(version.catalogue))
+                app.state.services = services  # what runs goes on with the services it took
+
+            reloading = Reloading(
+                every=settings.reload_ms / 1000,
+                settle=settings.reload_settle_ms / 1000,
+                look=lambda: look(settings),
+                load=lambda: load_version(settings, environ, transport),
+                adopt=adopt,
+                current=first,
+            )
+            assembly.checks["catalogue"] = reloading.check
+            await adopt(first)
             gc.collect()
             gc.set_threshold(20_000, 20, 20)  # a call makes thousands of values and no cycles
             gc.freeze()  # one collection of what was loaded at start takes longer than most requests
             _log.info(
-                "ready", features=sorted(catalogue.features), detector=services.gateway.treatment.detector.identity
+                "ready",
+                features=sorted(first.catalogue.features),
+                detector=app.state.services.gateway.treatment.detector.identity,
+                in_force=first.told(),
             )
-            yield
+            async with watching(reloading):
+                yield
             _log.info("stopping")
 
     return application(
@@ -62,55 +96,106 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ, entrance:
         observer=telemetry,
         bounds=_bounds(settings),
         exchanges=_exchange_bounds(settings),
-        words=_words(catalogue),
+        words=words,
+        console=pages.router,
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """What stays open while versions of the catalogue come and go."""
+
+    settings: Settings
+    stores: Stores
+    detection: Detecting
+    disclosing: Callable[[Policies], Discloser]
+    tokens: TiktokenCounter
+    languages: LangidLanguages
+    telemetry: Telemetry
+    entrance: Entrance | None
+    shadow: Shadow | None
+    checks: dict[str, Check] = field(default_factory=dict)
+
+    async def of(self, version: InForce) -> Services:
+        """Services under this version, which is kept first. Raises ``StoreUnavailable``, or ``ConfigurationError`` for
+        models that cannot be translated for."""
+        stores, catalogue, entrance = self.stores, version.catalogue, self.entrance
+        await _load(version.vendor, catalogue)
+        await keep(stores.versions, stores.clock, version.versions)
+        gateway = Gateway(
+            catalogue=catalogue,
+            subjects=Subjects(stores.subjects),
+            consents=stores.consents,
+            treatment=self.detection.treatment(catalogue.policies.recognizers),
+            tokens=self.tokens,
+            log=stores.log,
+            vendor=ObservedVendor(version.vendor),
+            decide=self.shadow.decide if self.shadow else knowing(self.languages),
+        )
+        callers = entrance.callers if entrance else stores.callers
+        return Services(
+            gateway=gateway,
+            callers=callers,
+            guest=entrance.guest if entrance else None,
+            subjects=stores.subjects,
+            consents=stores.consents,
+            registry=stores.registry,
+            terms=terms(catalogue),
+            shares=stores.on_record,
+            disclosures=self.disclosing(catalogue.policies),
+            proofs=stores.proofs,
+            idempotency=stores.idempotency,
+            observer=self.telemetry,
+            sessions=open_sessions(stores, self.settings, callers),
+            checks={**_checks(self.settings, stores, self.detection, catalogue, version.vendor), **self.checks},
+        )
+
+
 @asynccontextmanager
-async def open_services(
-    settings: Settings,
-    catalogue: Catalogue,
-    vendor: LitellmVendor,
-    telemetry: Telemetry,
-    entrance: Entrance | None = None,
-) -> AsyncGenerator[Services]:
+async def open_assembly(
+    settings: Settings, first: InForce, telemetry: Telemetry, entrance: Entrance | None = None
+) -> AsyncGenerator[Assembly]:
     """Everything the routes work with: open, warm, and closed in the opposite order."""
+    languages = LangidLanguages()
     async with (
         open_stores(settings) as stores,
-        open_detection(settings) as detection,
-        open_discloser(stores, catalogue.policies) as disclosures,
+        open_detection(settings, stores.spans) as detection,
+        open_disclosing(stores) as disclosing,
+        open_shadow(settings, knowing(languages)) as shadow,
         publishing(stores.publisher),
         forgetting(stores),
     ):
         try:
-            await asyncio.gather(_load(vendor, catalogue), detection.detector.warm(), _tell_in_doubt(settings, stores))
-            cap_others()  # what was imported just now set levels of its own
-            gateway = Gateway(
-                catalogue=catalogue,
-                subjects=Subjects(stores.subjects),
-                consents=stores.consents,
-                treatment=detection.treatment,
-                tokens=TiktokenCounter(),
-                log=stores.log,
-                vendor=ObservedVendor(vendor),
+            await asyncio.gather(
+                _load(first.vendor, first.catalogue),
+                detection.detector.warm(),
+                asyncio.to_thread(languages.warm),
+                _tell_in_doubt(settings, stores),
             )
-            yield Services(
-                gateway=gateway,
-                callers=entrance.callers if entrance else stores.callers,
-                guest=entrance.guest if entrance else None,
-                subjects=stores.subjects,
-                consents=stores.consents,
-                registry=stores.registry,
-                terms=terms(catalogue),
-                shares=stores.on_record,
-                disclosures=disclosures,
-                proofs=stores.proofs,
-                idempotency=stores.idempotency,
-                observer=telemetry,
-                checks=_checks(settings, stores, detection, catalogue, vendor),
+            cap_others()  # what was imported just now set levels of its own
+            yield Assembly(
+                settings=settings,
+                stores=stores,
+                detection=detection,
+                disclosing=disclosing,
+                tokens=TiktokenCounter(),
+                languages=languages,
+                telemetry=telemetry,
+                entrance=entrance,
+                shadow=shadow,
             )
         finally:
-            await vendor.close()
+            await first.vendor.close()  # the transport is one for all versions
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings, environ: Mapping[str, str], telemetry: Telemetry
+) -> AsyncGenerator[Services]:
+    """The services of a command: one version, as the files are now."""
+    first = load_version(settings, environ, VendorTransport())
+    async with open_assembly(settings, first, telemetry) as assembly:
+        yield await assembly.of(first)
 
 
 async def _load(vendor: LitellmVendor, catalogue: Catalogue) -> None:

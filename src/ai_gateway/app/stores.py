@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ai_gateway.adapters.cached_registry import CachedConsentStore, CachedSubjectStore, RegistryCache
 from ai_gateway.adapters.memory_coordination import MemoryCoordination
 from ai_gateway.adapters.sealing import KeyedSeal, installation_secret
+from ai_gateway.adapters.shared_spans import SharedSpans
 from ai_gateway.adapters.sql_caller_store import SqlCallerStore
 from ai_gateway.adapters.sql_consent_store import SqlConsentStore
 from ai_gateway.adapters.sql_engine import Database, open_database
@@ -17,6 +18,7 @@ from ai_gateway.adapters.sql_purge import purge_of
 from ai_gateway.adapters.sql_share_store import SqlShareStore
 from ai_gateway.adapters.sql_subject_store import SqlSubjectStore
 from ai_gateway.adapters.sql_tree_store import SqlTreeStore
+from ai_gateway.adapters.sql_version_store import SqlVersionStore
 from ai_gateway.adapters.system_clock import SystemClock
 from ai_gateway.adapters.tombstone_file import TombstoneFile
 from ai_gateway.app.checkpoints import open_publisher, open_signer
@@ -38,6 +40,7 @@ from ai_gateway.sharelog.read import ShareReader
 from ai_gateway.sharelog.reads import ReaderOnRecord, Register
 from ai_gateway.sharelog.rotation import Epochs
 from ai_gateway.sharelog.tree import TreeStore
+from ai_gateway.sharelog.versions import VersionStore
 
 _log = logging.getLogger(__name__)
 _HOUR = 3600.0
@@ -66,6 +69,9 @@ class Stores:
     registry_cache: RegistryCache
     register: Register
     on_record: ReaderOnRecord
+    spans: SharedSpans | None
+    """None: there is no other replica to tell."""
+    versions: VersionStore
 
 
 @asynccontextmanager
@@ -114,6 +120,8 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
             registry_cache=cache,
             register=register,
             on_record=ReaderOnRecord(reader, register),
+            spans=None if settings.redis_url is None else SharedSpans(coordination, KeyedSeal(secret, "spans")),
+            versions=SqlVersionStore(database),
         )
         await replay_tombstones(stores, settings)
         yield stores

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ai_gateway.adapters.catalogue_files import RECORDINGS, load_versions
+from ai_gateway.adapters.langid_languages import LangidLanguages
 from ai_gateway.adapters.litellm_prices import LitellmPrices
 from ai_gateway.adapters.litellm_vendor import LitellmVendor
 from ai_gateway.adapters.memory_registry import registry_of
@@ -54,8 +55,9 @@ class Trials:
             policy=policy,
             versions=versions,
             catalogue=Catalogue(features={}, policies=self.policies),
-            treatment=self.detecting.treatment,
+            treatment=self.detecting.treatment(self.policies.recognizers),
             tokens=self.tokens,
+            languages=LangidLanguages(),
             prices=LitellmPrices(),
             log=self.log,
             vendor=self.vendor,

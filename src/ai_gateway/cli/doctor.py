@@ -66,7 +66,7 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     yield Finding("key file", GOOD, f"epoch {asyncio.run(open_keys(settings)).epoch}, in {settings.keys_folder}")
     if settings.embedded:
         yield Finding("deployment", NOTE, "good for one process; more need PostgreSQL and Redis or Valkey")
-    if settings.detection is not Detection.FULL:
+    if settings.detection is Detection.PATTERNS:
         yield Finding("detection", NOTE, "names that nobody registered are not looked for: AI_GATEWAY_DETECTION=full")
     if "AI_GATEWAY_STANDIN_URL" in os.environ:
         yield Finding("stand-in", NOTE, "answers may be invented; unset AI_GATEWAY_STANDIN_URL in production")
@@ -77,12 +77,10 @@ async def _parts(settings: Settings) -> list[Finding]:
     from ai_gateway.adapters.logging import configure
     from ai_gateway.adapters.telemetry import Telemetry
     from ai_gateway.api.health import look
-    from ai_gateway.app.catalogue import load_in_force
     from ai_gateway.app.serving import open_services
 
     configure("error")
-    catalogue, door = load_in_force(settings, os.environ)
-    async with open_services(settings, catalogue, door, Telemetry()) as services:
+    async with open_services(settings, os.environ, Telemetry()) as services:
         parts = await look(services.checks)
         found = [
             Finding(name, GOOD if part["status"] == "ready" else BAD, part["detail"]) for name, part in parts.items()

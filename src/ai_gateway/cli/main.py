@@ -13,6 +13,7 @@ _COMMANDS = {
     "demo": "Run both features on sample data and show what goes where; ends by itself.",
     "doctor": "Check settings, stores, keys, detector and vendors, and say what to do.",
     "preview": "Show what a vendor would receive of a run, and why. Sends nothing.",
+    "detect": "Show what is found in a text, by what, and how sure that is.",
     "subjects": "Register and show data subjects and their choices.",
     "consents": "Record that consent was given or withdrawn; show receipts.",
     "shares": "Show what was shared about whom, with whom, why.",

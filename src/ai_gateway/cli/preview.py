@@ -41,18 +41,16 @@ async def _preview(feature: str, file: Path, caller: CallerId, *, gpc: bool) -> 
     from ai_gateway.adapters.logging import configure
     from ai_gateway.adapters.telemetry import Telemetry
     from ai_gateway.api.schemas import FeatureRun
-    from ai_gateway.app.catalogue import load_in_force
     from ai_gateway.app.serving import open_services
     from ai_gateway.cli.files import read_shape
 
     settings = read()
     configure("error")
     asked = read_shape(file, FeatureRun)
-    catalogue, door = load_in_force(settings, os.environ)
-    async with open_services(settings, catalogue, door, Telemetry()) as services:
+    async with open_services(settings, os.environ, Telemetry()) as services:
         who = Caller(id=caller, rights=frozenset({Right.FEATURES}))
         shown = await services.gateway.preview(who, asked.call(feature, gpc=gpc))
-    vendor = catalogue.policies.vendors[shown.outbound.vendor]
+        vendor = services.gateway.catalogue.policies.vendors[shown.outbound.vendor]
     return preview_answer(shown, vendor.legal_name, vendor.region)
 
 

@@ -4,6 +4,8 @@ from ai_gateway.model.call import Call, Item, ParameterValue
 from ai_gateway.model.consents import ConsentEvent, Consents, ConsentState
 from ai_gateway.model.decision import (
     Action,
+    Coarseness,
+    Coarser,
     ConsentUsed,
     Decision,
     ItemDecision,
@@ -61,6 +63,8 @@ __all__ = [
     "CategoryCode",
     "Choices",
     "ClearedOutbound",
+    "Coarseness",
+    "Coarser",
     "Completion",
     "ConsentEvent",
     "ConsentState",

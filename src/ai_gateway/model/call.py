@@ -50,6 +50,8 @@ class Call:
     """The request names no person: ``actor`` stands for nobody (``unattributed@<caller>``), who cannot have chosen."""
     gpc: bool = False
     """The actor's browser sent ``Sec-GPC: 1`` with what led to this call (notice L67): joins their own choices."""
+    trial: bool = False
+    """An author tries a prompt or a policy on invented people; the entry says so."""
     once: bytes | None = field(default=None, repr=False)
     """Keyed hash (32 bytes) of caller and idempotency key: the share log records it at most once, ever."""
 

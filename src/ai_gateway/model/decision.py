@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from ai_gateway.model.call import Call
 from ai_gateway.model.ids import CategoryCode, EntityType, FeatureName, SubjectId, VendorName
@@ -18,6 +19,28 @@ class Treatment(StrEnum):
     PSEUDONYMIZE = "pseudonymize"
     GENERALIZE = "generalize"
     SHARE = "share"
+
+
+class Coarseness(StrEnum):
+    """How coarse a generalized value is: a date's month, year or decade; a place's city or country; an amount's band;
+    an age's range of ten years; an employer's industry."""
+
+    MONTH = "month"
+    YEAR = "year"
+    DECADE = "decade"
+    CITY = "city"
+    COUNTRY = "country"
+    BAND = "band"
+    RANGE = "range"
+    INDUSTRY = "industry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coarser:
+    """What stands for a generalized value. ``industries``: an employer's name to what is said in its place."""
+
+    to: Coarseness
+    industries: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class Purpose(StrEnum):
@@ -54,7 +77,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemDecision:
-    """One item's fate. ``entities`` is the action per detected entity type; types not named get ``default_entity``."""
+    """One item's fate. ``entities`` is the action per detected entity type; types not named get ``default_entity``.
+    ``coarser`` says how coarse a type becomes that is generalized."""
 
     item: str
     action: Action
@@ -64,6 +88,7 @@ class ItemDecision:
     about: tuple[SubjectId, ...]
     entities: Mapping[EntityType, Treatment]
     default_entity: Treatment = Treatment.REDACT
+    coarser: Mapping[EntityType, Coarser] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from ai_gateway.model.ids import ShareId
 
 class EntryKind(StrEnum):
     """The ``type`` of a leaf. An intent or a denial opens a share; an outcome closes one that an intent opened. All
-    others are records: of a read, of a step of an erasure, of what was done to keys or to old entries."""
+    others are records: of a read, of a step of an erasure, of what was done to keys or to old entries, of
+    files that came into force."""
 
     INTENT = "share.intent"
     OUTCOME = "share.outcome"
@@ -26,6 +27,8 @@ class EntryKind(StrEnum):
     HOLD = "hold.changed"
     KEY_EPOCH = "key.epoch"
     RETENTION_PRUNE = "retention.prune"
+    POLICY_VERSION = "policy.version"
+    PROMPT_VERSION = "prompt.version"
 
     @property
     def of_share(self) -> bool:
@@ -57,7 +60,7 @@ class Entry:
     @property
     def length(self) -> int:
         """Bytes to be stored, nearly."""
-        return len(self.leaf) + sum(len(segment.ciphertext) for segment in self.segments)
+        return len(self.leaf) + sum([len(segment.ciphertext) for segment in self.segments])
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,11 +90,14 @@ class Subject:
 
 class Right(StrEnum):
     """What an API key may do. ``features`` runs and previews; ``registry`` keeps subjects, choices and consents;
-    ``audit`` reads shares."""
+    ``audit`` reads shares; ``author`` tries prompts and policies in the workbench, on invented people and the bundled
+    stand-in; ``author_live`` sends such a trial to a real vendor, besides."""
 
     FEATURES = "features"
     REGISTRY = "registry"
     AUDIT = "audit"
+    AUTHOR = "author"
+    AUTHOR_LIVE = "author_live"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from ai_gateway.documents import pointer as point
-from ai_gateway.model import Treatment
+from ai_gateway.model import EntityType, Treatment
 from ai_gateway.policies.agree import Finding, Known, unknown
 from ai_gateway.policies.parts import Part
 from ai_gateway.policies.policy import (
@@ -15,7 +15,14 @@ from ai_gateway.policies.policy import (
     UnexpectedPersonalData,
     VendorRole,
 )
-from ai_gateway.policies.vocabulary import ENTITY_TYPES, EXCHANGE_INPUTS, GENERALIZABLE, SHAREABLE, SourceVisibility
+from ai_gateway.policies.vocabulary import (
+    ANY_LANGUAGE,
+    COARSER_FORMS,
+    ENTITY_TYPES,
+    EXCHANGE_INPUTS,
+    SHAREABLE,
+    SourceVisibility,
+)
 from ai_gateway.protocols.protocol import Protocol
 
 
@@ -23,11 +30,23 @@ def feature_findings(feature: FeaturePolicy, part: Part, known: Known) -> Iterat
     """Every contradiction of one policy. ``part`` is the file it was made from."""
     for check in (_identity, _decisions, _vendors, _public_sources, _budget, _exchange):
         yield from check(feature, known)
-    yield from _repeated_types(part)
-    for name, rule in feature.inputs.items():
-        yield from _repeated_types(part.part("inputs").part(name))
+    yield from _languages(feature, part)
+    for listing in (part, *(part.part("inputs").part(name) for name in feature.inputs)):
+        yield from _repeated_types(listing)
+        yield from _coarser(listing)
+    for rule in feature.inputs.values():
         for look in _INPUT_CHECKS:
             yield from look(feature, rule, known)
+
+
+def _languages(feature: FeaturePolicy, part: Part) -> Iterator[Finding]:
+    if "languages" not in part:
+        return
+    names = part.part("languages").texts("names")
+    if ANY_LANGUAGE in names and len(names) > 1:
+        yield "/languages/names", '"any" stands alone'
+    if feature.languages is not None and feature.languages.unattributed and feature.kind is not FeatureKind.EXCHANGE:
+        yield "/languages/of", "every run of a prompt names its actor: all"
 
 
 def _identity(feature: FeaturePolicy, _: Known) -> Iterator[Finding]:
@@ -105,6 +124,26 @@ def _exchange(feature: FeaturePolicy, _: Known) -> Iterator[Finding]:
         yield "/output/unexpected", "a reply that streams is not held back to be searched: keep"
 
 
+def _coarser(part: Part) -> Iterator[Finding]:
+    """``to`` and ``industries`` where they mean nothing, or are missing."""
+    for group in part.listed("entities"):
+        generalizes = group.text("action") == Treatment.GENERALIZE
+        kinds = [EntityType(kind) for kind in group.texts("types")]
+        for key in ("to", "industries"):
+            if key in group and not generalizes:
+                yield group.pointer + point(key), "goes with action: generalize"
+        if not generalizes:
+            continue
+        for kind in kinds:
+            forms = COARSER_FORMS.get(kind, ())
+            if "to" in group and forms and group.text("to") not in forms:
+                yield group.pointer + "/to", f'"{kind}" becomes one of: {", ".join(forms)}'
+        employers = EntityType("ORGANIZATION") in kinds
+        if employers != ("industries" in group):
+            what = "says under industries which employer is what" if employers else "is for ORGANIZATION alone"
+            yield group.pointer + ("" if employers else "/industries"), what
+
+
 def _repeated_types(part: Part) -> Iterator[Finding]:
     seen: set[str] = set()
     for group in part.listed("entities"):
@@ -167,8 +206,8 @@ def _entities(_: FeaturePolicy, rule: InputRule, known: Known) -> Iterator[Findi
     for kind in ENTITY_TYPES:
         action, place = rule.entities[kind], _where(rule, rule.entity_refs.get(kind))
         category = known.categories.get(known.entities[kind]) if kind in known.entities else None
-        if action is Treatment.GENERALIZE and kind not in GENERALIZABLE:
-            yield place, f'"{kind}" has no coarser form; only {", ".join(sorted(GENERALIZABLE))} can be generalized'
+        if action is Treatment.GENERALIZE and kind not in COARSER_FORMS:
+            yield place, f'"{kind}" has no coarser form; only {", ".join(sorted(COARSER_FORMS))} can be generalized'
         if action is Treatment.SHARE and kind not in SHAREABLE:
             yield place, f'"{kind}" identifies people and is never shared as it is; use redact or pseudonymize'
         elif category is not None and category.sensitive and action is not Treatment.REDACT:

@@ -3,12 +3,15 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from ai_gateway.documents import Value
 from ai_gateway.model import (
     CallerId,
     CategoryCode,
+    Coarseness,
+    Coarser,
     EntityType,
     FeatureName,
     Purpose,
@@ -26,6 +29,7 @@ from ai_gateway.policies.policy import (
     FeatureKind,
     FeaturePolicy,
     InputRule,
+    LanguageRule,
     OptInRule,
     OutputRule,
     RuleRef,
@@ -37,7 +41,17 @@ from ai_gateway.policies.policy import (
     VendorProfile,
     VendorRole,
 )
-from ai_gateway.policies.vocabulary import ENTITY_TYPES, NOT_STATED, SHAREABLE, SourceVisibility
+from ai_gateway.policies.vocabulary import (
+    ANY_LANGUAGE,
+    COARSER_FORMS,
+    DETECTED_LANGUAGES,
+    ENTITY_TYPES,
+    NOT_STATED,
+    QUASI_IDENTIFIERS,
+    SHAREABLE,
+    Requests,
+    SourceVisibility,
+)
 from ai_gateway.protocols.protocol import Protocol
 from ai_gateway.protocols.shape import Uninspected
 
@@ -144,7 +158,21 @@ def feature(part: Part, digest_of: str) -> FeaturePolicy:
         ref=part.ref,
         kind=FeatureKind(part.text("kind")) if "kind" in part else FeatureKind.PROMPT,
         uninspected=_uninspected(part.part("uninspected")) if "uninspected" in part else None,
+        languages=_languages(part),
     )
+
+
+def _languages(part: Part) -> LanguageRule | None:
+    if "languages" in part:
+        stated = part.part("languages")
+        names = frozenset(stated.texts("names"))
+        return LanguageRule(
+            names=None if ANY_LANGUAGE in names else names,
+            unattributed=stated.text("of") == Requests.UNATTRIBUTED,
+            ref=stated.ref,
+        )
+    is_exchange = "kind" in part and part.text("kind") == FeatureKind.EXCHANGE
+    return LanguageRule(names=DETECTED_LANGUAGES, unattributed=True, ref=part.ref) if is_exchange else None
 
 
 def _uninspected(part: Part) -> UninspectedRule:
@@ -163,7 +191,16 @@ def caller(name: str, part: Part) -> CallerRule:
     )
 
 
-_Actions = Mapping[EntityType, tuple[Treatment, RuleRef]]
+@dataclass(frozen=True, slots=True)
+class _Action:
+    """What one rule says of one entity type."""
+
+    treatment: Treatment
+    ref: RuleRef
+    coarser: Coarser | None
+
+
+_Actions = Mapping[EntityType, _Action]
 
 
 def _input(name: str, part: Part, defaults: _Actions) -> InputRule:
@@ -178,19 +215,23 @@ def _input(name: str, part: Part, defaults: _Actions) -> InputRule:
         consent=ConsentRule(part.text("consent")),
         treatment=treatment,
         entities=MappingProxyType(
-            {kind: stated[kind][0] if kind in stated else implied(treatment, kind) for kind in ENTITY_TYPES}
+            {kind: stated[kind].treatment if kind in stated else implied(treatment, kind) for kind in ENTITY_TYPES}
         ),
         required=part.flag("required"),
         many=many,
         max_characters=part.whole("max_characters"),
         max_items=part.whole("max_items") if "max_items" in part else 1,
         ref=part.ref,
-        entity_refs=MappingProxyType({kind: ref for kind, (_, ref) in stated.items()}),
+        entity_refs=MappingProxyType({kind: action.ref for kind, action in stated.items()}),
+        coarser=MappingProxyType({kind: action.coarser for kind, action in stated.items() if action.coarser}),
     )
 
 
 def implied(treatment: Treatment, kind: EntityType) -> Treatment:
-    """What a treatment does to an entity type that no rule names: the more private reading of its word."""
+    """What a treatment does to an entity type that no rule names: the more private reading of its word. What tells of a
+    person only together with other things is left to the rules."""
+    if kind in QUASI_IDENTIFIERS:
+        return Treatment.SHARE
     if treatment is Treatment.PSEUDONYMIZE:
         return Treatment.PSEUDONYMIZE
     if treatment is Treatment.SHARE and kind in SHAREABLE:
@@ -200,10 +241,21 @@ def implied(treatment: Treatment, kind: EntityType) -> Treatment:
 
 def _actions(part: Part) -> _Actions:
     return {
-        EntityType(kind): (Treatment(group.text("action")), group.ref)
+        EntityType(kind): _Action(Treatment(group.text("action")), group.ref, _coarser(group, EntityType(kind)))
         for group in part.listed("entities")
         for kind in group.texts("types")
     }
+
+
+def _coarser(group: Part, kind: EntityType) -> Coarser | None:
+    forms = COARSER_FORMS.get(kind, ())
+    if group.text("action") != Treatment.GENERALIZE or not forms:
+        return None
+    industries = group.part("industries") if "industries" in group else None
+    return Coarser(
+        to=Coarseness(group.text("to")) if "to" in group else forms[0],
+        industries=MappingProxyType({name: industries.text(name) for name in industries.values} if industries else {}),
+    )
 
 
 def _purposes(names: Iterable[str]) -> frozenset[Purpose]:

@@ -82,6 +82,17 @@ def actor_chose_the_feature(q: Question) -> Iterator[Reason]:
         yield q.because(Code.ACTOR_NOT_OPTED_IN, q.feature.opt_in.ref)
 
 
+def languages_are_taken(q: Question) -> Iterator[Reason]:
+    """Of the texts whose language could be told; a few words tell none."""
+    rule = q.feature.languages
+    if rule is None or rule.names is None or (rule.unattributed and not q.call.unattributed):
+        return
+    for item in q.call.items:
+        language = q.languages.get(item.path)
+        if language is not None and language not in rule.names:
+            yield q.because(Code.LANGUAGE_NOT_TAKEN, rule.ref, item)
+
+
 FOUNDATIONS: tuple[CallRule, ...] = (vendor_is_listed, actor_is_known, inputs_are_listed, people_are_known)
 """Without these no item can be decided."""
 
@@ -91,4 +102,5 @@ CALL_RULES: tuple[CallRule, ...] = (
     no_minors,
     actor_may_be_processed,
     actor_chose_the_feature,
+    languages_are_taken,
 )

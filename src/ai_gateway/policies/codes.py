@@ -34,6 +34,7 @@ class Code(StrEnum):
     ACTOR_RESTRICTED = "actor-restricted"
     ACTOR_NOT_OPTED_IN = "actor-not-opted-in"
     ACTOR_OPTED_OUT = "actor-opted-out"
+    LANGUAGE_NOT_TAKEN = "language-not-taken"
     REQUIRED_INPUT_MISSING = "required-input-missing"
     REQUIRED_INPUT_WITHHELD = "required-input-withheld"
     NOTHING_TO_SHARE = "nothing-to-share"
@@ -91,6 +92,9 @@ MEANINGS: Mapping[Code, Meaning] = MappingProxyType(
         Code.ACTOR_RESTRICTED: Meaning(_R, "Processing of the actor's data is restricted. Lift the restriction first."),
         Code.ACTOR_NOT_OPTED_IN: Meaning(_R, "The actor has not opted in to this feature. Ask, and record the choice."),
         Code.ACTOR_OPTED_OUT: Meaning(_R, "The actor opted out of this feature. Respect that until they change it."),
+        Code.LANGUAGE_NOT_TAKEN: Meaning(
+            _R, "A text is in a language that the policy does not take. Write in another, or add it there."
+        ),
         Code.REQUIRED_INPUT_MISSING: Meaning(_R, "An input that the feature needs was not sent. Send it."),
         Code.REQUIRED_INPUT_WITHHELD: Meaning(_R, "An input that the feature needs may not be shared; see the reason."),
         Code.NOTHING_TO_SHARE: Meaning(_R, "No item may be shared; see each item's reason."),

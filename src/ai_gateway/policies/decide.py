@@ -3,7 +3,8 @@
 Pure: the same policies, call, people and consents give the same decision, with a reason for every item.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 from ai_gateway.model import (
     Action,
@@ -26,6 +27,12 @@ from ai_gateway.policies.policy import FeaturePolicy, Policies, VendorChoice
 from ai_gateway.policies.question import Question, concerned
 from ai_gateway.policies.vocabulary import StandingRule
 
+Decide = Callable[
+    [Policies, FeaturePolicy, VendorChoice, Call, Mapping[SubjectId, Subject], Consents],
+    Decision,
+]
+"""``decide``, or what does the same and something besides."""
+
 
 def decide(
     policies: Policies,
@@ -34,6 +41,7 @@ def decide(
     call: Call,
     subjects: Mapping[SubjectId, Subject],
     consents: Consents,
+    languages: Mapping[str, str] = MappingProxyType({}),
 ) -> Decision:
     """A ``Permission`` with every item's decision, or a ``Refusal`` with every reason.
 
@@ -42,7 +50,15 @@ def decide(
     3. The rules about each item: one that any rule withholds is withheld.
     4. What is left must be enough: every required input, and something at all.
     """
-    q = Question(policies=policies, feature=feature, choice=choice, call=call, subjects=subjects, consents=consents)
+    q = Question(
+        policies=policies,
+        feature=feature,
+        choice=choice,
+        call=call,
+        subjects=subjects,
+        consents=consents,
+        languages=languages,
+    )
     reasons = _asked(FOUNDATIONS, q)
     if reasons:
         return _refuse(q, reasons, ())
@@ -67,6 +83,7 @@ def _decide_item(q: Question, item: Item) -> ItemDecision:
         reason=withheld or why_shared(q, item, rule),
         about=concerned(item),
         entities=rule.entities,
+        coarser=rule.coarser,
     )
 
 

@@ -54,6 +54,10 @@ def _clauses(policies: Policies, feature: FeaturePolicy, source: str, rules: tup
     if feature.uninspected is not None:
         shapes = ", ".join(sorted(feature.uninspected.shapes))
         yield _clause("uninspected", f"passes as it is: {shapes}", feature.uninspected.ref)
+    if feature.languages is not None and feature.languages.names is not None:
+        whose = " of requests that name no actor" if feature.languages.unattributed else ""
+        names = ", ".join(sorted(feature.languages.names))
+        yield _clause("languages", f"texts{whose} in: {names}", feature.languages.ref)
     for rule in rules:
         yield from _input(policies, feature, rule)
     for choice in feature.vendors:
@@ -70,7 +74,8 @@ def _input(policies: Policies, feature: FeaturePolicy, rule: InputRule) -> Itera
     yield _clause("category", f"{category.name}: purpose {feature.purpose} {stated}", category.ref)
     yield _clause("consent", rule.consent, RuleRef(rule=f"{rule.ref.rule}/consent", source=rule.ref.source))
     for kind, action in rule.entities.items():
-        yield _clause(f"entity {kind}", action, _entity_ref(rule, kind))
+        to = f", to its {rule.coarser[kind].to}" if kind in rule.coarser else ""
+        yield _clause(f"entity {kind}", f"{action}{to}", _entity_ref(rule, kind))
 
 
 def _entity_ref(rule: InputRule, kind: EntityType) -> RuleRef:

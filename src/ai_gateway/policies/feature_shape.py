@@ -1,10 +1,17 @@
 """The shape of ``features/*.yaml``."""
 
-from ai_gateway.model import Purpose, Treatment
+from ai_gateway.model import Coarseness, Purpose, Treatment
 from ai_gateway.policies.file_words import DOTTED, SOURCE, name, part, plain, roles
 from ai_gateway.policies.policy import ConsentRule, FeatureKind, UnexpectedPersonalData
 from ai_gateway.policies.shape import Choice, Flag, Many, Record, Table, Text, Whole
-from ai_gateway.policies.vocabulary import ENTITY_ACTIONS, ENTITY_TYPES, INPUT_TREATMENTS
+from ai_gateway.policies.vocabulary import (
+    ANY_LANGUAGE,
+    ENTITY_ACTIONS,
+    ENTITY_TYPES,
+    INPUT_TREATMENTS,
+    LANGUAGES,
+    Requests,
+)
 from ai_gateway.protocols.protocol import Protocol
 from ai_gateway.protocols.shape import Uninspected
 
@@ -12,16 +19,36 @@ _HASHED = "a hash of personal data is personal data; use redact"
 
 _ENTITIES = Many(
     says="What is done to detected entities. Types not named here get what the treatment implies.",
-    of=part(
-        "One action for some entity types.",
-        types=Many(
-            says="Entity types.",
-            of=Choice(says="An entity type.", kind="entity type", values=ENTITY_TYPES),
-            minimum=1,
-        ),
-        action=Choice(
-            says="The action.", kind="action", values=tuple(a.value for a in ENTITY_ACTIONS), refused={"hash": _HASHED}
-        ),
+    of=Record(
+        says="One action for some entity types.",
+        required={
+            "types": Many(
+                says="Entity types.",
+                of=Choice(says="An entity type.", kind="entity type", values=ENTITY_TYPES),
+                minimum=1,
+            ),
+            "action": Choice(
+                says="The action.",
+                kind="action",
+                values=tuple(a.value for a in ENTITY_ACTIONS),
+                refused={"hash": _HASHED},
+            ),
+            "source": SOURCE,
+        },
+        optional={
+            "to": Choice(
+                says="Of `generalize`: how coarse. Left out: a birth to its year, a date to its month, a place to its"
+                " country, an amount to a band, an age to ten years, an employer to its industry.",
+                kind="coarser form",
+                values=tuple(Coarseness),
+            ),
+            "industries": Table(
+                says="Of `generalize` to `industry`: employers so rare that their names tell who somebody is, and what"
+                " is said in their place. Others become pseudonyms.",
+                key=plain("An employer's name.", 100),
+                of=plain("What kind of employer it is: `a boat rental`.", 100),
+            ),
+        },
     ),
     maximum=30,
 )
@@ -124,6 +151,20 @@ FEATURE = Record(
             " messages in a vendor's protocol; the inputs are instructions, user, assistant and tool.",
             kind="kind of feature",
             values=tuple(FeatureKind),
+        ),
+        "languages": part(
+            "Languages that people's texts may be in. Left out: any in a prompt's inputs; in exchanges of nobody, those"
+            " in which detection was measured.",
+            names=Many(
+                says="Languages (ISO 639-1), or `any` alone.",
+                of=Choice(says="A language.", kind="language", values=(ANY_LANGUAGE, *LANGUAGES)),
+                minimum=1,
+            ),
+            of=Choice(
+                says="Which requests it is about: all, or only those that name no actor.",
+                kind="kind of request",
+                values=tuple(Requests),
+            ),
         ),
         "uninspected": part(
             "Of a feature of the kind exchange: what its requests may hold though nobody can look into it. Whatever it"

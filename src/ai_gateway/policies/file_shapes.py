@@ -1,9 +1,10 @@
-"""The shapes of the five kinds of policy file. Their published form is ``policies/schemas/*.schema.json``."""
+"""The shapes of the six kinds of policy file. Their published form is ``policies/schemas/*.schema.json``."""
 
 from collections.abc import Mapping
 
 from ai_gateway.policies.callers_shape import CALLERS
 from ai_gateway.policies.feature_shape import FEATURE
+from ai_gateway.policies.recognizers import RECOGNIZERS
 from ai_gateway.policies.retention import RETENTION
 from ai_gateway.policies.shape import Record
 from ai_gateway.policies.taxonomy_shape import TAXONOMY
@@ -14,5 +15,6 @@ FILE_SHAPES: Mapping[str, Record] = {
     "vendors": VENDORS,
     "callers": CALLERS,
     "retention": RETENTION,
+    "recognizers": RECOGNIZERS,
     "feature": FEATURE,
 }

@@ -41,7 +41,8 @@ def people_may_be_processed(q: Question, item: Item, _: InputRule) -> Reason | N
 
 
 def nobody_opted_out(q: Question, item: Item, _: InputRule) -> Reason | None:
-    if any(q.name in person.choices.opted_out for person in q.people(item)):
+    name = q.name
+    if any(name in person.choices.opted_out for person in q.people(item)):
         return q.because(Code.SUBJECT_OPTED_OUT, StandingRule.OPT_OUT, item)
     return None
 

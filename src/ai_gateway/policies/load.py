@@ -18,6 +18,8 @@ from ai_gateway.policies.agree_feature import feature_findings
 from ai_gateway.policies.file_shapes import FILE_SHAPES
 from ai_gateway.policies.parts import Part
 from ai_gateway.policies.policy import CallerRule, FeatureKind, FeaturePolicy, Policies, Retention, Taxonomy
+from ai_gateway.policies.recognizer import Recognizers
+from ai_gateway.policies.recognizers import CheckExpression, recognizers, recognizers_findings
 from ai_gateway.policies.retention import retention, retention_findings
 from ai_gateway.policies.shape import Report, check
 from ai_gateway.policies.vocabulary import StandingRule
@@ -28,16 +30,20 @@ CALLERS_FILE = "callers.yaml"
 """May be missing: then no caller has aliases, a default feature, or unattributed requests."""
 RETENTION_FILE = "retention.yaml"
 """May be missing: then nothing is ever pruned."""
+RECOGNIZERS_FILE = "recognizers.yaml"
+"""May be missing: then only what the gateway brings is found."""
+_NAMED = (TAXONOMY_FILE, VENDORS_FILE, CALLERS_FILE, RETENTION_FILE, RECOGNIZERS_FILE)
 FEATURES_FOLDER = "features/"
 MAX_FILES = 200
 
 
-def load(texts: Mapping[str, str], read: ReadDocument) -> Policies:
-    """``texts`` maps a path within the policies folder (``features/x.yaml``) to the file's text.
+def load(texts: Mapping[str, str], read: ReadDocument, expressions: CheckExpression = lambda _: None) -> Policies:
+    """``texts`` maps a path within the policies folder (``features/x.yaml``) to the file's text; ``expressions`` says
+    what is wrong with a recognizer's pattern.
 
     Raises ``ConfigurationError`` with one line per problem: ``file:line:column: #/json/pointer: what is wrong``.
     """
-    loading = _Loading(texts, read)
+    loading = _Loading(texts, read, expressions)
     policies = loading.policies()
     if policies is None:
         raise ConfigurationError(*loading.problems())
@@ -47,7 +53,7 @@ def load(texts: Mapping[str, str], read: ReadDocument) -> Policies:
 class _Loading:
     """One load: the reports of all files, and what could be built from them."""
 
-    def __init__(self, texts: Mapping[str, str], read: ReadDocument) -> None:
+    def __init__(self, texts: Mapping[str, str], read: ReadDocument, expressions: CheckExpression) -> None:
         self.unreadable: list[str] = []
         if len(texts) > MAX_FILES:
             self.unreadable.append(f"features:1:1: #: more than {MAX_FILES} files")
@@ -60,14 +66,12 @@ class _Loading:
         self.features = dict(self._whole_features())
         self.callers = dict(self._callers())
         self._agree()
+        self._add(RECOGNIZERS_FILE, self._recognizer_findings(expressions))
 
     def _read(self, file: str, text: str, read: ReadDocument) -> Report | None:
         kind = _kind(file)
         if kind is None:
-            self.unreadable.append(
-                f"{file}:1:1: #: is no policy file;"
-                " there are taxonomy.yaml, vendors.yaml, callers.yaml, retention.yaml, features/*.yaml"
-            )
+            self.unreadable.append(f"{file}:1:1: #: is no policy file; there are {', '.join(_NAMED)}, features/*.yaml")
             return None
         try:
             report = Report(read(text, file))
@@ -132,9 +136,20 @@ class _Loading:
 
     def _notice_lines(self) -> int:
         report = self.reports.get(TAXONOMY_FILE)
-        if report is None or not report.clean("/notice") or not isinstance(report.document.data, dict):
+        data = report.document.data if report is not None and report.clean("/notice") else None
+        if not isinstance(data, dict) or "notice" not in data:
             return 9999
-        return Part.of(TAXONOMY_FILE, "", report.document.data).part("notice").whole("lines")
+        return Part.of(TAXONOMY_FILE, "", data).part("notice").whole("lines")
+
+    def _recognizer_findings(self, expressions: CheckExpression) -> Iterable[Finding]:
+        report = self.reports.get(RECOGNIZERS_FILE)
+        if report is None or not report.clean(""):
+            return ()
+        return recognizers_findings(Part.of(RECOGNIZERS_FILE, "", report.document.data), expressions)
+
+    def _recognizers(self) -> Recognizers:
+        report = self.reports.get(RECOGNIZERS_FILE)
+        return Recognizers() if report is None else recognizers(Part.of(RECOGNIZERS_FILE, "", report.document.data))
 
     def _retention(self) -> Retention | None:
         report = self.reports.get(RETENTION_FILE)
@@ -154,6 +169,7 @@ class _Loading:
             digest=build.digest({file: report.document.data for file, report in self.reports.items()}),
             callers=MappingProxyType(self.callers),
             retention=self._retention(),
+            recognizers=self._recognizers(),
         )
 
     def _feature(self, part: Part) -> FeaturePolicy:
@@ -184,7 +200,7 @@ def _taxonomy(document: Document, known: Known) -> Taxonomy:
 
 
 def _kind(file: str) -> str | None:
-    if file in (TAXONOMY_FILE, VENDORS_FILE, CALLERS_FILE, RETENTION_FILE):
+    if file in _NAMED:
         return file.removesuffix(".yaml")
     return "feature" if file.startswith(FEATURES_FOLDER) and file.endswith(".yaml") else None
 

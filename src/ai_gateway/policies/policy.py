@@ -8,6 +8,7 @@ from types import MappingProxyType
 from ai_gateway.model import (
     CallerId,
     CategoryCode,
+    Coarser,
     EntityType,
     FeatureName,
     Purpose,
@@ -15,6 +16,7 @@ from ai_gateway.model import (
     Treatment,
     VendorName,
 )
+from ai_gateway.policies.recognizer import Recognizers
 from ai_gateway.policies.vocabulary import RecordClass, SourceVisibility, StandingRule
 from ai_gateway.protocols.protocol import Protocol
 from ai_gateway.protocols.shape import Uninspected
@@ -69,7 +71,8 @@ class InputRule:
 
     ``entities`` gives the action per detected entity type, complete over the taxonomy's types (the feature's defaults
     are already merged in). ``entity_refs`` says which rule gave each its action (a type not in it follows from the
-    treatment). ``sources`` are the allowed values of an item's ``source``.
+    treatment), ``coarser`` how coarse each generalized type becomes. ``sources`` are the allowed values of an item's
+    ``source``.
     """
 
     name: str
@@ -85,6 +88,7 @@ class InputRule:
     max_items: int
     ref: RuleRef
     entity_refs: Mapping[EntityType, RuleRef] = field(default_factory=lambda: MappingProxyType({}))
+    coarser: Mapping[EntityType, Coarser] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +141,16 @@ class UninspectedRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageRule:
+    """Languages of the texts that people write (ISO 639-1); None: any. ``unattributed``: only of requests that name
+    no actor."""
+
+    names: frozenset[str] | None
+    unattributed: bool
+    ref: RuleRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeaturePolicy:
     """``public_sources`` are the sources that count as public data; ``significant_decision`` with no human in the loop
     never loads."""
@@ -158,6 +172,8 @@ class FeaturePolicy:
     ref: RuleRef
     kind: FeatureKind = FeatureKind.PROMPT
     uninspected: UninspectedRule | None = None
+    languages: LanguageRule | None = None
+    """None: any language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,3 +290,4 @@ class Policies:
     callers: Mapping[CallerId, CallerRule] = field(default_factory=lambda: MappingProxyType({}))
     retention: Retention | None = None
     """None: nothing is ever pruned."""
+    recognizers: Recognizers = field(default_factory=Recognizers)

@@ -1,7 +1,8 @@
 """What is decided about: everything a rule may look at, and how a rule says why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from ai_gateway.model import Call, Consents, FeatureName, Item, Purpose, Reason, Role, Subject, SubjectId
 from ai_gateway.policies.codes import MEANINGS, Code
@@ -20,7 +21,8 @@ from ai_gateway.policies.vocabulary import StandingRule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """May this call, at this moment, be shared with this vendor?"""
+    """May this call, at this moment, be shared with this vendor? ``languages``: of the items, by path, whose language
+    could be told."""
 
     policies: Policies
     feature: FeaturePolicy
@@ -28,6 +30,8 @@ class Question:
     call: Call
     subjects: Mapping[SubjectId, Subject]
     consents: Consents
+    languages: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    _people: dict[tuple[object, object], tuple[Subject, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def purpose(self) -> Purpose:
@@ -53,11 +57,15 @@ class Question:
 
     def people(self, item: Item) -> tuple[Subject, ...]:
         """Everybody the item is about, and its author."""
-        return tuple(self.subjects[id_] for id_ in concerned(item))
+        who = item.about, item.author
+        people = self._people.get(who)
+        if people is None:
+            people = self._people[who] = tuple([self.subjects[id_] for id_ in concerned(item)])
+        return people
 
     def others(self, item: Item, roles: frozenset[Role]) -> tuple[Subject, ...]:
         """Those of these roles, without the actor."""
-        return tuple(p for p in self.people(item) if p.role in roles and p.id != self.call.actor)
+        return tuple([p for p in self.people(item) if p.role in roles and p.id != self.call.actor]) if roles else ()
 
     def because(self, code: Code, ref: RuleRef | StandingRule, item: Item | None = None) -> Reason:
         if isinstance(ref, StandingRule):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ai_gateway.documents import Value
-from ai_gateway.policies.shape import Choice, Either, Flag, Many, Record, Shape, Table, Text, Whole
+from ai_gateway.policies.shape import Choice, Either, Flag, Many, Number, Record, Shape, Table, Text, Whole
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -22,8 +22,9 @@ def _schema(shape: Shape) -> dict[str, Value]:
             body = {"type": "string", "enum": [*shape.values]}
         case Flag():
             body = {"type": "boolean"} if shape.only is None else {"const": shape.only}
-        case Whole():
-            body = {"type": "integer", "minimum": shape.minimum, "maximum": shape.maximum}
+        case Whole() | Number():
+            kind = "integer" if isinstance(shape, Whole) else "number"
+            body = {"type": kind, "minimum": shape.minimum, "maximum": shape.maximum}
         case Either():
             body = {"anyOf": [_schema(inner) for inner in shape.shapes]}
         case Many():

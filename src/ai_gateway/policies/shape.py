@@ -48,6 +48,15 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """Whole or not."""
+
+    says: str
+    minimum: float
+    maximum: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Either:
     """The first of ``shapes`` that takes the value's type (text, flag, number, list, mapping)."""
 
@@ -87,7 +96,7 @@ class Record:
     refused: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
 
-Shape: TypeAlias = "Text | Choice | Flag | Whole | Either | Many | Table | Record"
+Shape: TypeAlias = "Text | Choice | Flag | Whole | Number | Either | Many | Table | Record"
 
 
 @dataclass(slots=True)
@@ -116,6 +125,8 @@ def check(shape: Shape, value: Value, pointer: str, report: Report) -> None:
             _check_flag(shape, value, pointer, report)
         case Whole():
             _check_whole(shape, value, pointer, report)
+        case Number():
+            _check_number(shape, value, pointer, report)
         case Either():
             fitting = next((s for s in shape.shapes if _takes(s, value)), shape.shapes[-1])
             check(fitting, value, pointer, report)
@@ -152,6 +163,11 @@ def _check_flag(shape: Flag, value: Value, pointer: str, report: Report) -> None
 def _check_whole(shape: Whole, value: Value, pointer: str, report: Report) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not shape.minimum <= value <= shape.maximum:
         report.add(pointer, f"must be a whole number from {shape.minimum} to {shape.maximum}, not {_kind(value)}")
+
+
+def _check_number(shape: Number, value: Value, pointer: str, report: Report) -> None:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not shape.minimum <= value <= shape.maximum:
+        report.add(pointer, f"must be a number from {shape.minimum:g} to {shape.maximum:g}, not {_kind(value)}")
 
 
 def _check_many(shape: Many, value: Value, pointer: str, report: Report) -> None:
@@ -210,8 +226,9 @@ def _takes(shape: Shape, value: Value) -> bool:
             return isinstance(value, str)
         case Flag():
             return isinstance(value, bool)
-        case Whole():
-            return isinstance(value, int) and not isinstance(value, bool)
+        case Whole() | Number():
+            kinds = int if isinstance(shape, Whole) else int | float
+            return isinstance(value, kinds) and not isinstance(value, bool)
         case Many():
             return isinstance(value, list)
         case Table() | Record():

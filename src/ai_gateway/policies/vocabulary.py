@@ -1,8 +1,10 @@
 """The words policy files may use that are fixed in code, because code gives them their meaning."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
-from ai_gateway.model import EntityType, Treatment
+from ai_gateway.model import Coarseness, EntityType, Treatment
 
 ENTITY_TYPES: tuple[EntityType, ...] = tuple(
     EntityType(name)
@@ -28,17 +30,55 @@ ENTITY_TYPES: tuple[EntityType, ...] = tuple(
         "COORDINATES",
         "VEHICLE_ID",
         "DEVICE_ID",
+        "DATE",
+        "AGE",
+        "EARNINGS",
     )
 )
-"""What the detector finds; a policy says what is done to each."""
+"""What is found in texts; a policy says what is done to each."""
 
-SHAREABLE: frozenset[EntityType] = frozenset({EntityType("LOCATION"), EntityType("ORGANIZATION"), EntityType("URL")})
+QUASI_IDENTIFIERS: frozenset[EntityType] = frozenset(EntityType(name) for name in ("DATE", "AGE", "EARNINGS"))
+"""Types that tell of a person only together with others. They are looked for, and leave, unless a rule names them."""
+
+SHAREABLE: frozenset[EntityType] = QUASI_IDENTIFIERS | {
+    EntityType("LOCATION"),
+    EntityType("ORGANIZATION"),
+    EntityType("URL"),
+}
 """Types that a policy may let through as they are. Every other type identifies a person or opens an account."""
 
-GENERALIZABLE: frozenset[EntityType] = frozenset(
-    {EntityType("DATE_OF_BIRTH"), EntityType("ADDRESS"), EntityType("COORDINATES")}
+COARSER_FORMS: Mapping[EntityType, tuple[Coarseness, ...]] = MappingProxyType(
+    {
+        EntityType("DATE_OF_BIRTH"): (Coarseness.YEAR, Coarseness.DECADE),
+        EntityType("DATE"): (Coarseness.MONTH, Coarseness.YEAR),
+        EntityType("AGE"): (Coarseness.RANGE,),
+        EntityType("EARNINGS"): (Coarseness.BAND,),
+        EntityType("ADDRESS"): (Coarseness.COUNTRY, Coarseness.CITY),
+        EntityType("LOCATION"): (Coarseness.COUNTRY,),
+        EntityType("ORGANIZATION"): (Coarseness.INDUSTRY,),
+    }
 )
-"""Types with a coarser value that still says something (a decade, a city, a degree)."""
+"""Types with a coarser value that still says something, and how coarse it may be; the first is meant where none is
+given."""
+
+LANGUAGES: tuple[str, ...] = tuple(
+    "en es fr de pt nl it pl uk hi tl ru ro sv tr cs id zh ja ko ar he el th vi fa bg hu da fi no".split()  # noqa: SIM905
+)
+"""Languages that are told apart (ISO 639-1)."""
+
+ANY_LANGUAGE = "any"
+
+
+class Requests(StrEnum):
+    """Which of a feature's requests a rule is about."""
+
+    ALL = "all"
+    UNATTRIBUTED = "unattributed"
+
+
+DETECTED_LANGUAGES: frozenset[str] = frozenset({"en", "es", "fr", "de", "pt", "nl", "it", "pl"})
+"""Languages in which detection was measured to work; free-form requests of nobody are refused in others, unless the
+feature's policy says which it takes."""
 
 ENTITY_ACTIONS = (Treatment.REDACT, Treatment.PSEUDONYMIZE, Treatment.GENERALIZE, Treatment.SHARE)
 INPUT_TREATMENTS = (
@@ -57,7 +97,8 @@ LOCAL = "local"
 """A vendor's country when the vendor runs on the gateway's own machine: nothing is transferred."""
 
 
-EXCHANGE_INPUTS = frozenset({"instructions", "user", "assistant", "tool"})
+TOOL_INPUT = "tool"
+EXCHANGE_INPUTS = frozenset({"instructions", "user", "assistant", TOOL_INPUT})
 """The inputs of every feature of the kind exchange: who speaks. ``chat.<input>`` is their source in the taxonomy."""
 
 

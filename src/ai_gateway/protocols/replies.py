@@ -5,6 +5,7 @@ It is the same program that restores streams, fed once.
 """
 
 from collections.abc import Callable
+from functools import cached_property
 
 from ai_gateway.errors import VendorReplyUnreadable
 from ai_gateway.protocols.annotations import Placed, moved
@@ -50,10 +51,17 @@ class Whole:
     """Restores one whole after another."""
 
     def __init__(self, restorers: Restorers, *, structured: bool = False) -> None:
+        self._restorers = restorers
         self._text = InText(restorers(str))
-        self._json = InJson(restorers)
-        self._tokens = InText(restorers(str))
         self._structured = structured
+
+    @cached_property
+    def _json(self) -> InJson:
+        return InJson(self._restorers)
+
+    @cached_property
+    def _tokens(self) -> InText:
+        return InText(self._restorers(str))
 
     def text(self, text: str) -> str:
         return _all_of(self._text, text)

@@ -5,7 +5,7 @@ Depth and counts are bounded before anything is walked (the HTTP layer bounds si
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ai_gateway.errors import ContentNotInspectable, FieldUnknown, RequestInvalid
 from ai_gateway.protocols.shape import (
@@ -46,8 +46,7 @@ _TELLS_NOTHING = 5
 """A number of fewer digits is nobody's telephone, account or identity number."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Here:
+class _Here(NamedTuple):
     pointer: str
     role: str | None
     depth: int = 0
@@ -57,7 +56,7 @@ class _Here:
     def at(self, key: str | int, role: str | None = None) -> "_Here":
         if self.depth >= MAX_DEPTH:
             raise RequestInvalid(f"the request is nested deeper than {MAX_DEPTH} levels", at=self.pointer)
-        token = str(key).replace("~", "~0").replace("/", "~1")
+        token = key.replace("~", "~0").replace("/", "~1") if isinstance(key, str) else key
         return _Here(f"{self.pointer}/{token}", role or self.role, self.depth + 1, self.embedded, self.passing)
 
     def place(self) -> Place:
@@ -90,11 +89,19 @@ def rewrite(shape: Shape, value: Json, change: Rewrite, passing: frozenset[Unins
     return None if result is _DROP else result  # type: ignore[return-value]
 
 
-def _walk(shape: Shape, value: Json, here: _Here, change: Rewrite) -> object:  # noqa: C901, PLR0911, PLR0912 - one arm a shape
+def _walk(shape: Shape, value: Json, here: _Here, change: Rewrite) -> object:  # noqa: C901, PLR0911, PLR0912 - one arm a shape, the common ones first
     match shape:
         case Text(role, bare):
             place = Place(pointer=here.pointer, role=role or here.role, embedded=here.embedded, bare=bare)
             return change(place, _string(value, here))
+        case Array(of, most):
+            return _array(of, most, value, here, change)
+        case Object():
+            return _object(shape, value, here, change)
+        case Variant():
+            return _variant(shape, value, here, change)
+        case Either():
+            return _either(shape, value, here, change)
         case JsonText():
             return _json_text(_string(value, here), here, change)
         case Loose():
@@ -115,14 +122,6 @@ def _walk(shape: Shape, value: Json, here: _Here, change: Rewrite) -> object:  #
             if any(value is harmless or (value == harmless and type(value) is type(harmless)) for harmless in unless):
                 return _DROP
             raise error(say, at=here.pointer)
-        case Array(of, most):
-            return _array(of, most, value, here, change)
-        case Object():
-            return _object(shape, value, here, change)
-        case Variant():
-            return _variant(shape, value, here, change)
-        case Either():
-            return _either(shape, value, here, change)
         case MapOf(of, most):
             return _map(of, most, value, here, change)
 
@@ -170,16 +169,18 @@ def _array(of: Shape, most: int, value: Json, here: _Here, change: Rewrite) -> l
         raise RequestInvalid("an array is expected", at=here.pointer)
     if len(value) > most:
         raise RequestInvalid(f"the array has more than {most} elements", at=here.pointer)
-    walked = (_walk(of, one, here.at(index), change) for index, one in enumerate(value))
+    walked = [_walk(of, one, here.at(index), change) for index, one in enumerate(value)]
     return [one for one in walked if one is not _DROP]
 
 
 def _object(shape: Object, value: Json, here: _Here, change: Rewrite) -> dict[str, object]:
     if not isinstance(value, dict):
         raise RequestInvalid("an object is expected", at=here.pointer)
-    for name in sorted(shape.required - value.keys()):
-        raise RequestInvalid(f"the field {name} is missing", at=here.pointer)
-    role = value.get(shape.role_from) if shape.role_from else None
+    if not shape.required <= value.keys():
+        missing = min(shape.required - value.keys())
+        raise RequestInvalid(f"the field {missing} is missing", at=here.pointer)
+    named = value.get(shape.role_from) if shape.role_from else None
+    role = named if isinstance(named, str) else None
     result: dict[str, object] = {}
     for index, (name, inner) in enumerate(value.items()):
         field = shape.fields.get(name)
@@ -190,7 +191,7 @@ def _object(shape: Object, value: Json, here: _Here, change: Rewrite) -> dict[st
             if not isinstance(field, Refused | Dropped):
                 result[name] = None
             continue
-        walked = _walk(field, inner, here.at(name, role if isinstance(role, str) else None), change)
+        walked = _walk(field, inner, here.at(name, role), change)
         if walked is not _DROP:
             result[name] = walked
     return result

@@ -36,6 +36,7 @@ class _Waiting:
     """``answer`` is done before its time when the caller's deadline passed or the caller was cancelled."""
 
     entry: Entry
+    length: int
     answer: asyncio.Future[Appended | GatewayError] = field(repr=False)
     late: Callable[[], None] | None = field(repr=False)
 
@@ -81,12 +82,13 @@ class Appender:
         limits = self._limits
         if self._closed:
             raise ShareLogUnavailable("The share log is closed, so nothing was sent")
-        full = len(self._queue) >= limits.waiting_entries or self._waiting_bytes + entry.length > limits.waiting_bytes
+        length = entry.length
+        full = len(self._queue) >= limits.waiting_entries or self._waiting_bytes + length > limits.waiting_bytes
         if full:
             raise ShareLogUnavailable("Too many shares wait to be put on record, so nothing was sent; try again later")
-        waiting = _Waiting(entry, asyncio.get_running_loop().create_future(), late)
+        waiting = _Waiting(entry, length, asyncio.get_running_loop().create_future(), late)
         self._queue.append(waiting)
-        self._waiting_bytes += entry.length
+        self._waiting_bytes += length
         self._arrived.set()
         self._idle.clear()
         if self._writer is None:
@@ -108,12 +110,12 @@ class Appender:
         length = 0
         while self._queue and len(batch) < self._limits.batch_entries:
             waiting = self._queue[0]
-            if batch and length + waiting.entry.length > self._limits.batch_bytes:
+            if batch and length + waiting.length > self._limits.batch_bytes:
                 break
             self._queue.popleft()
-            self._waiting_bytes -= waiting.entry.length
+            self._waiting_bytes -= waiting.length
             if not waiting.answer.done():
-                length += waiting.entry.length
+                length += waiting.length
                 batch.append(waiting)
         return batch
 

@@ -25,6 +25,7 @@ from ai_gateway.model import (
     TreatedItem,
 )
 from ai_gateway.model.entries import Entry, EntryKind
+from ai_gateway.sharelog.asked import asked_facts
 from ai_gateway.sharelog.canonical import Json, canonical, compact
 from ai_gateway.sharelog.keys import TAG_LENGTH, PersonKey
 from ai_gateway.sharelog.people import owners_of, shares_of
@@ -76,9 +77,11 @@ def intent_entry(intent: Intent, share: ShareId, at: int, keys: Keys) -> Entry:
         "taxonomy": permission.taxonomy_digest,
         "decision": "permitted",
         "withheld": _withheld_facts(permission, prompt.decisions),
+        "asked": asked_facts(permission),
         "consents": [_blinded(keys[c.subject], share, c.event_id) for c in permission.consents if c.subject in keys],
         "input_tokens": bucket(prompt.input_tokens),
         "previous": intent.previous,
+        **_trial_facts(permission),
     }
     once = permission.call.once if intent.previous is None else None
     return whole_entry(share, EntryKind.INTENT, at, leaf, drafts, once=once)
@@ -126,6 +129,8 @@ def denied_entry(run: RunId, caller: CallerId, refusal: Refusal, share: ShareId,
         "taxonomy": refusal.taxonomy_digest,
         "decision": "denied",
         "reasons": [_reason_facts(reason) for reason in refusal.reasons],
+        "asked": asked_facts(refusal),
+        **_trial_facts(refusal),
     }
     return whole_entry(share, EntryKind.DENIED, at, leaf, _person_drafts(refusal, refusal.items, keys))
 
@@ -193,6 +198,11 @@ def _withheld_facts(permission: Permission, decisions: Iterable[ItemDecision]) -
         for decision in decisions
         if decision.action is Action.WITHHELD
     ]
+
+
+def _trial_facts(decision: Permission | Refusal) -> dict[str, Json]:
+    """Nothing for a real call: entries of before trials could be recorded say nothing either."""
+    return {"trial": True} if decision.call.trial else {}
 
 
 def _reason_facts(reason: Reason) -> dict[str, Json]:

@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -46,13 +47,19 @@ def content_key(owners: Iterable[PersonKey], share: ShareId, kind: str, n: int) 
 
     A key of its own per segment means that no nonce can ever repeat under one key.
     """
-    return content_key_at(owners, place(share, kind, n))
+    return content_key_at(in_order(owners), place(share, kind, n))
 
 
-def content_key_at(owners: Iterable[PersonKey], where: bytes) -> bytes:
-    """``content_key`` of a ``place``."""
-    roots = [key.root for key in sorted(owners, key=lambda key: key.ref)]
-    return _derive(b"".join(roots), _CONTENT + where)
+def content_key_at(owners: Sequence[PersonKey], where: bytes) -> bytes:
+    """``content_key`` of a ``place``, of owners ``in_order``."""
+    return _derive(b"".join([key.root for key in owners]), _CONTENT + where)
+
+
+def in_order(owners: Iterable[PersonKey]) -> Sequence[PersonKey]:
+    return sorted(owners, key=_ref)
+
+
+_ref = attrgetter("ref")
 
 
 def tag(key: PersonKey, share: ShareId, kind: str, n: int) -> str:

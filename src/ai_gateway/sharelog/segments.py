@@ -18,7 +18,7 @@ from ai_gateway.errors import KeyUnavailable
 from ai_gateway.model import ShareId
 from ai_gateway.model.entries import Segment
 from ai_gateway.sharelog.canonical import Json
-from ai_gateway.sharelog.keys import PersonKey, content_key, content_key_at, place, tag_at
+from ai_gateway.sharelog.keys import PersonKey, content_key, content_key_at, in_order, place, tag_at
 
 SALT_LENGTH = 32
 _NONCE_LENGTH = 12  # NIST SP 800-38D: 96 bits
@@ -46,7 +46,7 @@ def seal(share: ShareId, kind: str, n: int, draft: Draft) -> tuple[Segment, dict
     """The ciphertext, and what the leaf says of it."""
     salt, nonce = os.urandom(SALT_LENGTH), os.urandom(_NONCE_LENGTH)
     where = place(share, kind, n)
-    owners = sorted(draft.owners, key=lambda key: key.ref)
+    owners = in_order(draft.owners)
     key = content_key_at(owners, where)
     ciphertext = nonce + AESGCM(key).encrypt(nonce, salt + draft.content, where)
     entry: dict[str, Json] = {

@@ -4,20 +4,20 @@ The lists are values; ``adapters.word_lists`` reads them from the package's data
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ai_gateway.model import EntityType, Span
 from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.words import split
 
-_SURE = 0.7
+_OF_TERMS = frozenset(EntityType(e) for e in ("PERSON", "LOCATION"))
 _CLEARABLE = frozenset(EntityType(e) for e in ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordLists:
     """All entries folded. ``phrases`` are terms that are never personal data by themselves (``ruby on rails``);
-    ``ordinary`` words that are also names; ``nicknames`` given name to short forms."""
+    ``ordinary`` words that are also names; ``common`` words that are not; ``nicknames`` given name to short forms."""
 
     phrases: frozenset[str] = frozenset()
     ordinary: frozenset[str] = frozenset()
@@ -28,31 +28,40 @@ class WordLists:
     public_domains: frozenset[str] = frozenset()
     top_level_domains: frozenset[str] = frozenset()
     code_signs: frozenset[str] = frozenset()
+    common: frozenset[str] = frozenset()
+    given_names: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+    foreign: frozenset[str] = frozenset()
+    allowed: frozenset[tuple[str, ...]] = frozenset()
+    """Values, by their words, that a marketplace says are nobody's personal data, whatever they look like."""
+
+
+def allowing(lists: WordLists, values: Iterable[str]) -> WordLists:
+    """The lists, and these values beside what they allow."""
+    return replace(lists, allowed=lists.allowed | {split(fold(value)) for value in values})
 
 
 def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
-    """The spans without those that are terms of the trade (``Java``, ``S3``, ``Senior Developer``), and without names
-    that the model doubts and the writing does not bear out."""
+    """The spans without those that are terms of the trade (``Java``, ``S3``, ``Senior Developer``)."""
     return [
         span
         for span in spans
-        if span.found_by == "known" or not (_is_term(text, span, lists) or _is_doubtful(text, span))
+        if span.found_by == "known"
+        or not (
+            (lists.allowed and _is_allowed(text, span, lists))
+            or (span.entity in _CLEARABLE and _is_term(text, span, lists))
+        )
     ]
 
 
-def _is_doubtful(text: str, span: Span) -> bool:
-    """In small letters, where somebody writes capitals."""
-    if span.found_by != "model" or span.entity != "PERSON" or span.score >= _SURE:
-        return False
-    return text[span.start : span.end].islower() and not text.islower()
+def _is_allowed(text: str, span: Span, lists: WordLists) -> bool:
+    return split(fold(text[span.start : span.end])) in lists.allowed
 
 
 def _is_term(text: str, span: Span, lists: WordLists) -> bool:
-    if span.entity not in _CLEARABLE:
-        return False
     value = " ".join(fold(text[span.start : span.end]).split()).strip(" \"'.,;:!?()[]")
     if value in lists.phrases:
         return True
-    if span.found_by != "model" or span.entity != "PERSON":
+    if span.found_by != "model" or span.entity not in _OF_TERMS:
         return False
     return all(word in lists.phrases for word in split(value))

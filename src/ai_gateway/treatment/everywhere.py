@@ -32,9 +32,9 @@ def everywhere(texts: Sequence[str], found: Sequence[Sequence[Span]]) -> Everywh
     values = _values(found, worded)
     if not values:
         return Everywhere(tuple(tuple(spans) for spans in found), frozenset())
-    spoken = [f" {' '.join(split(fold(text)))} " for text in texts]
-    flagged = f" {' | '.join(' '.join(words) for spans in worded for words in spans)} "
-    unflagged = {words: span for words, span in values.items() if _stands_beside(words, spoken, flagged)}
+    spoken = _line(split(fold(text)) for text in texts)
+    flagged = _line(words for spans in worded for words in spans)
+    unflagged = {words: span for words, span in values.items() if _count(spoken, words) > _count(flagged, words)}
     spread = {words: span for words, span in unflagged.items() if not _is_plain(words)}
     telling = frozenset(words for words in values if words not in unflagged or words in spread)
     if not spread:
@@ -51,19 +51,13 @@ def everywhere(texts: Sequence[str], found: Sequence[Sequence[Span]]) -> Everywh
     )
 
 
-def _stands_beside(words: Words, spoken: Sequence[str], flagged: str) -> bool:
-    """Whether the words stand more often in the texts than in what was found in them."""
-    value = f" {' '.join(words)} "
-    return sum(_count(text, value) for text in spoken) > _count(flagged, value)
+def _line(sequences: Iterable[Words]) -> str:
+    """Two spaces after each word, so that a word's own space is never the next one's."""
+    return f" {'  |  '.join(['  '.join(words) for words in sequences])} "
 
 
-def _count(text: str, value: str) -> int:
-    """How often, where the space after one is the space before the next."""
-    count, at = 0, text.find(value)
-    while at >= 0:
-        count += 1
-        at = text.find(value, at + len(value) - 1)
-    return count
+def _count(line: str, words: Words) -> int:
+    return line.count(f" {'  '.join(words)} ")
 
 
 def _values(found: Sequence[Sequence[Span]], worded: Sequence[Sequence[Words]]) -> dict[Words, Span]:
@@ -75,8 +69,8 @@ def _values(found: Sequence[Sequence[Span]], worded: Sequence[Sequence[Words]]) 
 
 
 def _is_long_enough(words: Words) -> bool:
-    characters = sum(map(len, words))
-    return characters >= (_SHORTEST_NUMBER if all(word.isdecimal() for word in words) else _SHORTEST)
+    joined = "".join(words)
+    return len(joined) >= (_SHORTEST_NUMBER if joined.isdecimal() else _SHORTEST)
 
 
 def _is_plain(words: Words) -> bool:

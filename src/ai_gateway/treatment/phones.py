@@ -32,7 +32,7 @@ def find_phones(folded: str, phones: Iterable[KnownPhone]) -> Iterator[tuple[int
         return
     for run in _RUN.finditer(folded):
         places = [m.start() for m in _DIGIT.finditer(folded, run.start(), run.end())]
-        digits = "".join(folded[p] for p in places)
+        digits = "".join([folded[p] for p in places])
         for phone in phones:
             for first, last in _matches(digits, phone.digits):
                 yield places[first], places[last] + 1, phone.subject

@@ -4,10 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ai_gateway.model import EntityType, Item, ItemDecision, Pseudonym, Span, Treatment
+from ai_gateway.policies.vocabulary import COARSER_FORMS, QUASI_IDENTIFIERS
 from ai_gateway.treatment.generalize import generalize
 from ai_gateway.treatment.identifiers import Identifiers
 from ai_gateway.treatment.markers import redacted
 from ai_gateway.treatment.pseudonyms import Sighting
+from ai_gateway.treatment.quasi import disjoint, find, find_employers, industry_of
+
+_EMPLOYER = EntityType("ORGANIZATION")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,17 @@ class Plan:
     decision: ItemDecision
     entities: tuple[Planned, ...]
 
-    def sightings(self) -> Iterator[Sighting]:
-        return (entity.sighting for entity in self.entities if entity.sighting is not None)
+    def sightings(self) -> list[Sighting]:
+        return [entity.sighting for entity in self.entities if entity.sighting is not None]
 
-    def replacements(self, pseudonyms: Mapping[Sighting, Pseudonym]) -> Iterator[tuple[int, int, str]]:
+    def replacements(self, pseudonyms: Mapping[Sighting, Pseudonym]) -> list[tuple[int, int, str]]:
         """``(start, end, new)`` for all that does not stay."""
+        replaced: list[tuple[int, int, str]] = []
         for entity in self.entities:
             new = pseudonyms[entity.sighting].token if entity.sighting is not None else entity.new
-            if new is not None and not entity.is_left:
-                yield entity.span.start, entity.span.end, new
+            if new is not None and entity.new != entity.value:
+                replaced.append((entity.span.start, entity.span.end, new))
+        return replaced
 
     def in_clear(self) -> Iterator[str]:
         """What may be read of the entities afterwards: values shared, and the coarser ones."""
@@ -47,7 +53,24 @@ class Plan:
 
 
 def plan(item: Item, decision: ItemDecision, spans: Sequence[Span], known: Identifiers) -> Plan:
-    return Plan(item, decision, tuple(_planned(item.text[s.start : s.end], s, decision, known) for s in spans))
+    """``spans`` are disjoint and in order. What tells of a person only together with other things is looked for here,
+    where the policy does something to it."""
+    together = _with_quasi_identifiers(item.text, decision, spans)
+    return Plan(item, decision, tuple([_planned(item.text[s.start : s.end], s, decision, known) for s in together]))
+
+
+def _with_quasi_identifiers(text: str, decision: ItemDecision, spans: Sequence[Span]) -> Sequence[Span]:
+    kinds = [kind for kind in QUASI_IDENTIFIERS if decision.entities.get(kind, Treatment.SHARE) != Treatment.SHARE]
+    employers = decision.coarser.get(_EMPLOYER)
+    if not kinds and not employers:
+        return spans
+    more = find(text, kinds)
+    if employers is not None:
+        more += [
+            Span(start=start, end=end, entity=_EMPLOYER, found_by="rule")
+            for start, end in find_employers(text, employers.industries)
+        ]
+    return disjoint((*spans, *more))
 
 
 def _planned(value: str, span: Span, decision: ItemDecision, known: Identifiers) -> Planned:
@@ -57,7 +80,7 @@ def _planned(value: str, span: Span, decision: ItemDecision, known: Identifiers)
         case Treatment.PSEUDONYMIZE:
             return Planned(span, value, sighting=Sighting(span.entity, value, span.subject))
         case Treatment.GENERALIZE:
-            return Planned(span, value, new=_coarse(span.entity, value, known) or redacted(span.entity))
+            return _generalized(value, span, decision, known)
         case Treatment.REDACT | Treatment.WITHHOLD | Treatment.PUBLIC_ONLY:  # the last two are no actions on an entity
             return Planned(span, value, new=redacted(span.entity))
 
@@ -70,6 +93,16 @@ def _action(value: str, span: Span, decision: ItemDecision, known: Identifiers) 
     return action
 
 
-def _coarse(entity: EntityType, value: str, known: Identifiers) -> str | None:
-    coarse = generalize(entity, value)
-    return None if coarse is None or known.are_in(coarse) else coarse
+def _generalized(value: str, span: Span, decision: ItemDecision, known: Identifiers) -> Planned:
+    """What holds a known identifier is no coarser for it. An employer that no rule names gets a pseudonym."""
+    coarser = decision.coarser.get(span.entity)
+    if span.entity == _EMPLOYER:
+        industry = industry_of(value, coarser.industries) if coarser is not None else None
+        sighting = None if industry else Sighting(span.entity, value, span.subject)
+        return Planned(span, value, new=industry, sighting=sighting)
+    forms = COARSER_FORMS.get(span.entity, ())
+    to = coarser.to if coarser is not None else forms[0] if forms else None
+    coarse = generalize(span.entity, value, to) if to is not None else None
+    if coarse is None or known.are_in(coarse):
+        coarse = redacted(span.entity)
+    return Planned(span, value, new=coarse)

@@ -9,7 +9,6 @@ only adds tokens, it never changes one.
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from types import MappingProxyType
 
 from ai_gateway.model import EntityType, Pseudonym, Role, Subject, SubjectId
@@ -137,7 +136,7 @@ class _Book:
 
     def __init__(self, people: Sequence[Subject], taken: Collection[Stem]) -> None:
         self._taken = set(taken)
-        self._counts: dict[str, Iterator[int]] = {}
+        self._counts: dict[str, int] = {}
         self._parties = {p.id: _Family(self._stem(ROLES[p.role]), map(_words, p.known.names)) for p in people}
         self._things: dict[tuple[str, str, SubjectId | None], _Family] = {}
         self._others = _Others(self._stem)
@@ -158,8 +157,10 @@ class _Book:
         return self._things[key]
 
     def _stem(self, kind: str) -> str:
-        numbers = self._counts.setdefault(kind, count(1))
-        number = next(n for n in numbers if (kind, n) not in self._taken)
+        number = self._counts.get(kind, 0) + 1
+        while (kind, number) in self._taken:
+            number += 1
+        self._counts[kind] = number
         return f"{kind}_{number}"
 
 
@@ -203,5 +204,5 @@ def _words(value: str) -> tuple[str, ...]:
 def _canonical(sighting: Sighting, words: tuple[str, ...]) -> str:
     """The same for every writing of one value."""
     if sighting.entity == _PHONE:
-        return "".join(c for c in fold(sighting.value) if c.isdigit())
+        return "".join(filter(str.isdigit, fold(sighting.value)))
     return " ".join(words)

@@ -8,26 +8,49 @@ and belongs to that person.
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from ai_gateway.model import Span
 from ai_gateway.treatment.known import subject_of
 
 _RANK = {"known": 3, "pattern": 2, "model": 1, "propagation": 0}
 _NEVER_WHOLE = frozenset({"PERSON", "LOCATION"})
+_start = attrgetter("start")
 
 
 def resolve(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
     """Disjoint, ascending, within the text, none empty. A remainder without a letter or digit is dropped."""
+    chosen: list[Span] = []
+    for cluster in _clusters(spans):
+        chosen += cluster if len(cluster) == 1 else _settled(text, cluster)
+    return tuple(chosen)
+
+
+def _clusters(spans: Iterable[Span]) -> Iterator[list[Span]]:
+    """Ascending; spans of different ones do not touch. Most stand alone."""
+    cluster: list[Span] = []
+    end = 0
+    for span in sorted([one for one in spans if one.start < one.end], key=_start):
+        if cluster and span.start >= end:
+            yield cluster
+            cluster, end = [], 0
+        cluster.append(span)
+        end = max(end, span.end)
+    if cluster:
+        yield cluster
+
+
+def _settled(text: str, spans: list[Span]) -> list[Span]:
     covered = bytearray(len(text))
     chosen: list[Span] = []
-    for span in sorted(_with_whole_values(list(spans)), key=_precedence):
+    for span in sorted(_with_whole_values(spans), key=_precedence):
         for start, end in _uncovered(covered, span.start, span.end):
             if (start, end) == (span.start, span.end):
                 chosen.append(span)
             elif (piece := _trimmed(text, start, end)) is not None:
                 chosen.append(replace(span, start=piece[0], end=piece[1]))
         covered[span.start : span.end] = b"\x01" * (span.end - span.start)
-    return tuple(sorted(chosen, key=lambda s: s.start))
+    return sorted(chosen, key=_start)
 
 
 def _precedence(span: Span) -> tuple[int, int, float, int, str]:
@@ -35,9 +58,9 @@ def _precedence(span: Span) -> tuple[int, int, float, int, str]:
     return -whole, span.start - span.end, -span.score, span.start, span.entity
 
 
-def _with_whole_values(spans: list[Span]) -> Iterator[Span]:
-    """Known spans strictly inside a structured value give way to it and leave it their subject."""
-    known = sorted((s for s in spans if s.found_by == "known"), key=lambda s: s.start)
+def _with_whole_values(spans: Sequence[Span]) -> Iterator[Span]:
+    """``spans`` ascend. Known spans strictly inside a structured value give way to it and leave it their subject."""
+    known = [s for s in spans if s.found_by == "known"]
     starts = [s.start for s in known]
     absorbed: set[int] = set()
     for span in spans:

@@ -1,14 +1,13 @@
 """Treats what the policy permits: finds personal data in all items at once, does to each what the policy says."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ai_gateway.model import (
     Action,
     BudgetedPrompt,
     Completion,
-    EntityType,
     Item,
     ItemDecision,
     Permission,
@@ -27,7 +26,7 @@ from ai_gateway.treatment.attribute import Owners
 from ai_gateway.treatment.everywhere import Words, everywhere
 from ai_gateway.treatment.identifiers import identifiers_of
 from ai_gateway.treatment.normalize import fold
-from ai_gateway.treatment.plan import Plan, plan
+from ai_gateway.treatment.plan import Plan, Planned, plan
 from ai_gateway.treatment.pseudonyms import Sighting, allocate, typed
 from ai_gateway.treatment.release import Release, visible
 from ai_gateway.treatment.stream import Restorer
@@ -54,16 +53,17 @@ class Treatment:
         spellings = self.detector.spellings(parties)
         known, owners = identifiers_of(spellings), Owners(self.detector, parties)
         plans = [
-            plan(item, decision, tuple(_attributed(item, spans, owners)), known)
+            plan(item, decision, _attributed(item, spans, owners), known)
             for (item, decision), spans in zip(permitted, found.spans, strict=True)
         ]
         pseudonyms = _pseudonyms(permission, plans)
+        changed = [entity for one in plans for entity in one.entities if not entity.is_left]
         return TreatedPrompt(
             permission=permission,
-            items=tuple(self._treated(one, pseudonyms) for one in plans),
+            items=tuple([self._treated(one, pseudonyms) for one in plans]),
             pseudonyms=tuple(pseudonyms.values()),
-            identifiers=spellings | _removed_values(plans, found.telling),
-            entities=_counts(plans),
+            identifiers=spellings | _removed_values(plans, changed, found.telling),
+            entities=Counter([entity.span.entity for entity in changed]),
         )
 
     async def release(self, completion: Completion, prompt: BudgetedPrompt, rule: OutputRule) -> Released:
@@ -101,10 +101,10 @@ class Treatment:
         return TreatedItem(
             path=plan.item.path,
             input=plan.item.input,
-            text=self._operators.apply(plan.item.text, tuple(plan.replacements(pseudonyms))),
+            text=self._operators.apply(plan.item.text, plan.replacements(pseudonyms)),
             decision=plan.decision,
-            spans=tuple(entity.span for entity in plan.entities),
-            tokens=tuple(dict.fromkeys(pseudonyms[sighting].token for sighting in plan.sightings())),
+            spans=tuple([entity.span for entity in plan.entities]),
+            tokens=tuple(dict.fromkeys([pseudonyms[sighting].token for sighting in plan.sightings()])),
         )
 
 
@@ -117,12 +117,11 @@ def _parties(permission: Permission) -> tuple[Party, ...]:
     return tuple(Party(subject.id, subject.known) for subject in permission.subjects.values())
 
 
-def _attributed(item: Item, spans: Iterable[Span], owners: Owners) -> Iterator[Span]:
-    for span in spans:
-        if span.found_by == "known" and span.subject is None:
-            yield replace(span, subject=owners.owner(span, item))
-        else:
-            yield span
+def _attributed(item: Item, spans: Iterable[Span], owners: Owners) -> list[Span]:
+    return [
+        replace(span, subject=owners.owner(span, item)) if span.subject is None and span.found_by == "known" else span
+        for span in spans
+    ]
 
 
 def _pseudonyms(permission: Permission, plans: Sequence[Plan]) -> Mapping[Sighting, Pseudonym]:
@@ -130,23 +129,15 @@ def _pseudonyms(permission: Permission, plans: Sequence[Plan]) -> Mapping[Sighti
     people = [permission.subjects[subject] for subject in call.people() if subject in permission.subjects]
     written = [item.text for item in call.items]
     written += [value for value in call.parameters.values() if isinstance(value, str)]
-    sightings = (sighting for plan in plans for sighting in plan.sightings())
+    sightings = [sighting for plan in plans for sighting in plan.sightings()]
     return allocate(sightings, people, typed(written))
 
 
-def _removed_values(plans: Sequence[Plan], telling: frozenset[Words]) -> frozenset[str]:
+def _removed_values(plans: Sequence[Plan], changed: Sequence[Planned], telling: frozenset[Words]) -> frozenset[str]:
     """Found values that were removed and stand nowhere in clear by the policy's word (another item may share them)."""
     clear = [f" {' '.join(split(fold(text)))} " for plan in plans for text in plan.in_clear()]
-    removed = {
-        words
-        for plan in plans
-        for entity in plan.entities
-        if not entity.is_left and (words := split(fold(entity.value))) in telling
-    }
-    values = {" ".join(words) for words in removed}
-    return frozenset(value for value in values if not any(f" {value} " in text for text in clear))
-
-
-def _counts(plans: Sequence[Plan]) -> Mapping[EntityType, int]:
-    """How many entities did not stay as they were, by type."""
-    return Counter(entity.span.entity for plan in plans for entity in plan.entities if not entity.is_left)
+    removed = {split(fold(value)) for value in {entity.value for entity in changed}}
+    values = [" ".join(words) for words in removed & telling]
+    if not clear:
+        return frozenset(values)
+    return frozenset([value for value in values if not any(f" {value} " in text for text in clear)])

@@ -31,11 +31,11 @@ _LOOK_BACK = 24
 def is_written_as_a_name(text: str, start: int, end: int) -> bool:
     """A capital inside a sentence, or opening one unless it reads as a verb; a greeting before; its own line."""
     if text[start].isupper():
-        return not _opens_sentence(text, start) or not _reads_on(text, start, end)
+        return not opens_sentence(text, start) or not _reads_on(text, start, end)
     return _is_greeted(text, start) or _has_own_line(text, start, end)
 
 
-def _opens_sentence(text: str, start: int) -> bool:
+def opens_sentence(text: str, start: int) -> bool:
     before = text[max(0, start - _LOOK_BACK) : start].rstrip(" \t")
     return not before or before[-1] in _ENDS
 

@@ -1,15 +1,17 @@
 """Where each treatment stands: in the texts that people wrote, and in the messages that a vendor would receive."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ai_gateway.model import ClearedOutbound, EntityType, Item, Pseudonym, Span, TreatedItem
+from ai_gateway.model import ClearedOutbound, Coarser, EntityType, Item, Pseudonym, Span, TreatedItem
 from ai_gateway.model import Treatment as Done
 from ai_gateway.policies.policy import FeaturePolicy
+from ai_gateway.policies.vocabulary import COARSER_FORMS
 from ai_gateway.prompts.prompt import Prompt
 from ai_gateway.prompts.render import render
 from ai_gateway.treatment.generalize import generalize
 from ai_gateway.treatment.markers import redacted
+from ai_gateway.treatment.quasi import industry_of
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """Private-use characters around each item while its place is looked for; they are in no text that is sent."""
@@ -171,19 +173,19 @@ class _Inside:
             end=start + length,
             item=self._item.path,
             entity=span.entity,
-            treatment=_done(span.entity, value, new),
+            treatment=_done(span.entity, value, new, set(_coarse(value, span.entity, self._treated.decision.coarser))),
             found_by=span.found_by,
             rule=ref.rule if ref is not None else "",
             rests_on=ref.source if ref is not None else "",
         )
 
 
-def _done(entity: EntityType, value: str, new: str) -> Done:
+def _done(entity: EntityType, value: str, new: str, coarse: Collection[str]) -> Done:
     if new == value:
         return Done.SHARE
     if new == redacted(entity):
         return Done.REDACT
-    return Done.GENERALIZE if new == generalize(entity, value) else Done.PSEUDONYMIZE
+    return Done.GENERALIZE if new in coarse else Done.PSEUDONYMIZE
 
 
 def _aligned(text: str, treated: TreatedItem, pseudonyms: Sequence[Pseudonym]) -> tuple[str, ...] | None:
@@ -200,7 +202,7 @@ def _aligned(text: str, treated: TreatedItem, pseudonyms: Sequence[Pseudonym]) -
         new = next(
             (
                 one
-                for one in _candidates(text[span.start : span.end], span, pseudonyms)
+                for one in _candidates(text[span.start : span.end], span, pseudonyms, treated.decision.coarser)
                 if treated.text.startswith(one + after, written)
             ),
             None,
@@ -212,12 +214,21 @@ def _aligned(text: str, treated: TreatedItem, pseudonyms: Sequence[Pseudonym]) -
     return tuple(news)
 
 
-def _candidates(value: str, span: Span, pseudonyms: Sequence[Pseudonym]) -> Iterator[str]:
+def _candidates(
+    value: str, span: Span, pseudonyms: Sequence[Pseudonym], coarser: Mapping[EntityType, Coarser]
+) -> Iterator[str]:
     yield from (
         one.token for one in pseudonyms if (one.value, one.entity, one.subject) == (value, span.entity, span.subject)
     )
     yield redacted(span.entity)
     yield value
-    coarse = generalize(span.entity, value)
-    if coarse is not None:
-        yield coarse
+    yield from _coarse(value, span.entity, coarser)
+
+
+def _coarse(value: str, entity: EntityType, coarser: Mapping[EntityType, Coarser]) -> Iterator[str]:
+    """Whatever coarser value the policy may have put there."""
+    if entity in coarser and (industry := industry_of(value, coarser[entity].industries)) is not None:
+        yield industry
+    for form in COARSER_FORMS.get(entity, ()):
+        if (coarse := generalize(entity, value, form)) is not None:
+            yield coarse

@@ -8,11 +8,12 @@ from ai_gateway.features import Catalogue, Feature
 from ai_gateway.model import Caller, ClearedOutbound, FeatureName, ItemDecision, Reply, Right
 from ai_gateway.pipeline import Gateway
 from ai_gateway.policies.policy import FeaturePolicy, VendorChoice
-from ai_gateway.ports import ConsentStore, SubjectStore, TokenCounter, Vendor
+from ai_gateway.ports import ConsentStore, Languages, SubjectStore, TokenCounter, Vendor
 from ai_gateway.prompts.cases import Case
 from ai_gateway.prompts.people import Person
 from ai_gateway.prompts.prompt import Prompt, PromptVersions
 from ai_gateway.sharelog.log import ShareLog
+from ai_gateway.spoken import knowing
 from ai_gateway.subjects import Subjects
 from ai_gateway.treatment.treat import Treatment
 from ai_gateway.workbench.calls import call_of
@@ -70,6 +71,7 @@ class Bench:
     catalogue: Catalogue
     treatment: Treatment
     tokens: TokenCounter
+    languages: Languages
     prices: Prices
     log: ShareLog
     vendor: Vendor
@@ -116,4 +118,5 @@ class Bench:
             tokens=self.tokens,
             log=self.log,
             vendor=vendor,
+            decide=knowing(self.languages),
         )

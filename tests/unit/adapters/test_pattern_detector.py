@@ -263,3 +263,19 @@ def _timed(text: str) -> float:
     started = time.process_time()
     DETECTOR.read(text)
     return time.process_time() - started
+
+
+@pytest.mark.parametrize(
+    ("text", "company"),
+    [
+        ("I'm Dana Okafor of Brightwater LLC, Oakland", "Brightwater LLC"),
+        ("It's Brightwater LLC", "Brightwater LLC"),
+        ("Dana Okafor and Sam Lee of Brightwater LLC", "Brightwater LLC"),
+        ("Royal Bank of Lisbon PLC", "Royal Bank of Lisbon PLC"),
+        ("Dana and Sons Ltd", "Dana and Sons Ltd"),
+        ("Dana's Kitchen LLC", "Dana's Kitchen LLC"),
+    ],
+)
+def test_a_company_ends_where_the_person_before_it_begins(text: str, company: str) -> None:
+    spans = PatternDetector().read(text)
+    assert [text[s.start : s.end] for s in spans if s.entity == "ORGANIZATION"] == [company]

@@ -75,6 +75,7 @@ class Vendor:
 def tracer(monkeypatch: pytest.MonkeyPatch) -> Tracer:
     tracer = Tracer()
     monkeypatch.setattr(telemetry, "_tracer", tracer)
+    monkeypatch.setattr(telemetry, "_is_collected", lambda: True)
     return tracer
 
 

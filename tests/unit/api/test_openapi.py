@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import APIRouter
 from jsonschema import Draft202012Validator
 
 from ai_gateway.api.application import application
@@ -25,6 +26,7 @@ def api() -> dict[str, Any]:
         bounds=Bounds(),
         exchanges=Bounds(),
         words=frozenset(),
+        console=APIRouter(),
     )
     described: dict[str, Any] = json.loads(json.dumps(app.openapi()))
     return described

@@ -20,7 +20,7 @@ CALLERS, ASSISTANT, RETENTION = "callers.yaml", "features/assistant.yaml", "rete
 
 
 def shipped_texts() -> dict[str, str]:
-    files = (TAXONOMY, VENDORS, DRAFT, PROFILE, CALLERS, ASSISTANT, RETENTION)
+    files = (TAXONOMY, VENDORS, DRAFT, PROFILE, CALLERS, ASSISTANT, RETENTION, "recognizers.yaml")
     return {file: (POLICIES_FOLDER / file).read_text(encoding="utf-8") for file in files}
 
 
@@ -287,11 +287,35 @@ SEEDED = {
     ),
     "no coarser form": Mistake(
         PROFILE,
-        "action: share",
-        "action: generalize",
-        "types: [LOCATION]",
+        "types: [LOCATION]\n    action: share",
+        "types: [URL]\n    action: generalize",
+        "types: [URL]",
         "/entities/4",
-        '"LOCATION" has no coarser form',
+        '"URL" has no coarser form',
+    ),
+    "another type's coarser form": Mistake(
+        PROFILE,
+        "types: [LOCATION]\n    action: share",
+        "types: [LOCATION]\n    action: generalize\n    to: month",
+        "month",
+        "/entities/4/to",
+        '"LOCATION" becomes one of: country',
+    ),
+    "coarser without generalizing": Mistake(
+        PROFILE,
+        "types: [LOCATION]\n    action: share",
+        "types: [LOCATION]\n    action: share\n    to: country",
+        "country\n    source: policy L38",
+        "/entities/4/to",
+        "goes with action: generalize",
+    ),
+    "employers without industries": Mistake(
+        PROFILE,
+        "types: [LOCATION]\n    action: share",
+        "types: [ORGANIZATION]\n    action: generalize",
+        "types: [ORGANIZATION]",
+        "/entities/4",
+        "says under industries which employer is what",
     ),
     "secrets pseudonymized": Mistake(
         DRAFT,
@@ -438,6 +462,23 @@ SEEDED = {
         "/categories/communications/with_consent/purposes",
         '"provide" is also a purpose that needs no consent',
     ),
+    "languages of nobody's runs": Mistake(
+        DRAFT,
+        "public_sources:\n",
+        "languages: {names: [en], of: unattributed, source: policy L86}\npublic_sources:\n",
+        "unattributed",
+        "/languages/of",
+        "every run of a prompt names its actor: all",
+    ),
+    "any language among others": Mistake(
+        ASSISTANT, "names: [en, es,", "names: [en, any,", "[en, any", "/languages/names", '"any" stands alone'
+    ),
+    "a language that is none": Mistake(
+        ASSISTANT, "names: [en, es,", "names: [en, eng,", "eng,", "/languages/names/1", '"eng" is no language'
+    ),
+    "taxonomy without its notice": Mistake(
+        TAXONOMY, "notice:\n", "notices:\n", "notices", "/notices", 'did you mean "notice"?'
+    ),
     "entity type without a category": Mistake(
         TAXONOMY,
         "  VEHICLE_ID: {category: identifiers, source: policy L14}\n",
@@ -514,7 +555,7 @@ def test_a_missing_file_and_a_strange_one_are_told() -> None:
     del texts[VENDORS]
     texts["features.yml"] = "feature: x"
     found = problems(texts)
-    kinds = "taxonomy.yaml, vendors.yaml, callers.yaml, retention.yaml, features/*.yaml"
+    kinds = "taxonomy.yaml, vendors.yaml, callers.yaml, retention.yaml, recognizers.yaml, features/*.yaml"
     assert f"features.yml:1:1: #: is no policy file; there are {kinds}" in found
     assert "vendors.yaml:1:1: #: the file is missing" in found
 

@@ -5,7 +5,19 @@ from collections.abc import Sequence
 import pytest
 
 from ai_gateway.adapters.presidio_operators import PresidioOperators
-from ai_gateway.model import EntityType, Item, Known, Permission, Role, Span, Subject, SubjectId, TreatedPrompt
+from ai_gateway.model import (
+    Coarseness,
+    Coarser,
+    EntityType,
+    Item,
+    Known,
+    Permission,
+    Role,
+    Span,
+    Subject,
+    SubjectId,
+    TreatedPrompt,
+)
 from ai_gateway.model import Treatment as Do
 from ai_gateway.ports import Party
 from ai_gateway.treatment.stream import Restorer, restore
@@ -81,6 +93,22 @@ async def test_a_generalized_value_that_would_be_a_known_identifier_is_redacted(
         **{"5 Elm St; France": "ADDRESS"},
     )
     assert "France" not in treated.items[0].text
+
+
+async def test_what_tells_of_somebody_only_together_with_more_becomes_coarser_where_a_rule_says_so() -> None:
+    text = "Dana Okafor, 34, no: I'm 34. I earned $95 an hour at Brightwater LLC and Foxglove since 12 March 2024."
+    quasi = dict.fromkeys(("DATE", "AGE", "EARNINGS", "ORGANIZATION"), Do.GENERALIZE)
+    coarser = {
+        "DATE": Coarser(to=Coarseness.YEAR),
+        "ORGANIZATION": Coarser(to=Coarseness.INDUSTRY, industries={"Foxglove": "a nursery"}),
+    }
+    treated = await treat(permission([item(text)], entities=quasi, coarser=coarser), Foxglove="ORGANIZATION")
+    assert treated.items[0].text == (
+        "<PROFESSIONAL_1>, 34, no: I'm 30 to 39. I earned $50 to $100 an hour at <ORGANIZATION_1> and a nursery "
+        "since 2024."
+    )
+    as_it_was = text.replace("Dana Okafor", "<PROFESSIONAL_1>").replace("Brightwater LLC", "<ORGANIZATION_1>")
+    assert await text_of(text, dict.fromkeys(quasi, Do.SHARE)) == as_it_was
 
 
 async def test_withheld_items_are_neither_read_nor_passed_on() -> None:

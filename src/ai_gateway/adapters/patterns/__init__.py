@@ -2,10 +2,14 @@
 
 from ai_gateway.adapters.patterns import (
     accounts,
+    births,
     contact,
+    countries,
     devices,
     government,
+    introductions,
     money,
+    names,
     network,
     organizations,
     people,
@@ -26,9 +30,13 @@ RULES: tuple[Rule, ...] = (
     *money.RULES,
     *government.RULES,
     *tax.RULES,
+    *births.RULES,
     *people.RULES,
+    *names.RULES,
+    *introductions.RULES,
     *phone.RULES,
     *places.RULES,
+    *countries.RULES,
     *devices.RULES,
     *organizations.RULES,
 )

@@ -81,7 +81,7 @@ def _bsn(candidate: Candidate) -> bool:
 
 _CUES = (
     r"passport|driver'?s? licen[cs]e|driving licen[cs]e|\bdl|licen[cs]e|ssn|social security|social insurance|"
-    r"national insurance|"
+    r"national insurance|ni number|ni no|nid|bar number|"
     r"nino|nhs|medicare|medicaid|national id(?:entity)?(?: card)?|identity card|id card|id number|"
     r"identification|green card|"
     r"alien registration|uscis|visa number|voter|aadhaa?r|pesel|dni|nie|curp|bsn|personnummer|ahv|avs|sin|"
@@ -91,7 +91,9 @@ _CUES = (
 
 
 _CUE_HINTS = (
-    "passport", "licen", "dl", "ssn", "social", "insurance", "nino", "nhs", "medicar", "medicaid", "id",
+    "passport", "licen", "dl", "ssn", "social", "insurance", "ni n", "nid", "bar number", "nino", "nhs",
+    "medicar", "medicaid",
+    "id",
     "green card", "alien", "uscis", "visa", "voter", "aadha", "pesel", "dni", "nie", "curp", "bsn", "personnummer",
     "ahv", "avs", "sin", "nric", "fin ", "insee", "tax", "permit", "ausweis", "reisepass",
 )  # fmt: skip
@@ -101,6 +103,12 @@ def _plausible(candidate: Candidate) -> bool:
     """Digits in it, and not a year or a date alone."""
     return len(candidate.digits) >= 5 or (len(candidate.digits) >= 4 and any(c.isalpha() for c in candidate.value))  # noqa: PLR2004
 
+
+_CERTIFIED = (
+    r"licen[cs]ed?|certificates?|certified|cert\.?|register(?:ed)?|registration|registry|permit|diploma|union "
+    r"card|badge|bar|"
+    r"bookkeeper|engineer|ordre|colegiad[oa]|albo|kammer|registro|rejestr"
+)
 
 RULES = (
     Rule(
@@ -148,5 +156,30 @@ RULES = (
         hints=_CUE_HINTS,
         digits=1,
         score=0.9,
+    ),
+    Rule(  # licensed until 2019 (no. CPL-555018)
+        entity=_ID,
+        expression=(
+            rf"(?i)(?:^|[^\w])(?:{_CERTIFIED})\b[^\n]{{0,28}}?(?:\bno|\bnumber|\bnr|\bn|\bnum|#)(?:\.o|o)?[.:]?[^\w\n]{{0,3}}"
+            r"([A-Z]{0,4}[\-/ ]?\d[A-Z0-9\-/]{3,18})(?:$|[^\w])"
+        ),
+        accept=_plausible,
+        hints=(
+            "licen",
+            "cert",
+            "regist",
+            "permit",
+            "diploma",
+            "card",
+            "badge",
+            "bar",
+            "bookkeep",
+            "engineer",
+            "ordre",
+            "coleg",
+            "albo",
+        ),
+        digits=3,
+        score=0.85,
     ),
 )

@@ -22,17 +22,33 @@ _LEADING = frozenset(
 )
 
 
+_SHORTENED = frozenset("i we you they he she it that let there here who what".split())  # noqa: SIM905
+_JOINING = frozenset({"of", "and"})
+"""Between a person and their company, after a given name; within a company's name otherwise."""
+_FAMILY = frozenset("sons daughters brothers sisters partners associates company co".split())  # noqa: SIM905
+
+
 def _without_lead(candidate: Candidate) -> Narrowed | bool:
-    """``At Brightwater LLC`` without the first word; nothing if only such words stand before the form."""
+    """``At Brightwater LLC`` without the first word, ``I'm Dana Okafor of Brightwater LLC`` without the person; nothing
+    if only such words stand before the form."""
     words = candidate.value.split(" ")
     start = 0
-    while len(words) > 2 and words[0].lower() in _LEADING:  # noqa: PLR2004  a name and its form
+    while len(words) > 2 and _leads(words[0]):  # noqa: PLR2004  a name and its form
         start += len(words.pop(0)) + 1
+    joints = [i for i, word in enumerate(words[:-2]) if word in _JOINING and words[i + 1].lower() not in _FAMILY]
+    if joints and words[0].lower() in word_lists().given_names:
+        start += len(" ".join(words[: joints[-1] + 1])) + 1
+        words = words[joints[-1] + 1 :]
     return (
         False
         if words[0].lower() in _LEADING or words[0].lower() in word_lists().code_signs
         else (start, len(candidate.value))
     )
+
+
+def _leads(word: str) -> bool:
+    head, short, _ = word.lower().partition("'")
+    return word.lower() in _LEADING or (bool(short) and head in _SHORTENED)
 
 
 RULES = (

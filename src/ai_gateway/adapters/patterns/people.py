@@ -1,4 +1,4 @@
-"""Names where the writing itself says so (speakers, salutations, signatures, form fields, titles), and dates of birth.
+"""Names where the writing itself says so (speakers, salutations, signatures, form fields, titles).
 
 The model knows names; it misses them where a line has no sentence around them.
 """
@@ -6,11 +6,12 @@ The model knows names; it misses them where a line has no sentence around them.
 from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import EntityType
+from ai_gateway.treatment.lexicon import is_common
 
 _PERSON = EntityType("PERSON")
 _WORD = r"[A-Z][a-z'\-]{0,20}[A-Za-z]{1,20}"
 _NAME = rf"{_WORD}(?: (?:[A-Z]\.|(?:van|von|de|der|den|di|da|la|le|al|el|bin)|{_WORD})){{0,3}}"
-_ROLES = frozenset(
+ROLES = frozenset(
     """
     customer support agent client freelancer user me you bot assistant system admin moderator seller buyer owner
     manager interviewer interviewee candidate recruiter host guest speaker operator representative rep team
@@ -29,6 +30,7 @@ _FIELDS = (
     r"plaintiff|defendant|witness|beneficiary|payee|tenant|landlord|comment (?:from|by)|post(?:ed)? by|"
     r"reviewed by|review by"
 )
+_LONGEST_CONTRACTION = 8
 _SENTENCE_OPENERS = frozenset(
     """
     the this that these those it its we our i you your they he she there here please thank thanks yes no not so
@@ -38,22 +40,6 @@ _SENTENCE_OPENERS = frozenset(
     """.split()  # noqa: SIM905  words read best as words
 )
 
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct"
-    r"(?:ober)?|nov(?:ember)?|"
-    r"dec(?:ember)?)\.?"
-)
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_DATE = (
-    rf"\d{{1,4}}[./\-]\d{{1,2}}[./\-]\d{{2,4}}|{_MONTH} {_DAY}(?:,? \d{{4}})?|(?:the )?{_DAY}(?: of)? {_MONTH}"
-    rf"(?:,? \d{{4}})?|\d{{8}}"
-)
-_CUE = (
-    r"dob|d\.o\.b\.?|date of birth|birth ?dates?|birthdays?|born|geboren|geburtsdatum|fecha de nacimiento|"
-    r"date de naissance|"
-    r"data di nascita|data de nascimento"
-)
-
 
 def _name(candidate: Candidate) -> Narrowed | bool:
     """Up to the first word that cannot be in a name; not a role, not a term of the trade."""
@@ -61,7 +47,8 @@ def _name(candidate: Candidate) -> Narrowed | bool:
     words = candidate.value.split(" ")
     kept: list[str] = []
     for word in words:
-        if word.lower() in _SENTENCE_OPENERS or word.lower() in _ROLES:
+        bare = word.lower().partition("'")[0] if "'" in word[1:] and len(word) < _LONGEST_CONTRACTION else word.lower()
+        if bare in _SENTENCE_OPENERS or bare in ROLES:
             break
         kept.append(word)
     value = " ".join(kept)
@@ -74,9 +61,27 @@ def _telling_name(candidate: Candidate) -> Narrowed | bool:
     """The same, for cues that ordinary words follow too: one word alone must not be one."""
     bounds = _name(candidate)
     if isinstance(bounds, tuple):
-        value = candidate.value[: bounds[1]].lower()
-        return False if value in word_lists().ordinary else bounds
+        value, lists = candidate.value[: bounds[1]].lower(), word_lists()
+        return False if value in lists.ordinary or is_common(value, lists) else bounds
     return bounds
+
+
+def _titled(candidate: Candidate) -> Narrowed | bool:
+    """After a title words that are also names count (``Mr. White``), other everyday words do not."""
+    bounds = _name(candidate)
+    if isinstance(bounds, tuple):
+        value, lists = candidate.value[: bounds[1]].lower(), word_lists()
+        return bounds if value in lists.ordinary or not is_common(value, lists) else False
+    return bounds
+
+
+def _with_initial(candidate: Candidate) -> Narrowed | bool:
+    """``Dana K. Okafor``; not ``Grade A Paper``, ``NOT SAVINGS I SAID``."""
+    first, _, last = candidate.value.split(" ")
+    lists = word_lists()
+    if is_common(first.lower(), lists) or (is_common(last.lower(), lists) and first.lower() not in lists.given_names):
+        return False
+    return _name(candidate)
 
 
 RULES = (
@@ -125,7 +130,7 @@ RULES = (
     Rule(
         entity=_PERSON,
         expression=rf"(?:^|[^\w])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Herr|Frau|Sr|Sra|Mme|Monsieur|Madame)\.? ({_NAME})",
-        accept=_name,
+        accept=_titled,
         hints=("mr", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "sr", "mme", "monsieur", "madam"),
         score=0.9,
     ),
@@ -135,23 +140,8 @@ RULES = (
             r"(?:^|[^\w])([A-Z][a-z'\-]{0,20}[A-Za-z]{1,20} [A-Z]\.? [A-Z][a-z'\-]{0,20}[A-Za-z]{2,20})(?:$|"
             r"[^\w])"
         ),
-        accept=_name,
+        accept=_with_initial,
         score=0.8,
     ),
     Rule(entity=_PERSON, expression=r"\b((?:John|Jane) (?:Doe|Q\. Public))\b", hints=(" doe", " q. public"), score=0.9),
-    Rule(
-        entity=EntityType("DATE_OF_BIRTH"),
-        expression=(
-            rf"(?i)\b(?:{_CUE})\b[^\w\n]{{0,4}}(?:(?:is|was|on|am|the|her|his|my|in [A-Za-z]{{2,20}},? on)\b"
-            rf"[^\w\n]{{0,3}}){{0,2}}({_DATE})\b"
-        ),
-        hints=("birth", "born", "dob", "d.o.b", "gebor", "geburt", "nacimiento", "naissance", "nascita", "nascimento"),
-        digits=1,
-    ),
-    Rule(
-        entity=EntityType("DATE_OF_BIRTH"),
-        expression=rf"(?i)\b(?:born in|year of birth:?|b\.) ((?:{_MONTH} )?(?:19|20)\d{{2}})\b",
-        hints=("born", "birth", "b."),
-        digits=4,
-    ),
 )

@@ -1,0 +1,1 @@
+"""How much personal data the detector leaves, how much else it takes, and what that costs."""

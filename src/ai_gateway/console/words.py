@@ -1,0 +1,102 @@
+"""What the pages say for the product's codes, and how each kind of personal data looks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from ai_gateway.budget import DROPPED
+from ai_gateway.model import EntityType, Treatment
+from ai_gateway.policies.codes import MEANINGS, Code
+from ai_gateway.workbench.marks import Mark
+
+_FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "person": ("PERSON", "HANDLE"),
+    "contact": ("EMAIL_ADDRESS", "PHONE_NUMBER"),
+    "place": ("ADDRESS", "LOCATION", "COORDINATES"),
+    "organization": ("ORGANIZATION",),
+    "device": ("URL", "IP_ADDRESS", "MAC_ADDRESS", "DEVICE_ID", "VEHICLE_ID"),
+    "money": ("CREDIT_CARD", "IBAN", "BANK_ACCOUNT", "CRYPTO_ADDRESS"),
+    "official": ("GOVERNMENT_ID", "TAX_ID", "SECRET", "DATE_OF_BIRTH"),
+}
+_FAMILY_OF = {EntityType(entity): family for family, entities in _FAMILIES.items() for entity in entities}
+_SHORT: Mapping[str, str] = {
+    "EMAIL_ADDRESS": "email",
+    "PHONE_NUMBER": "phone",
+    "IP_ADDRESS": "IP address",
+    "MAC_ADDRESS": "MAC address",
+    "URL": "link",
+    "IBAN": "IBAN",
+    "TAX_ID": "tax id",
+    "GOVERNMENT_ID": "government id",
+    "DEVICE_ID": "device id",
+    "VEHICLE_ID": "vehicle id",
+}
+_DONE: Mapping[Treatment, str] = {
+    Treatment.PSEUDONYMIZE: "replaced by a pseudonym",
+    Treatment.REDACT: "taken out",
+    Treatment.GENERALIZE: "made coarser",
+    Treatment.SHARE: "left as it is",
+    Treatment.WITHHOLD: "withheld",
+    Treatment.PUBLIC_ONLY: "left out where it is not public",
+}
+_FOUND_BY: Mapping[str, str] = {
+    "known": "an identifier the registry knows",
+    "pattern": "its form",
+    "model": "the language model on this machine",
+    "propagation": "the same words elsewhere in the case",
+}
+_KINDS = MappingProxyType(
+    {
+        "names": "Names",
+        "emails": "E-mail addresses",
+        "phones": "Phone numbers",
+        "handles": "Handles",
+        "organizations": "Organizations",
+        "urls": "Links",
+        "addresses": "Addresses",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """``family`` chooses colour and underline; ``label`` always stands beside them, so that nobody needs either."""
+
+    family: str
+    label: str
+
+
+def look(entity: EntityType) -> Look:
+    return Look(_FAMILY_OF.get(entity, "other"), _SHORT.get(entity) or entity.replace("_", " ").lower())
+
+
+def done(treatment: Treatment) -> str:
+    return _DONE[treatment]
+
+
+def said(mark: Mark) -> str:
+    """All of a mark, in a sentence."""
+    return f"{done(mark.treatment).capitalize()}. Found by {found_by(mark.found_by)}. {mark.rule} ({mark.rests_on})"
+
+
+def found_by(tier: str) -> str:
+    return _FOUND_BY.get(tier, tier)
+
+
+def why(code: str, detail: str) -> str:
+    """The code's meaning in a sentence."""
+    if detail:
+        return detail
+    if code == DROPPED:
+        return "Left out whole, so that the prompt fits its token budget."
+    return MEANINGS[Code(code)].detail if code in set(Code) else ""
+
+
+def kind(name: str) -> str:
+    """Of identifiers."""
+    return _KINDS[name]
+
+
+def spoken(word: str) -> str:
+    """``independent_professional`` as people read it."""
+    return word.replace("_", " ")

@@ -1,0 +1,95 @@
+"""What the model found and the writing does not bear out: everyday words that it takes for names or places.
+
+The model knows names by the company they keep; it takes *flew* for a surname after *Mr. Leiva*. A list of everyday
+words knows better, but only where the writing does not say that the word is a name here.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ai_gateway.model import Span
+from ai_gateway.treatment.allow import WordLists
+from ai_gateway.treatment.eponyms import is_namesake
+from ai_gateway.treatment.lexicon import are_common, is_common
+from ai_gateway.treatment.normalize import fold
+from ai_gateway.treatment.words import split
+from ai_gateway.treatment.writing import opens_sentence
+
+_READS_ON = re.compile(r" (?:[a-z]|I\b|To\b)")
+_LEAD = re.compile(
+    r"(?:(?:it|it['\u2019]s|['\u2019]?s|at|is|was|my|our|to|from|in|on|near|sure|yes|the house|house|address)\b[ ,:]*)+",
+    re.IGNORECASE,
+)
+_LOOK_AHEAD = 4
+_DOUBTED = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "HANDLE"})
+_NAMES = frozenset({"PERSON", "LOCATION"})
+_NAMED_BY_CAPITALS = frozenset({"LOCATION", "ORGANIZATION", "ADDRESS"})
+_SURE_OF_A_SMALL_NAME, _SURE_OF_AN_OPENING = 0.7, 0.95
+
+
+def borne_out(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
+    """The spans that hold a name or place as far as the writing tells; everyday words at their ends are cut off."""
+    kept: list[Span] = []
+    for span in spans:
+        if span.entity in _NAMES and span.found_by != "known" and is_namesake(text, span.end):
+            continue
+        if span.found_by != "model" or span.entity not in _DOUBTED:
+            kept.append(span)
+        elif (narrower := _without_small_ends(text, span, lists)) is not None and not _is_doubtful(
+            text, narrower, lists
+        ):
+            kept.append(narrower)
+    return kept
+
+
+def _reads_as_a_word(text: str, span: Span, lists: WordLists) -> bool:
+    """A name that is a word too, where it opens a sentence that reads on: ``Bill was higher``, ``Will I get``."""
+    word = fold(text[span.start : span.end])
+    if span.score >= _SURE_OF_A_SMALL_NAME or not (word in lists.ordinary or word in lists.common):
+        return False
+    after = text[span.end : span.end + _LOOK_AHEAD]
+    return opens_sentence(text, span.start) and _READS_ON.match(after) is not None
+
+
+def _is_doubtful(text: str, span: Span, lists: WordLists) -> bool:
+    value = text[span.start : span.end]
+    if any(c.isdigit() for c in value):
+        return False
+    if value.islower() and not text.islower() and span.entity == "PERSON" and span.score < _SURE_OF_A_SMALL_NAME:
+        return True
+    if span.entity == "PERSON" and _reads_as_a_word(text, span, lists):
+        return True
+    if not are_common(value, lists):
+        return False
+    if not value[0].isupper() or text.isupper():
+        return True
+    if span.entity in _NAMED_BY_CAPITALS or len(split(fold(value))) > 1:
+        return False
+    return span.score < _SURE_OF_AN_OPENING and opens_sentence(text, span.start)
+
+
+def _without_small_ends(text: str, span: Span, lists: WordLists) -> Span | None:
+    """``Zak shouted`` is ``Zak``; None when nothing is left. All in small letters it stays whole for the next check."""
+    value = text[span.start : span.end]
+    if span.entity == "ADDRESS":
+        return _without_lead(text, span)
+    if span.entity != "PERSON" or value.islower() or value.isupper():
+        return span
+    start, end = span.start, span.end
+    while start < end and (word := text[start:end].rpartition(" ")[2]) and _is_small_and_common(word, lists):
+        end = start + len(text[start : end - len(word)].rstrip())
+    while start < end and (word := text[start:end].partition(" ")[0]) and _is_small_and_common(word, lists):
+        start = end - len(text[start + len(word) : end].lstrip())
+    return replace(span, start=start, end=end) if start < end else None
+
+
+def _without_lead(text: str, span: Span) -> Span | None:
+    """``It's 456 Elm Street`` from the number on."""
+    lead = _LEAD.match(text, span.start, span.end)
+    start = lead.end() if lead else span.start
+    return replace(span, start=start) if start < span.end else None
+
+
+def _is_small_and_common(word: str, lists: WordLists) -> bool:
+    return word.islower() and is_common(fold(word), lists)

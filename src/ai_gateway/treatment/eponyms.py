@@ -1,0 +1,31 @@
+"""Whether a name stands before the thing that carries it: *Kalman filter*, *Murphy's law*, *Chesterfield sofas*."""
+
+import re
+
+_POSSESSED = (
+    "laws? razors? diseases? syndromes? theorems? paradox(?:es)? principles? conjectures? lemmas? equations? "
+    "paradoxes rules? day "
+    "campaigns? triangles? sieve constants? hypothes[ie]s conditions? palsy thyroiditis"
+)
+_HEADS = (
+    f"{_POSSESSED} filters? tests? scales? charts? plots? diagrams? distributions? processes process chains? "
+    f"transforms? series "
+    "effect effects curves? coefficients? correlation index distance estimates? estimator numbers? "
+    "sequences? spaces? matri(?:x|ces) "
+    "method algorithms? models? noise simulations? burners? dish(?:es)? flasks? cages? beds? sofas? desks? "
+    "tables? chairs? knife knives "
+    "salads? pizzas? steaks? cocktails? sauces? sandwich(?:es)? cheese boots shoes trousers hats? collars? "
+    "sleeves? jackets? coats? bags? "
+    "guitars? pianos? amps? engines? motors? cars? bikes? parts canal houses? loft fonts? typefaces? italics "
+    "tendons? scanners? tubes? "
+    "syringes? valves? shepherds? terriers? spaniels? dogs? cats? roses? blue green red white yellow "
+    "dressing oven press projection "
+    "coordinates style look award awards prize prizes trophy cup effect portal store"
+)
+_AFTER = re.compile(rf"(?: |-)(?:{_HEADS.replace(' ', '|')})\b", re.IGNORECASE)
+_AFTER_POSSESSIVE = re.compile(rf"['\u2019]s? (?:{_POSSESSED.replace(' ', '|')})\b", re.IGNORECASE)
+
+
+def is_namesake(text: str, end: int) -> bool:
+    """``end`` is where the name ends."""
+    return _AFTER.match(text, end) is not None or _AFTER_POSSESSIVE.match(text, end) is not None

@@ -1,0 +1,3 @@
+from api_gateway import gateway
+
+__all__ = ["gateway"]

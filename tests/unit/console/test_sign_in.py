@@ -1,0 +1,157 @@
+import httpx
+import pytest
+
+from ai_gateway.api import sessions
+from ai_gateway.console.gate import COOKIE
+from ai_gateway.model import CallerId, Right
+from api_gateway import Running
+from console_browser import WORKBENCH, author, browser, token_of
+
+pytestmark = pytest.mark.anyio
+PAGES = ["/console", WORKBENCH]
+
+
+async def text_of(gateway: Running, *rights: Right) -> str:
+    return (await gateway.key(*rights))["authorization"].removeprefix("Bearer ")
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_without_a_session_every_page_leads_to_the_sign_in(gateway: Running, path: str) -> None:
+    answer = await browser(gateway).get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/sign-in")
+
+
+async def test_a_key_is_exchanged_for_a_cookie_that_no_script_no_other_site_and_no_plain_connection_gets(
+    gateway: Running,
+) -> None:
+    one = browser(gateway)
+    before = (await one.get("/console/sign-in")).cookies[COOKIE]
+    key = await text_of(gateway, Right.AUTHOR)
+    answer = await one.sign_in(key)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console")
+    [cookie] = answer.headers.get_list("set-cookie")
+    name, _, rest = cookie.partition("=")
+    assert name.startswith("__Host-")
+    assert {part.strip().lower() for part in rest.split(";")[1:]} == {"httponly", "path=/", "samesite=strict", "secure"}
+    assert rest.partition(";")[0] not in (before, key)
+    assert key not in cookie
+    assert [(await one.get(path)).status_code for path in PAGES] == [200, 200]
+    assert all(key not in (one.page.text if one.page else "") for _ in PAGES)
+    assert key not in gateway.log.getvalue()
+
+
+@pytest.mark.parametrize(
+    "key", ["", "nonsense", "agk_" + "0" * 16 + "_" + "0" * 64, "é" * 300, "<script>alert(1)</script>"]
+)
+async def test_a_wrong_key_is_refused_without_being_repeated(gateway: Running, key: str) -> None:
+    one = browser(gateway)
+    answer = await one.sign_in(key)
+    assert answer.status_code == 401
+    assert "No valid API key" in answer.text
+    assert len(key) < 8 or key not in answer.text
+    assert (await one.get("/console")).status_code == 303
+
+
+async def test_a_key_without_the_right_is_told_which_one_it_lacks(gateway: Running) -> None:
+    answer = await browser(gateway).sign_in(await text_of(gateway, *(set(Right) - {Right.AUTHOR})))
+    assert answer.status_code == 403
+    assert "author" in answer.text
+
+
+async def test_signing_out_ends_the_session_everywhere(gateway: Running) -> None:
+    one = await author(gateway)
+    page = await one.get("/console")
+    ticket = one.http.cookies[COOKIE]
+    await one.post("/console/sign-out", [("token", token_of(page))])
+    again = browser(gateway)
+    again.http.cookies.set(COOKIE, ticket)
+    assert (await again.get("/console")).status_code == 303
+
+
+async def test_a_revoked_key_ends_its_sessions(gateway: Running) -> None:
+    made, text = await gateway.services.callers.create(CallerId("prompt-authors"), frozenset({Right.AUTHOR}))
+    one = browser(gateway)
+    await one.sign_in(text)
+    assert (await one.get(WORKBENCH)).status_code == 200
+    await gateway.services.callers.revoke(made.id)
+    assert (await one.get(WORKBENCH)).status_code == 303
+
+
+async def test_an_address_may_not_try_for_ever(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "ATTEMPTS", 2)
+    transport = httpx.ASGITransport(gateway.app, client=("203.0.113.7", 1))
+    one = browser(gateway)
+    one.http = httpx.AsyncClient(transport=transport, base_url="https://gateway")
+    assert [(await one.sign_in("nonsense")).status_code for _ in range(3)] == [401, 401, 429]
+    assert one.page is not None
+    assert one.page.headers["retry-after"] == "60"
+    assert (await one.sign_in(await text_of(gateway, Right.AUTHOR))).status_code == 429
+    assert "203.0.113.7" not in gateway.log.getvalue()
+
+
+@pytest.mark.parametrize("path", ["/console/sign-in", "/console/sign-out", WORKBENCH])
+async def test_a_form_without_this_browsers_token_does_nothing(gateway: Running, path: str) -> None:
+    one, other = await author(gateway), await author(gateway)
+    foreign = token_of(await other.get("/console"))
+    key = await text_of(gateway, Right.AUTHOR)
+    for token in ("", "0" * 64, foreign):
+        answer = await one.post(path, [("token", token), ("key", key), ("do", "run:standin")])
+        assert (answer.status_code, "form-forged" in answer.text) == (403, True)
+    assert (await one.get("/console")).status_code == 200
+
+
+async def test_a_form_from_another_site_does_nothing_even_with_the_token(gateway: Running) -> None:
+    one = await author(gateway)
+    token = token_of(await one.get("/console"))
+    one.http.headers["sec-fetch-site"] = "cross-site"
+    assert (await one.post("/console/sign-out", [("token", token)])).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/console/sign-in", "/console/nothing-here", *PAGES])
+async def test_every_page_keeps_browsers_careful(gateway: Running, path: str) -> None:
+    one = await author(gateway)
+    headers = (await one.get(path)).headers
+    [policy] = headers.get_list("content-security-policy")
+    assert set(policy.split("; ")) == {
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    }
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+    assert one.page is not None
+    assert "<script" not in one.page.text
+    assert " style=" not in one.page.text
+
+
+async def test_only_the_consoles_own_files_are_served_and_browsers_may_keep_them(gateway: Running) -> None:
+    one = browser(gateway)
+    sheet = await one.get("/console/static/console.css")
+    assert sheet.headers["cache-control"].endswith("immutable")
+    assert sheet.headers["content-type"].startswith("text/css")
+    for name in ("nothing.css", "..%2Fgate.py", "%2e%2e/gate.py"):
+        assert (await one.get(f"/console/static/{name}")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [
+        (b"{}", "application/json", 415),
+        (b"token=%ff", "application/x-www-form-urlencoded", 400),
+        (b"\xff", "application/x-www-form-urlencoded", 400),
+        (b"a=1&" * 3_000, "application/x-www-form-urlencoded", 400),
+        (b"a=" + b"x" * (3 << 20), "application/x-www-form-urlencoded", 413),
+    ],
+)
+async def test_a_form_is_bounded_and_readable_or_refused(
+    gateway: Running, content: bytes, kind: str, status: int
+) -> None:
+    one = await author(gateway)
+    answer = await one.http.post(WORKBENCH, content=content, headers={"content-type": kind})
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/html")

@@ -1,0 +1,107 @@
+"""Templates as they are written: family files with slots, choices and marks. README.md has the notation."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Protocol
+
+from training.pieces import Piece
+
+TEXTS = Path(__file__).parent / "texts"
+LANGUAGES = ("en", "es", "fr", "de", "pt", "nl", "it", "pl", "uk", "hi", "tl", "tr", "sv", "ro", "cs", "vi", "id")
+
+_CHOICE = re.compile(r"<([^<>]*\|[^<>]*)>")
+_PART = re.compile(
+    r"\{(?:(?P<party>\d)\.)?(?P<slot>[a-z][a-z_]*(?:\.[a-z_]+)?)\}|\[\[(?P<label>[A-Z_]+) (?P<value>.*?)\]\]"
+)
+
+
+class BadTemplate(ValueError):
+    """A family file that does not read; the message names file and line, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """``source`` with ``{slots}``, ``<choices|of phrases>`` and ``[[TYPE marks]]``; ``at`` is file and line."""
+
+    family: str
+    kind: str
+    lang: str
+    trap: bool
+    verbatim: bool
+    source: str
+    at: str
+
+    def slots(self) -> set[str]:
+        """Names of all slots, without the number of the party."""
+        return {found["slot"] for found in _PART.finditer(self.source) if found["slot"]}
+
+
+class Filler(Protocol):
+    """What a slot becomes."""
+
+    def fill(self, slot: str, party: str | None) -> Piece:
+        """Raises ``KeyError`` for a slot that does not exist."""
+        ...
+
+
+def render(template: Template, filler: Filler, chance: Random) -> list[Piece]:
+    """The pieces of one text made of this template."""
+    source = template.source
+    while choice := _CHOICE.search(source):
+        source = source[: choice.start()] + chance.choice(choice[1].split("|")) + source[choice.end() :]
+    pieces, done = [], 0
+    for part in _PART.finditer(source):
+        pieces.append(Piece(source[done : part.start()]))
+        done = part.end()
+        pieces.append(filler.fill(part["slot"], part["party"]) if part["slot"] else Piece(part["value"], part["label"]))
+    return [*pieces, Piece(source[done:])]
+
+
+def read_all(folder: Path = TEXTS) -> list[Template]:
+    """Every template of every file, in a fixed order."""
+    return [template for file in sorted(folder.glob("*.txt")) for template in read(file)]
+
+
+def read(file: Path) -> Iterator[Template]:
+    """The templates of one file.
+
+    Raises:
+        BadTemplate: a header that lacks something, or a language nobody knows.
+    """
+    header: dict[str, str] = {}
+    lines: list[str] = []
+    began = 0
+    for number, line in enumerate([*file.read_text("utf-8").splitlines(), "%%"], 1):
+        if line.startswith("%%"):
+            yield from _templates(file, began, header, lines)
+            header = header | dict(item.split("=", 1) for item in line[2:].split())
+            lines, began = [], number
+        elif began == 0 and line.strip():
+            name, _, value = line.partition(":")
+            header[name.strip()] = value.strip()
+        elif began:
+            lines.append(line)
+
+
+def _templates(file: Path, began: int, header: Mapping[str, str], lines: list[str]) -> Iterator[Template]:
+    """Under ``each: line`` every line is a text of its own; otherwise they are one."""
+    for need in ("family", "kind", "lang"):
+        if need not in header:
+            raise BadTemplate(f"{file.name}:{began + 1}: write '{need}: …' into the header")
+    if header["lang"] not in LANGUAGES:
+        raise BadTemplate(f"{file.name}:{began + 1}: lang must be one of {', '.join(LANGUAGES)}")
+    texts = lines if header.get("each") == "line" else ["\n".join(lines).strip("\n")]
+    for offset, text in enumerate(texts, 1):
+        if text.strip():
+            yield Template(
+                family=header["family"],
+                kind=header["kind"],
+                lang=header["lang"],
+                trap=header.get("trap") == "yes",
+                verbatim=header.get("verbatim") == "yes",
+                source=text.replace("\\n", "\n").replace("\\t", "\t"),
+                at=f"{file.name}:{began + offset}",
+            )
