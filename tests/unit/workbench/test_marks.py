@@ -16,7 +16,7 @@ from ai_gateway.adapters.policy_files import load_policies
 from ai_gateway.adapters.presidio_operators import PresidioOperators
 from ai_gateway.features import Catalogue
 from ai_gateway.model import BudgetedPrompt, FeatureName, Outbound, VendorName
-from ai_gateway.ports import TokenCounter, Vendor
+from ai_gateway.ports import Languages, TokenCounter, Vendor
 from ai_gateway.prompts.cases import Case
 from ai_gateway.prompts.people import Placed
 from ai_gateway.treatment.treat import Treatment
@@ -45,6 +45,11 @@ class Door:
         return Outbound(vendor=vendor, model="m", method="POST", url="https://vendor.example/v1", headers={}, body=body)
 
 
+class English(Languages):
+    def of(self, text: str) -> str | None:
+        return "en"
+
+
 class Known(Prices):
     def price(self, provider: str, model: str) -> Price | None:
         return None if model == "default" else Price(per_million_in=2.0, per_million_out=4.0, table="invented")
@@ -57,6 +62,7 @@ def bench() -> Bench:
         catalogue=Catalogue(features={}, policies=POLICIES),
         treatment=Treatment(LiteralDetector(FOUND), PresidioOperators()),
         tokens=Words(),
+        languages=English(),
         prices=Known(),
         log=cast("Any", None),  # a preview records nothing
         vendor=cast("Vendor", Door()),
@@ -106,7 +112,7 @@ async def test_each_entity_is_marked_on_both_sides_with_its_treatment_and_its_ru
         ("<PROFESSIONAL_1_FIRST>", "PERSON", "pseudonymize"),
         ("<CLIENT_1_FIRST>", "PERSON", "pseudonymize"),
     ]
-    assert "features/proposal_draft.yaml#/entities/3 (policy L86; policy L162)" in went_in["Sam Lee"].why  # type: ignore[union-attr]
+    assert "features/proposal_draft.yaml#/entities/3 (policy L86; policy L162)" in went_in["Sam Lee"].why
 
 
 PIECES = st.sampled_from(
