@@ -20,8 +20,13 @@ _LONGEST_COUNTRY = 4
 _UP = "A-Z\u00c0-\u00d6\u00d8-\u00de\u0100-\u024f\u0370-\u03ff\u0400-\u042f\u1e00-\u1eff\u2206"
 _LETTERS = "[^\\W\\d_]"
 _GAP = re.compile(r"[ \t]{0,4}[,;]?[ \t]{0,4}(?:\r?\n[ \t>|]{0,8}){0,2}(?:, ?)?")
-_UNIT = re.compile(r"(?:apt|apartment|suite|ste|unit|floor|flat|room|box|no|nr|door|bldg|building)\b\.?[ ]?#?[ ]?\w{1,6}\b", re.IGNORECASE)
-_CODE = re.compile(r"(?:\d{3,6}(?:[ -]\d{2,4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b(?![.,]\d|[%€$£:/])")
+_UNIT = re.compile(
+    r"(?:apt|apartment|suite|ste|unit|floor|flat|room|box|no|nr|door|bldg|building)\b\.?[ ]?#?[ ]?\w{1,6}\b",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"(?:\d{3,6}(?:[ -]\d{2,4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b(?![.,]\d|[%€$£:/])"
+)
 _STATE = re.compile(r"[A-Z]{2,3}\b")
 _TOWN = re.compile(rf"[{_UP}][\w'.\-]{{0,24}}(?:[ -](?:[{_UP}][\w'.\-]{{0,24}}|(?:de|la|le|del|di|da|na|am|an|der|den|upon|sur|mesto|of|the|do|dos)\b)){{0,4}}")  # fmt: skip
 _ENDS_PART = re.compile(r"[ \t]*(?:$|[,\n\r.;)?!]|\d{3,6}\b|[A-Z]{2}\b)")

@@ -21,7 +21,10 @@ def combine(
     1. Clear terms of the trade and everyday words.  2. Find the parties' identifiers.  3. Carry names over to where they went unnoticed.
     4. Resolve what overlaps.
     """
-    cleared = [completed(text, borne_out(text, clear(text, spans, lists), lists), lists) for text, spans in zip(texts, found, strict=True)]
+    cleared = [
+        completed(text, borne_out(text, clear(text, spans, lists), lists), lists)
+        for text, spans in zip(texts, found, strict=True)
+    ]
     readings = [read(folded(text)) for text in texts]
     told = [known.find(text, reading, index) for text, reading in zip(texts, readings, strict=True)]
     carried = propagate(texts, readings, cleared, lists)

@@ -105,7 +105,22 @@ RULES = (
             r"([A-Za-z0-9][\w.\-]{2,31})(?:$|[^\w@.])"
         ),
         accept=_in_a_file,
-        hints=("user", "login", "author", "committer", "owner", "assignee", "reporter", "uid", "nick", "acc", "from", "usr", " for ", " as "),
+        hints=(
+            "user",
+            "login",
+            "author",
+            "committer",
+            "owner",
+            "assignee",
+            "reporter",
+            "uid",
+            "nick",
+            "acc",
+            "from",
+            "usr",
+            " for ",
+            " as ",
+        ),
         score=0.8,
     ),
     Rule(  # the account tinytoesmedia · made an account as wd1951 · logged in as petra_admin

@@ -44,7 +44,11 @@ def _is_listed(before: str, after: str) -> bool:
     countries = word_lists().countries
     last = before.rstrip().removesuffix(" and").removesuffix(",").rpartition(" ")[2].strip(",")
     first = after.lstrip(",/ ").removeprefix("and ").removeprefix("or ").partition(" ")[0].strip(",.;:!?").lower()
-    return last in countries or (after[:1] in ",/" and first in countries) or (after.startswith(" and ") and first in countries)
+    return (
+        last in countries
+        or (after[:1] in ",/" and first in countries)
+        or (after.startswith(" and ") and first in countries)
+    )
 
 
 RULES = (
@@ -60,8 +64,34 @@ RULES = (
         expression=rf"(?:^|[^\w])(?i:{_WHEREABOUTS}) ({_PLACE})",
         score=0.7,
         hints=(
-            " in ", " aus ", "vivo", "vive", "resid", "soy ", "radico", "abito", "vengo", "sono", "nat", "moro", "sou ", "nasc",
-            "habite", "vis ", "viens", "domicil", "ne a", "nee a", "woon", "kom uit", "gebor", "mieszk", "pochod", "urodz", "naka", "taga",
+            " in ",
+            " aus ",
+            "vivo",
+            "vive",
+            "resid",
+            "soy ",
+            "radico",
+            "abito",
+            "vengo",
+            "sono",
+            "nat",
+            "moro",
+            "sou ",
+            "nasc",
+            "habite",
+            "vis ",
+            "viens",
+            "domicil",
+            "ne a",
+            "nee a",
+            "woon",
+            "kom uit",
+            "gebor",
+            "mieszk",
+            "pochod",
+            "urodz",
+            "naka",
+            "taga",
         ),  # fmt: skip
     ),
 )

@@ -113,9 +113,9 @@ def _surnames(words: list[str]) -> int:
 
 def _stands_alone(word: str) -> bool:
     lists = word_lists()
-    return not (word in lists.ordinary or word in lists.common or word in _ALSO_PLACES or word in _ALSO_BRANDS) and not (
-        _is_trade(word)
-    )
+    return not (
+        word in lists.ordinary or word in lists.common or word in _ALSO_PLACES or word in _ALSO_BRANDS
+    ) and not (_is_trade(word))
 
 
 def _is_surname(words: list[str], taken: int) -> bool:
@@ -219,7 +219,19 @@ RULES = (
             rf"this is|ask for|speak (?:to|with)|talk to|regards from|sincerely,?) ({PERSON_NAME})"
         ),
         accept=_telling,
-        hints=("by ", "nickname", "calls me", "call me", "name", "this is", "ask for", " to ", " with ", "from", "sincerely"),
+        hints=(
+            "by ",
+            "nickname",
+            "calls me",
+            "call me",
+            "name",
+            "this is",
+            "ask for",
+            " to ",
+            " with ",
+            "from",
+            "sincerely",
+        ),
         score=0.7,
     ),
     Rule(
