@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install install-dev demo serve test test-nightly test-fast check bench bench-model lock clean
+.PHONY: help install install-dev demo serve test test-nightly test-fast check bench bench-model bench-detection lock clean
 
 help:  ## This list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 # --no-deps: the locks are complete, and a resolver would trip over an extra (coverage[toml]) once a newer release is out.
 $(VENV)/.runtime: requirements.lock requirements-build.lock
@@ -40,7 +40,9 @@ serve: install  ## The gateway on http://127.0.0.1:8080, embedded default
 test: install-dev  ## Everything, against a real PostgreSQL and Valkey from wheels
 	@command -v node > /dev/null && command -v npm > /dev/null || \
 		echo "node and npm are not installed: the test of the JavaScript client is left out (make test REQUIRE_NODE=1 fails instead)"
-	@REQUIRE_NODE=$(REQUIRE_NODE) $(BIN)/python -m pytest
+	@command -v chromium > /dev/null || command -v google-chrome > /dev/null || \
+		echo "chromium is not installed: the browser tests of the console are left out (make test REQUIRE_CHROMIUM=1 fails instead)"
+	@REQUIRE_NODE=$(REQUIRE_NODE) REQUIRE_CHROMIUM=$(REQUIRE_CHROMIUM) $(BIN)/python -m pytest
 
 test-nightly: install-dev  ## The laws alone, on forty times as many examples; takes an hour
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/properties --timeout 7200
@@ -56,13 +58,21 @@ check: install-dev  ## Style, types, layers, dependencies: everything static
 	@$(BIN)/lint-imports
 	@$(BIN)/ai-gateway policies check
 	@$(BIN)/ai-gateway prompts check
+	@$(BIN)/ai-gateway prompts lint --fast --strict
 	@$(BIN)/python tools/check_dependencies.py
 
 bench: install-dev  ## Ratios within one run against a local vendor (ARGS=--with-litellm-proxy for the comparison)
 	@$(BIN)/python -m benchmarks.gateway $(ARGS)
+	@$(BIN)/python -m benchmarks.share_log
+
+bench-log: install-dev  ## Sizes of the share log: bytes, verifying, disclosing (ARGS=--full for a log of 5,000,000 entries)
+	@$(BIN)/python -m benchmarks.share_log $(ARGS)
 
 bench-model: install-dev  ## A small language model behind the gateway: restored pseudonyms, and the task with and without treatment
 	@$(BIN)/python -m benchmarks.small_model $(ARGS)
+
+bench-detection: install-dev  ## What detection leaves, takes and costs (ARGS="--sets FOLDER --presidio")
+	@$(BIN)/python -m benchmarks.detection --write $(ARGS)
 
 lock:  ## Resolve again and write the locks (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet pyproject.toml -o requirements.lock

@@ -2,7 +2,7 @@
 
 Fills a log (SQLite, then PostgreSQL from the development wheel) with invented shares of two shipped features, decided
 by the shipped policies about people of many standings, then decides all of them again under policies without a
-mechanism for the United Kingdom and with consent asked for job posts. Prints seconds, shares per second, and the process'
+mechanism for the United Kingdom and with consent asked for job posts. Prints seconds, rate, and the process'
 largest size.
 """
 
@@ -147,7 +147,6 @@ async def measure(name: str, url: str, count: int) -> None:
     print(
         f"{name:<11} {found.shares:,} shares in {spent:.1f} s ({time.process_time() - busy:.1f} s of this process), "
         f"{found.shares / spent:,.0f}/s; largest size {before >> 10} MiB before, {after >> 10} MiB after; {ends}"
-        f"{{' -> '.join(ends): n for ends, n in found.calls.items()}}"
     )
     await database.close()
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import count
+from urllib.parse import urlencode
 
 import httpx
 
@@ -25,7 +26,7 @@ class Browser:
     async def post(self, path: str, fields: list[tuple[str, str]]) -> httpx.Response:
         self.page = await self.http.post(
             path,
-            content=str(httpx.QueryParams(fields)),
+            content=urlencode(fields),
             headers={"content-type": "application/x-www-form-urlencoded"},
         )
         return self.page

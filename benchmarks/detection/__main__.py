@@ -1,7 +1,7 @@
-"""Measure detection: ``python -m benchmarks.detection [--sets FOLDER] [--presidio] [--write]`` (``make bench-detection``).
+"""Measure detection: ``python -m benchmarks.detection [--sets FOLDER] [--presidio] [--write]``.
 
-Our corpus' split is always measured, the sets of others where a folder of them is given (or named by DETECTION_SETS); what
-is counted, ``score.py`` says. Leak, found, over and the others are percentages of letters and digits, or of labels.
+Our corpus' split is always measured; sets of others where a folder of them is given, or named by DETECTION_SETS.
+What is counted, ``score.py`` says; percentages are of letters and digits, or of labels.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.detection.detectors import install_presidio, measure, measure_presidio, ours, sample
+from benchmarks.detection.detectors import MODELS, install_presidio, measure, measure_presidio, ours, sample
 from benchmarks.detection.disguises import DISGUISES
 from benchmarks.detection.score import Scores
 from benchmarks.detection.tables import Run, document
@@ -24,10 +24,13 @@ BEGIN, END = "<!-- detection: begin -->", "<!-- detection: end -->"
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sets", default=os.environ.get("DETECTION_SETS", ""), help="folder of labelled sets of others")
+    parser.add_argument(
+        "--sets", default=os.environ.get("DETECTION_SETS", ""), help="folder of labelled sets of others"
+    )
     parser.add_argument("--split", choices=("train", "dev", "test"), default="test", help="of our corpus")
     parser.add_argument("--limit", type=int, help="texts per set, from the first")
     parser.add_argument("--tiers", default="patterns,model")
+    parser.add_argument("--model", choices=sorted(MODELS), default="marketplace")
     parser.add_argument("--threshold", type=float, help="of the model, within 0…1")
     parser.add_argument("--disguises", type=int, default=150, help="texts per set to disguise; 0 for none")
     parser.add_argument("--presidio", action="store_true", help="beside presidio-analyzer with a small spaCy model")
@@ -38,7 +41,7 @@ def _arguments() -> argparse.Namespace:
 
 async def _measured(arguments: argparse.Namespace, sets: Sequence[TextSet]) -> tuple[Run, str]:
     run = Run(sampled=arguments.disguises)
-    detector = ours(arguments.tiers, arguments.threshold)
+    detector = ours(arguments.tiers, arguments.threshold, MODELS[arguments.model])
     await detector.warm()
     for texts in sets:
         run.plain[texts.name] = await measure(detector, texts)

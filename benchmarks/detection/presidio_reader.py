@@ -1,7 +1,7 @@
 """Presidio with spaCy's small English model, as people pick it: run by ``presidio.py`` in an environment of its own.
 
-Reads one JSON string a line, writes ``[seconds of CPU, [[start, end, TYPE, score], …]]`` for each. Dates and nationalities
-are left out: the sets do not label them.
+Reads one JSON string a line, writes ``[seconds of CPU, [[start, end, TYPE, score], …]]`` for each. Dates and
+nationalities are left out: the sets do not label them.
 """
 
 import json

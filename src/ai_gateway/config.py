@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from ai_gateway.errors import ConfigurationError
@@ -30,6 +30,7 @@ class Detection(StrEnum):
     """What looks for personal data. A promise, not a fallback: whatever is named here must work, or nothing is sent."""
 
     FULL = "full"
+    RAMPART = "rampart"
     PATTERNS = "patterns"
 
 
@@ -75,6 +76,21 @@ def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
             raise ValueError("must be one of " + ", ".join(kind)) from None
 
     return parse
+
+
+class Witnessing(NamedTuple):
+    key: str
+    address: str
+
+
+def _witnesses(value: str) -> tuple[Witnessing, ...]:
+    found: list[Witnessing] = []
+    for one in value.split(","):
+        key, _, address = one.strip().partition(" ")
+        if not address.strip().startswith(("https://", "http://")) or key.count("+") < 2:  # noqa: PLR2004
+            raise ValueError("write each as: <name>+<8 hex digits>+<base64> https://address")
+        found.append(Witnessing(key, address.strip()))
+    return tuple(found)
 
 
 def _setting(parse: Callable[[str], object], default: object, about: str, *, secret: bool = False) -> Any:  # noqa: ANN401  (a dataclass field)
@@ -132,7 +148,8 @@ class Settings:
     detection: Detection = _setting(
         _one_of(Detection),
         Detection.FULL,
-        "`full`, or `patterns` to leave out the named-entity model. Part of every share's record; no fallback.",
+        "`full`; `rampart` with the model that ours was made from; or `patterns` to leave out the named-entity model. "
+        "Part of every share's record; no fallback.",
     )
     detector_deadline_ms: int = _setting(
         _whole(10, 120_000), 10_000, "Detecting takes no longer, or the call is refused."
@@ -165,6 +182,19 @@ class Settings:
     )
     checkpoint_webhook: str | None = _setting(
         _url("http", "https"), None, "Address that checkpoints are posted to.", secret=True
+    )
+    checkpoint_witnesses: tuple[Witnessing, ...] = _setting(
+        _witnesses,
+        (),
+        "Witnesses that cosign checkpoints (C2SP tlog-witness): `<key> <address>`, several separated by commas.",
+    )
+    time_stamp_url: str | None = _setting(
+        _url("http", "https"),
+        None,
+        "RFC 3161 time stamping authority: one checkpoint a day is stamped, into the checkpoint folder.",
+    )
+    time_stamp_roots: Path | None = _setting(
+        _path, None, "Certificates (PEM) that the authority's own is checked against."
     )
     console_minutes: int = _setting(
         _whole(5, 720), 240, "How long a sign-in to the console lasts; using it makes it no longer."
@@ -245,6 +275,13 @@ def contradictions(settings: Settings) -> list[str]:
             "AI_GATEWAY_SIGNING: keep the signing key apart from the data and from the keys that open it: who holds "
             "one of them must not be able to rewrite the log"
         )
+    if settings.time_stamp_url is not None and (
+        settings.checkpoint_folder is None or settings.time_stamp_roots is None
+    ):
+        problems.append(
+            "AI_GATEWAY_TIME_STAMP_URL: set AI_GATEWAY_CHECKPOINT_FOLDER, which stamps are written to, and "
+            "AI_GATEWAY_TIME_STAMP_ROOTS, the certificates that they are checked against"
+        )
     return problems
 
 
@@ -259,7 +296,7 @@ def reference() -> str:
     """The table of ``docs/reference/settings.md``."""
     rows = ["| Variable | Default | What it says |", "|---|---|---|"]
     for setting in fields(Settings):
-        default = "not set" if setting.default is None else f"`{setting.default}`"
+        default = "not set" if setting.default in (None, ()) else f"`{setting.default}`"
         note = " Secret: in no log and no error." if setting.metadata["secret"] else ""
         rows.append(f"| `{PREFIX}{setting.name.upper()}` | {default} | {setting.metadata['about']}{note} |")
     return "\n".join(rows)

@@ -25,11 +25,10 @@ from ai_gateway.model import (
     ShareSummary,
     new_run_id,
 )
-from ai_gateway.policies.decide import decide
+from ai_gateway.policies.decide import Decide, decide
 from ai_gateway.policies.policy import OutputRule, VendorChoice
-from ai_gateway.ports import ConsentStore, Languages, TokenCounter, Vendor
+from ai_gateway.ports import ConsentStore, TokenCounter, Vendor
 from ai_gateway.sharelog.log import Recording, ShareLog
-from ai_gateway.spoken import spoken
 from ai_gateway.stopwatch import Stopwatch
 from ai_gateway.subjects import Subjects
 from ai_gateway.treatment.egress import clear
@@ -65,7 +64,7 @@ class Gateway:
         tokens: TokenCounter,
         log: ShareLog,
         vendor: Vendor,
-        languages: Languages,
+        decide: Decide = decide,
     ) -> None:
         self.catalogue = catalogue
         self.subjects = subjects
@@ -74,7 +73,7 @@ class Gateway:
         self.tokens = tokens
         self.log = log
         self.vendor = vendor
-        self.languages = languages
+        self.decide = decide
 
     async def answer(self, caller: Caller, call: Call) -> Reply:
         """Run a feature: one share per vendor tried, in the policy's order, each decided afresh.
@@ -143,7 +142,7 @@ class Gateway:
             subjects = await self.subjects.gather(call)
             consents = await self.consents.standing(tuple(subjects))
         with watch.step("decide"):
-            decision = decide(policies, policy, choice, call, subjects, consents, spoken(self.languages, policy, call))
+            decision = self.decide(policies, policy, choice, call, subjects, consents)
         if isinstance(decision, Refusal):
             return decision
         with watch.step("treat"):

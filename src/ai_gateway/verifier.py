@@ -38,6 +38,8 @@ _DECIMAL = re.compile(r"0|[1-9][0-9]{0,15}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _EM_DASH = "\u2014 "
 _ED25519 = b"\x01"  # signature type, C2SP signed-note
+_COSIGNED = b"\x04"  # a witness' signature with its time, C2SP tlog-cosignature
+_COSIGNATURE_LENGTH = 4 + 8 + 64
 _TALLIED = ("policy", "taxonomy", "prompt")
 _TALLY_LIMIT = 100_000
 DISCLOSURE_FORMAT = "ai-gateway-disclosure/1"
@@ -138,15 +140,17 @@ class Tree:
 
 @dataclass(frozen=True)
 class Key:
-    """``name`` is the log's origin; ``id`` the first 4 bytes of SHA-256(name, newline, 0x01, public key)."""
+    """``name`` is the log's origin, or a witness' name; ``id`` the first 4 bytes of SHA-256(name, newline, kind, public
+    key). ``kind`` is 0x01, or 0x04 for a witness."""
 
     name: str
     id: bytes
     public: bytes = field(repr=False)
+    kind: bytes = _ED25519
 
     @property
     def text(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{encode(_ED25519 + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{encode(self.kind + self.public)}"
 
     def holds(self, signature: bytes, text: bytes) -> bool:
         try:
@@ -173,24 +177,69 @@ EMPTY = Checkpoint("", 0, hashlib.sha256(b"").digest())
 """Of a log without entries."""
 
 
-def key_of(name: str, public: bytes) -> Key:
+def key_of(name: str, public: bytes, kind: bytes = _ED25519) -> Key:
     """Raises ``Unreadable`` for a name that a signature line cannot carry."""
     if not name or "+" in name or any(character.isspace() or ord(character) < 33 for character in name):  # noqa: PLR2004
         raise Unreadable("a key's name is not empty and holds neither spaces nor plus signs")
-    return Key(name, hashlib.sha256(name.encode() + b"\n" + _ED25519 + public).digest()[:4], public)
+    return Key(name, hashlib.sha256(name.encode() + b"\n" + kind + public).digest()[:4], public, kind)
+
+
+def witness_of(name: str, public: bytes) -> Key:
+    """A witness' key. Raises ``Unreadable``."""
+    return key_of(name, public, _COSIGNED)
 
 
 def parse_key(text: str) -> Key:
     """A verifier key, ``<name>+<id>+<base64>``. Raises ``Unreadable``."""
+    return _parse_key(text, _ED25519, "the key is not a log's Ed25519 verifier key")
+
+
+def parse_witness(text: str) -> Key:
+    """The same, of a witness. Raises ``Unreadable``."""
+    return _parse_key(text, _COSIGNED, "the key is not a witness' Ed25519 key (its base64 begins with B)")
+
+
+def _parse_key(text: str, kind: bytes, wrong: str) -> Key:
     name, _, rest = text.strip().partition("+")
     told, _, coded = rest.partition("+")
     public = decode(coded)
-    if len(public) != 1 + HASH_LENGTH or public[:1] != _ED25519:
-        raise Unreadable("the key is not an Ed25519 verifier key; it reads <name>+<8 hex digits>+<base64>")
-    key = key_of(name, public[1:])
+    if len(public) != 1 + HASH_LENGTH or public[:1] != kind:
+        raise Unreadable(f"{wrong}; it reads <name>+<8 hex digits>+<base64>")
+    key = key_of(name, public[1:], kind)
     if key.id.hex() != told:
         raise Unreadable("the key's name does not belong to its bytes; copy it whole")
     return key
+
+
+def cosignatures(note: bytes | str, witness: Key) -> list[tuple[int, str]]:
+    """When (POSIX seconds) this witness saw the checkpoint, with the note's line that says so. Raises ``Broken`` when a
+    line of the witness' does not hold, ``Unreadable``."""
+    checkpoint, signatures = read_checkpoint(note)
+    body = _split_note(checkpoint.note)[0]
+    found = []
+    for name, signature in signatures:
+        if name != witness.name or signature[:4] != witness.id:
+            continue
+        at = int.from_bytes(signature[4:12], "big")
+        signed = f"cosignature/v1\ntime {at}\n{body}".encode()
+        if len(signature) != _COSIGNATURE_LENGTH or at >= 1 << 63 or not witness.holds(signature[12:], signed):
+            raise Broken(
+                f"the cosignature of {witness.name} does not hold: the note was changed, or somebody else signed"
+            )
+        found.append((at, f"{_EM_DASH}{name} {encode(signature)}\n"))
+    return found
+
+
+def check_witnesses(note: bytes | str, witnesses: Sequence[Key]) -> list[str]:
+    """In plain words when each saw the checkpoint. Raises ``Broken`` unless each of them did."""
+    words = []
+    for witness in witnesses:
+        seen = cosignatures(note, witness)
+        if not seen:
+            raise Broken(f"the checkpoint has no cosignature of the witness {witness.name}")
+        at = _moment(1000 * min(time for time, _ in seen))
+        words.append(f"  seen at {at} by {witness.name}, to whom the log has shown no other past")
+    return words
 
 
 def open_checkpoint(note: bytes | str, key: Key) -> Checkpoint:
@@ -971,8 +1020,8 @@ def check_export(
     old: Sequence[Path] = (),
     memory: Path | None = None,
     disclosure: DisclosureCheck | None = None,
-) -> tuple[Audit, str]:
-    """Audit an export; its checkpoint's text. Renews ``memory``. Raises ``Broken`` with the whole report."""
+) -> tuple[Audit, Checkpoint]:
+    """Audit an export; its checkpoint. Renews ``memory``. Raises ``Broken`` with the whole report."""
     held = [open_any(_read(note), keys) for note in old]
     with ExitStack() as closing, remembering(memory) as (remembered, note_hash):
         audit = Audit(keys, held=held, memory=remembered, note_hash=note_hash)
@@ -983,7 +1032,7 @@ def check_export(
         checkpoint = read_export(members, audit, _progress())
         if audit.findings:
             raise Broken("\n".join(report(audit, signed=bool(keys))))
-    return audit, checkpoint.text
+    return audit, checkpoint
 
 
 @contextmanager
@@ -1029,11 +1078,12 @@ def _text(path: Path) -> str:
 
 
 def _log(given: argparse.Namespace) -> list[str]:
-    keys = list(map(parse_key, given.key))
-    audit, text = check_export(given.export, keys, given.old, given.memory)
+    keys, witnesses = list(map(parse_key, given.key)), list(map(parse_witness, given.witness))
+    audit, checkpoint = check_export(given.export, keys, given.old, given.memory)
     words = report(audit, signed=bool(keys))
-    origin, size, root = text.splitlines()
-    return [*words, f"  checkpoint of {origin}: {size} entries, root {root}"]
+    seen = check_witnesses(checkpoint.note, witnesses)
+    root = encode(checkpoint.root)
+    return [*words, f"  checkpoint of {checkpoint.origin}: {checkpoint.size} entries, root {root}", *seen]
 
 
 def _disclosure(given: argparse.Namespace) -> list[str]:
@@ -1058,7 +1108,7 @@ def _proof(given: argparse.Namespace) -> list[str]:
     if len(shown) != HASH_LENGTH:
         value = read_leaf(shown)
         words.append(f"  {value['type']} {value['eid']}, recorded at {_moment(value['t'])}")
-    return words
+    return [*words, *check_witnesses(proof.note, list(map(parse_witness, given.witness)))]
 
 
 def _consistency(given: argparse.Namespace) -> list[str]:
@@ -1075,28 +1125,37 @@ def _consistency(given: argparse.Namespace) -> list[str]:
         raise Unreadable("two checkpoints alone prove nothing; ask for `ai-gateway log consistency` and give its file")
     if not check_consistency(old.size, old.root, new.size, new.root, hashes):
         raise Broken(f"the log of {new.size} entries does not begin with that of {old.size}: it was rewritten")
-    return [f"HOLDS: the log of {new.size} entries begins with the {old.size} that the older checkpoint signs"]
+    seen = check_witnesses(new.note, list(map(parse_witness, given.witness)))
+    return [f"HOLDS: the log of {new.size} entries begins with the {old.size} that the older checkpoint signs", *seen]
 
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="verify.py", description=(__doc__ or "").split("\n\n")[0])
     commands = parser.add_subparsers(required=True, metavar="log | proof | consistency | disclosure | ciphertexts")
     key = "the log's verifier key, <name>+<id>+<base64>; get it from somebody other than who gave you the file"
+    witness: dict[str, Any] = {
+        "action": "append",
+        "default": [],
+        "help": "the key of a witness who must have cosigned the checkpoint; may be repeated",
+    }
     log = commands.add_parser("log", help="check all entries of an export against its signed checkpoint")
     log.add_argument("export", type=Path, help="folder or tar file made by `ai-gateway log export`")
     log.add_argument("--key", required=True, action="append", help=key + "; once for every year")
     log.add_argument("--old", type=Path, action="append", default=[], help="a checkpoint you hold; may be repeated")
+    log.add_argument("--witness", **witness)
     log.add_argument("--memory", type=Path, help="file of 32 bytes per entry that you keep between audits")
     log.set_defaults(work=_log)
     proof = commands.add_parser("proof", help="check that one entry is in the log")
     proof.add_argument("file", type=Path, help="a .tlog-proof file")
     proof.add_argument("--key", required=True, help=key)
+    proof.add_argument("--witness", **witness)
     proof.add_argument("--leaf", type=Path, help="the entry, if the proof does not carry it")
     proof.set_defaults(work=_proof)
     consistency = commands.add_parser("consistency", help="check that a newer log begins with an older one")
     consistency.add_argument("old", type=Path, help="the checkpoint you hold")
     consistency.add_argument("new", type=Path, help="what `ai-gateway log consistency` gave for it")
     consistency.add_argument("--key", required=True, help=key)
+    consistency.add_argument("--witness", **witness)
     consistency.set_defaults(work=_consistency)
     disclosure = commands.add_parser("disclosure", help="check that a disclosure holds everything about its person")
     disclosure.add_argument("file", type=Path, help="the disclosure, JSON")
@@ -1106,7 +1165,7 @@ def arguments() -> argparse.ArgumentParser:
     disclosure.set_defaults(work=_disclosure)
     ciphertexts = commands.add_parser("ciphertexts", help="check an export in itself, without a key")
     ciphertexts.add_argument("export", type=Path)
-    ciphertexts.set_defaults(work=_log, key=[], old=[], memory=None)
+    ciphertexts.set_defaults(work=_log, key=[], old=[], memory=None, witness=[])
     return parser
 
 

@@ -10,7 +10,7 @@ from ai_gateway.standin import Standin
 from browser.console_process import ConsoleProcess
 from browser.seat import PHONE, WIDE, Scheme, Seat
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
 SIZES = {"wide": WIDE, "phone": PHONE}
 
 
@@ -39,7 +39,7 @@ def test_an_author_signs_in_previews_runs_and_signs_out_without_a_script(seat: S
 def test_what_a_real_vendor_receives_is_what_was_shown(seat: Seat, vendor: Standin) -> None:
     before = vendor.captured.total
     page = seat.sign_in().open().page
-    expect(page.get_by_label("Vendor")).to_have_value("self_hosted")
+    expect(page.get_by_role("combobox", name="Vendor")).to_have_value("self_hosted")
     page.get_by_text("The exact body of the request").click()
     shown = page.get_by_label("Body of the request").inner_text()
     assert vendor.captured.total == before
@@ -70,6 +70,7 @@ def test_everything_can_be_done_with_a_keyboard(seat: Seat) -> None:
     page.goto(f"{seat.console.base}/console/sign-in")
     page.keyboard.type(seat.key)  # the field has the focus
     page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Console").wait_for()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     seat.open()
@@ -129,8 +130,9 @@ def test_every_page_is_free_of_barriers_at_every_size_in_both_themes(
         look("home", whole=False)
         seat.open()
         look("workbench")
-        for details in page.locator("details:not([open])").all():
-            details.locator("summary").first.click()
+        folded = page.locator("details:not([open]) > summary")
+        while folded.count():
+            folded.first.click()
         look("workbench-unfolded")
         seat.open().press("Run on the stand-in")
         look("run")
@@ -178,4 +180,4 @@ def test_marks_say_their_kind_without_colour_and_their_reason_on_hover(seat: Sea
     assert "features/proposal_draft.yaml#/entities/3" in said
     labels = page.locator("mark.e small")
     assert labels.count() == page.locator("mark.e").count()
-    assert all(label.strip() for label in labels.all_inner_texts())
+    assert all(label.strip() for label in labels.all_text_contents())

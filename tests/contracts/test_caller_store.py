@@ -9,6 +9,7 @@ from sqlalchemy import text
 from ai_gateway.adapters.sql_caller_store import SqlCallerStore
 from ai_gateway.errors import CallerUnknown, NotFound
 from ai_gateway.model import Caller, CallerId, Right
+from ai_gateway.ports import key_id
 from registries import START, Registry, key_file, open_registry
 
 pytestmark = pytest.mark.anyio
@@ -29,6 +30,16 @@ async def test_a_key_says_who_calls_and_with_which_rights(registry: Registry) ->
     made, presented = await registry.callers.create(SERVICE, BOTH)
     assert presented.startswith(f"agk_{made.id}_")
     assert await registry.callers.authenticate(presented) == Caller(id=SERVICE, rights=BOTH)
+
+
+async def test_a_key_in_force_is_known_by_its_id_alone(registry: Registry) -> None:
+    made, presented = await registry.callers.create(SERVICE, BOTH)
+    assert key_id(presented) == made.id
+    assert await registry.callers.in_force(made.id) == Caller(id=SERVICE, rights=BOTH)
+    await registry.callers.revoke(made.id)
+    for key in (made.id, "0" * 16, ""):
+        with pytest.raises(CallerUnknown):
+            await registry.callers.in_force(key)
 
 
 async def test_a_key_with_no_rights_has_none(registry: Registry) -> None:

@@ -56,6 +56,24 @@ async def test_a_completed_claim_gives_its_value_to_everybody_who_asks_again(coo
     assert await coordination.claim("k", b"other note", 30) == Done(b"value")
 
 
+async def test_a_kept_value_can_be_read_without_claiming_anything(coordination: Coordination) -> None:
+    assert await coordination.kept("k") is None
+    claim = await _claimed(coordination)  # reading left it free
+    assert await coordination.kept("k") is None  # a note is no value
+    assert await coordination.complete("k", claim.token, b"value", 60, about=["one"])
+    assert await coordination.kept("k") == b"value"
+    await coordination.forget("one")
+    assert await coordination.kept("k") is None
+
+
+async def test_a_tally_counts_within_a_window_that_the_first_call_opens(coordination: Coordination) -> None:
+    assert [await coordination.tally("k", 30) for _ in range(3)] == [1, 2, 3]
+    assert await coordination.tally("other", 30) == 1
+    assert await coordination.tally("short", 0.02) == 1
+    await asyncio.sleep(0.03)
+    assert await coordination.tally("short", 30) == 1
+
+
 async def test_a_released_claim_is_free(coordination: Coordination) -> None:
     claim = await _claimed(coordination)
     await coordination.release("k", claim.token)

@@ -18,7 +18,7 @@ _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"ai-gateway prompts [^\n]+")
 
-pytestmark = [pytest.mark.usefixtures("shows_people_their_data"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.usefixtures("shows_people_their_data"), pytest.mark.timeout(1000)]
 
 
 def free_port() -> str:
@@ -54,7 +54,7 @@ def followed(commands: str, tmp_path: Path) -> str:
             start_new_session=True,
         )
         try:
-            code = shell.wait(360)
+            code = shell.wait(900)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(shell.pid, signal.SIGKILL)

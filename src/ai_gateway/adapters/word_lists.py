@@ -24,6 +24,7 @@ def word_lists() -> WordLists:
         code_signs=_words("code_signs"),
         common=_words("common_words"),
         given_names=_words("given_names"),
+        foreign=_words("foreign_words"),
         countries=_phrases("countries"),
     )
 

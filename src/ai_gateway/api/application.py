@@ -55,7 +55,7 @@ def application(
     console: APIRouter,
 ) -> FastAPI:
     """``exchanges`` bounds requests in a vendor's protocol. ``words`` are the catalogue's own names, which errors may
-    say; new ones may come while it runs. ``lifespan`` sets ``app.state.services``; ``console`` are pages for a browser."""
+    say; new ones may come while it runs. ``lifespan`` sets ``app.state.services``; ``console``: pages for a browser."""
     app = _Application(
         title="ai-gateway",
         version=version("ai-gateway"),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ai_gateway.adapters.checkpoint_sinks import FolderSink, WebhookSink
+from ai_gateway.adapters.http_witness import HttpWitness
 from ai_gateway.adapters.signing_key_file import SigningKeyFile, create_signing_key, newest
 from ai_gateway.adapters.system_clock import SystemClock
 from ai_gateway.config import Settings
@@ -14,7 +15,8 @@ from ai_gateway.errors import ConfigurationError
 from ai_gateway.ports import Coordination
 from ai_gateway.sharelog.checkpoint import Publisher, Sink
 from ai_gateway.sharelog.tree import TreeStore
-from ai_gateway.verifier import EMPTY, Broken, Checkpoint, Unreadable, open_checkpoint, parse_key
+from ai_gateway.sharelog.witnesses import Witnesses
+from ai_gateway.verifier import EMPTY, Broken, Checkpoint, Unreadable, open_checkpoint, parse_key, parse_witness
 
 
 async def open_signer(settings: Settings, tree: TreeStore) -> SigningKeyFile | None:
@@ -60,6 +62,7 @@ def open_publisher(
         coordination=coordination,
         clock=SystemClock(),
         sinks=_sinks(settings),
+        witnesses=_witnesses(settings),
         every=settings.checkpoint_seconds,
     )
 
@@ -96,4 +99,18 @@ def _sinks(settings: Settings) -> Sequence[Sink]:
         sinks.append(FolderSink(settings.checkpoint_folder))
     if settings.checkpoint_webhook is not None:
         sinks.append(WebhookSink(settings.checkpoint_webhook))
+    if settings.time_stamp_url is not None:
+        from ai_gateway.adapters.time_stamps import TimeStampSink
+
+        assert settings.checkpoint_folder is not None  # noqa: S101  (said when settings are read)
+        assert settings.time_stamp_roots is not None  # noqa: S101
+        sinks.append(TimeStampSink(settings.checkpoint_folder, settings.time_stamp_url, settings.time_stamp_roots))
     return sinks
+
+
+def _witnesses(settings: Settings) -> Witnesses:
+    try:
+        asked = [HttpWitness(address, parse_witness(key)) for key, address in settings.checkpoint_witnesses]
+    except Unreadable as error:
+        raise ConfigurationError(f"AI_GATEWAY_CHECKPOINT_WITNESSES: {error}") from None
+    return Witnesses(asked)

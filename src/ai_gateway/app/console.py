@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 
 from ai_gateway.adapters.litellm_prices import LitellmPrices
 from ai_gateway.adapters.litellm_vendor import LitellmVendor
+from ai_gateway.adapters.memory_registry import registry_of
 from ai_gateway.adapters.sealing import KeyedSeal, installation_secret
-from ai_gateway.adapters.system_clock import SystemClock
 from ai_gateway.adapters.telemetry import ObservedVendor
 from ai_gateway.adapters.vendor_transport import VendorTransport
 from ai_gateway.api.sessions import Sessions
@@ -32,7 +32,7 @@ async def open_console(environ: Mapping[str, str]) -> AsyncGenerator[Console]:
     async with serve_standin(keep=0) as standin:
         doors = TrialDoors({STANDIN_URL: standin.openai_base, **environ})
         try:
-            yield Console(vendors=doors, clock=SystemClock(), prices=LitellmPrices())
+            yield Console(vendors=doors, registry=registry_of, prices=LitellmPrices())
         finally:
             await doors.close()
 

@@ -47,7 +47,7 @@ class Detecting:
 async def open_detection(settings: Settings, shared: SharedSpans | None = None) -> AsyncGenerator[Detecting]:
     """``shared``: what replicas tell each other; patterns alone cost less than asking."""
     tiers = _tiers(settings)
-    told = shared if settings.detection is Detection.FULL else None
+    told = shared if settings.detection is not Detection.PATTERNS else None
     detector = _detector(settings, tiers, told, ())
     try:
         yield Detecting(settings=settings, tiers=tiers, shared=told, detector=detector)
@@ -70,8 +70,10 @@ def _tiers(settings: Settings) -> Sequence[Tier]:
     from ai_gateway.adapters.pattern_detector import PatternDetector
 
     tiers: list[Tier] = [PatternDetector()]
-    if settings.detection is Detection.FULL:
+    if settings.detection is not Detection.PATTERNS:
         from ai_gateway.adapters.ner_detector import NerDetector
+        from ai_gateway.adapters.ner_model import MARKETPLACE, RAMPART
 
-        tiers.append(NerDetector(threads=settings.detector_threads))
+        model = RAMPART if settings.detection is Detection.RAMPART else MARKETPLACE
+        tiers.append(NerDetector(model, threads=settings.detector_threads))
     return tiers

@@ -27,6 +27,7 @@ from ai_gateway.app.development import Entrance
 from ai_gateway.app.notice import terms
 from ai_gateway.app.privacy import forgetting, open_disclosing
 from ai_gateway.app.reloading import Reloading, watching
+from ai_gateway.app.shadow import Shadow, open_shadow
 from ai_gateway.app.stores import Stores, open_stores
 from ai_gateway.config import Settings, read
 from ai_gateway.console import pages
@@ -36,6 +37,7 @@ from ai_gateway.pipeline import Gateway
 from ai_gateway.policies.policy import Policies
 from ai_gateway.sharelog.disclose import Discloser
 from ai_gateway.sharelog.versions import keep
+from ai_gateway.spoken import knowing
 from ai_gateway.subjects import Subjects
 
 _log = structlog.get_logger("ai_gateway.app")
@@ -111,6 +113,7 @@ class Assembly:
     languages: LangidLanguages
     telemetry: Telemetry
     entrance: Entrance | None
+    shadow: Shadow | None
     checks: dict[str, Check] = field(default_factory=dict)
 
     async def of(self, version: InForce) -> Services:
@@ -127,7 +130,7 @@ class Assembly:
             tokens=self.tokens,
             log=stores.log,
             vendor=ObservedVendor(version.vendor),
-            languages=self.languages,
+            decide=self.shadow.decide if self.shadow else knowing(self.languages),
         )
         callers = entrance.callers if entrance else stores.callers
         return Services(
@@ -153,15 +156,16 @@ async def open_assembly(
     settings: Settings, first: InForce, telemetry: Telemetry, entrance: Entrance | None = None
 ) -> AsyncGenerator[Assembly]:
     """Everything the routes work with: open, warm, and closed in the opposite order."""
+    languages = LangidLanguages()
     async with (
         open_stores(settings) as stores,
         open_detection(settings, stores.spans) as detection,
         open_disclosing(stores) as disclosing,
+        open_shadow(settings, knowing(languages)) as shadow,
         publishing(stores.publisher),
         forgetting(stores),
     ):
         try:
-            languages = LangidLanguages()
             await asyncio.gather(
                 _load(first.vendor, first.catalogue),
                 detection.detector.warm(),
@@ -178,6 +182,7 @@ async def open_assembly(
                 languages=languages,
                 telemetry=telemetry,
                 entrance=entrance,
+                shadow=shadow,
             )
         finally:
             await first.vendor.close()  # the transport is one for all versions

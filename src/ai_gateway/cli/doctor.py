@@ -66,7 +66,7 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     yield Finding("key file", GOOD, f"epoch {asyncio.run(open_keys(settings)).epoch}, in {settings.keys_folder}")
     if settings.embedded:
         yield Finding("deployment", NOTE, "good for one process; more need PostgreSQL and Redis or Valkey")
-    if settings.detection is not Detection.FULL:
+    if settings.detection is Detection.PATTERNS:
         yield Finding("detection", NOTE, "names that nobody registered are not looked for: AI_GATEWAY_DETECTION=full")
     if "AI_GATEWAY_STANDIN_URL" in os.environ:
         yield Finding("stand-in", NOTE, "answers may be invented; unset AI_GATEWAY_STANDIN_URL in production")

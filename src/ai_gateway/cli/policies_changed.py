@@ -39,11 +39,18 @@ def diff(
     shown = [one for one in compared.changes if every or one.kind != OTHER_REASON]
     told = {
         "asked": compared.asked,
-        "changes": [{**asdict(one), "before": one.before.said, "after": one.after.said} for one in shown],
+        "changes": [_change(one) for one in shown],
         "besides": list(compared.besides),
     }
     show(told, as_json, lambda: _tell_diff(compared, shown))
     raise typer.Exit(Exit.REFUSED if exit_code and shown else Exit.DONE)
+
+
+def _change(one: "Change") -> dict[str, object]:
+    names = ("kind", "feature", "vendor", "model", "input", "source", "category", "entities")
+    told: dict[str, object] = {name: getattr(one, name) for name in names}
+    when = [{key: list(values) for key, values in cover.items()} for cover in one.when]
+    return {**told, "before": one.before.said, "after": one.after.said, "when": when}
 
 
 def _tell_diff(compared: "Comparison", shown: "list[Change]") -> None:

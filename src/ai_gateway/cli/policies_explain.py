@@ -89,7 +89,12 @@ def explain(  # noqa: PLR0913 - a command has an option for each thing that may 
             policy, name, visibility=visibility, author=authors[author], consent=consent, about=(person,)
         )
         told.append(_told(loaded, policy, name, supposed, actor, vendor=vendor, clauses=clauses))
-    show(told[0] if len(told) == 1 else told, as_json, lambda: [_tell(one) for one in told])
+
+    def tell() -> None:
+        for one in told:
+            _tell(one)
+
+    show(told[0] if len(told) == 1 else told, as_json, tell)
 
 
 def _feature(loaded: "Policies", name: str | None) -> "FeaturePolicy":

@@ -79,9 +79,9 @@ def bench_of(trials: Trials, feature: Feature, prompt: Prompt, vendor: str, draf
     return Bench(trials=trials, feature=feature, prompt=prompt, recipients=recipients, recipient=recipient, draft=draft)
 
 
-async def prepared(bench: Bench, author: CallerId, now: int) -> Outcome:
+async def prepared(bench: Bench, author: CallerId) -> Outcome:
     """What would leave; sends nothing, records nothing."""
-    case = _case(bench, author, now)
+    case = _case(bench, author)
     if not isinstance(case, Trial):
         return case
     try:
@@ -90,20 +90,20 @@ async def prepared(bench: Bench, author: CallerId, now: int) -> Outcome:
         return Outcome(error=error)
 
 
-async def run(bench: Bench, author: CallerId, now: int) -> Outcome:
+async def run(bench: Bench, author: CallerId) -> Outcome:
     """What left and what came back, on record as a trial."""
-    case = _case(bench, author, now)
+    case = _case(bench, author)
     if not isinstance(case, Trial):
         return case
     try:
         answered = await bench.trials.run(author, case)
     except GatewayError as error:
-        return replace(await prepared(bench, author, now), error=error)
+        return replace(await prepared(bench, author), error=error)
     return Outcome(shown=shown_of(bench.trials, case, answered.cleared), answer=answer_of(answered))
 
 
-def _case(bench: Bench, author: CallerId, now: int) -> Trial | Outcome:
-    case = case_of(bench.draft, bench.feature, bench.prompt, author, now)
+def _case(bench: Bench, author: CallerId) -> Trial | Outcome:
+    case = case_of(bench.draft, bench.feature, bench.prompt, author)
     if not isinstance(case, Case):
         return Outcome(problems=case)
     if bench.unfit:
@@ -113,6 +113,5 @@ def _case(bench: Bench, author: CallerId, now: int) -> Trial | Outcome:
         prompt=bench.prompt,
         recipient=bench.recipient,
         call=case.call,
-        subjects=case.subjects,
-        consents=case.consents,
+        people=case.people,
     )

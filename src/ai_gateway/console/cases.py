@@ -12,11 +12,11 @@ from ai_gateway.api.schemas import ID_PATTERN, ChosenFeatures, FeatureRun, Regis
 from ai_gateway.console.draft import KINDS, NO_CONSENT, Draft, Person, Piece, consent_states
 from ai_gateway.console.invented import invented
 from ai_gateway.features import Feature
-from ai_gateway.model import Call, CallerId, ConsentEvent, ConsentState, Item, Purpose, Subject, new_consent_id
+from ai_gateway.model import Call, CallerId, ConsentState, Item, Purpose, Subject
 from ai_gateway.policies.policy import InputRule
+from ai_gateway.prompts.people import Person as Registered
 from ai_gateway.prompts.prompt import Parameter, ParameterKind, Prompt
 
-_CHANNEL = "console/workbench"
 _ID = re.compile(ID_PATTERN)
 _LONGEST_TOLD = 5
 
@@ -32,12 +32,11 @@ class Problem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     call: Call = field(repr=False)
-    subjects: Sequence[Subject] = field(repr=False)
-    consents: Sequence[ConsentEvent] = field(repr=False)
+    people: Mapping[str, Registered] = field(repr=False)
 
 
-def case_of(draft: Draft, feature: Feature, prompt: Prompt, author: CallerId, now: int) -> Case | Sequence[Problem]:
-    """The case, or what is wrong with the fields. ``now`` in ms since the epoch. Optional empty texts are left out."""
+def case_of(draft: Draft, feature: Feature, prompt: Prompt, author: CallerId) -> Case | Sequence[Problem]:
+    """The case, or what is wrong with the fields. Optional empty texts are left out."""
     problems = [*_unnamed(draft), *_wrong_pieces(draft, feature), *_wrong_parameters(draft, prompt)]
     if problems:
         return problems
@@ -47,11 +46,12 @@ def case_of(draft: Draft, feature: Feature, prompt: Prompt, author: CallerId, no
     if problems or not isinstance(call, Call):
         return problems[:_LONGEST_TOLD]
     purpose = feature.policy.purpose
-    return Case(
-        call=call,
-        subjects=[subject for subject in subjects if isinstance(subject, Subject)],
-        consents=[event for person in draft.people for event in _consents(person, purpose, now)],
-    )
+    people = {
+        str(subject.id): Registered(subject=subject, consents=_consents(person, purpose))
+        for person, subject in zip(draft.people, subjects, strict=True)
+        if isinstance(subject, Subject)
+    }
+    return Case(call=call, people=people)
 
 
 def _unnamed(draft: Draft) -> Iterator[Problem]:
@@ -181,18 +181,8 @@ def _once(draft: Draft, author: CallerId) -> bytes | None:
     return hashlib.sha256(f"trial\0{author}\0{draft.nonce}".encode("utf-8", "surrogatepass")).digest()
 
 
-def _consents(person: Person, purpose: Purpose, now: int) -> Iterator[ConsentEvent]:
-    if person.consent == NO_CONSENT:
-        return
-    yield ConsentEvent(
-        id=new_consent_id(),
-        subject=invented(person.name),
-        purpose=purpose,
-        state=ConsentState(person.consent),
-        at=now,
-        notice_version="trial",
-        channel=_CHANNEL,
-    )
+def _consents(person: Person, purpose: Purpose) -> Mapping[Purpose, ConsentState]:
+    return {} if person.consent == NO_CONSENT else {purpose: ConsentState(person.consent)}
 
 
 def _told(who: str, at: str, error: Mapping[str, Any]) -> Problem:

@@ -87,16 +87,17 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(
-        static=address,
-        grouped=grouped,
-        dollars=dollars,
-        look=words.look,
-        said=words.said,
-        done=words.done,
-        found_by=words.found_by,
-        why=words.why,
-        kind=words.kind,
-    )
+    said: dict[str, Any] = {
+        "static": address,
+        "grouped": grouped,
+        "dollars": dollars,
+        "look": words.look,
+        "said": words.said,
+        "done": words.done,
+        "found_by": words.found_by,
+        "why": words.why,
+        "kind": words.kind,
+    }
+    environment.globals.update(said)
     environment.filters["spoken"] = words.spoken
     return environment

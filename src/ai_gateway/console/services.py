@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from starlette.types import Scope
 
 from ai_gateway.console.trials import TrialVendors
-from ai_gateway.ports import Clock
 from ai_gateway.workbench.cost import Prices
+from ai_gateway.workbench.trial import Registry
 
 AT_ONCE = 8
 """Forms that one process works on; more are told to come back."""
@@ -16,7 +16,7 @@ AT_ONCE = 8
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
     vendors: TrialVendors
-    clock: Clock
+    registry: Registry
     prices: Prices
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 

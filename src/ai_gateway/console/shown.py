@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ai_gateway.console import words
 from ai_gateway.console.invented import name_of
 from ai_gateway.console.trials import Answered, Trial, Trials
-from ai_gateway.model import Action, ClearedOutbound, EntityType, ItemDecision, Reason, Refusal
+from ai_gateway.model import Action, ClearedOutbound, EntityType, ItemDecision, Reason, Refusal, ShareId
 from ai_gateway.treatment.placeholder import placeholders, stem_of
 from ai_gateway.workbench.cost import Cost
 from ai_gateway.workbench.marks import Mark, Marked, MarkedPair, marked
@@ -91,7 +91,7 @@ class Shown:
 class Answer:
     """A vendor's reply as it came, and as the actor reads it."""
 
-    share: str
+    share: ShareId
     before: tuple[Written, ...] = field(repr=False)
     after: tuple[Written, ...] = field(repr=False)
     finish_reason: str

@@ -1,20 +1,21 @@
 """Drafts to begin with: the sample people's case where the package has one, a prompt's example, or empty fields."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 from ai_gateway import samples
-from ai_gateway.console.draft import KINDS, Draft, Person, Piece
+from ai_gateway.console.draft import KINDS, NO_CONSENT, Draft, Person, Piece
 from ai_gateway.features import Feature
-from ai_gateway.model import Role
-from ai_gateway.policies.policy import InputRule, Policies
-from ai_gateway.policies.vocabulary import SourceVisibility
+from ai_gateway.model import Role, Visibility
+from ai_gateway.policies.policy import InputRule
+from ai_gateway.prompts.cases import EXAMPLE, Case
+from ai_gateway.prompts.people import Person as Registered
 from ai_gateway.prompts.prompt import Prompt
+from ai_gateway.workbench.calls import call_of
 
 SAMPLE, EMPTY = "sample", "empty"
-_ACTOR, _OTHER = 0, 1
 _PEOPLE = (
     Person(
         name="pro_1",
@@ -31,72 +32,79 @@ _PEOPLE = (
         consent="given",
     ),
 )
-_OTHER_SIDE = ("job_post.", "review.", "message.")
-"""Sources whose texts come, as a rule, from the other side than the one who asks: where a draft begins, no more."""
 
 
 def starts(feature: Feature, prompt: Prompt) -> Sequence[tuple[str, str]]:
     """``(key, what it is)`` of every draft one may begin with."""
     found = [(SAMPLE, "Sample people")] if feature.name in samples.FEATURES else []
-    for number, example in enumerate(prompt.examples, start=1):
-        found.append((str(number), str(example.get("description") or f"Example {number}")))
+    found += [(case.name, case.title) for case in sorted(prompt.cases, key=lambda case: case.kind != EXAMPLE)]
     return (*found, (EMPTY, "Empty fields"))
 
 
-def start(key: str, policies: Policies, feature: Feature, prompt: Prompt) -> Draft:
+def start(key: str, feature: Feature, prompt: Prompt) -> Draft:
     """The draft of this key, or of the first one there is."""
     keys = [known for known, _ in starts(feature, prompt)]
     key = key if key in keys else keys[0]
     if key == SAMPLE:
-        return _complete(_sample(feature), policies, feature, prompt)
-    given: Mapping[str, Any] = {} if key == EMPTY else _vars(prompt.examples[int(key) - 1])
-    pieces = [
-        _piece(policies, rule, text)
-        for name, rule in feature.policy.inputs.items()
-        for text in _texts(given.get(name), rule)
-    ]
-    parameters = {name: _written(value) for name, value in given.items() if name in prompt.parameters}
-    draft = Draft(people=_PEOPLE, pieces=tuple(pieces), parameters=MappingProxyType(parameters))
-    return _complete(draft, policies, feature, prompt)
+        return _complete(_sample(feature), feature, prompt)
+    for case in prompt.cases:
+        if case.name == key:
+            return _complete(_of_case(case, feature, prompt), feature, prompt)
+    return _complete(Draft(people=_PEOPLE), feature, prompt)
 
 
-def _vars(example: Mapping[str, object]) -> Mapping[str, Any]:
-    given = example.get("vars")
-    return cast("Mapping[str, Any]", given) if isinstance(given, Mapping) else {}
-
-
-def _texts(given: object, rule: InputRule) -> Iterable[str]:
-    if isinstance(given, str):
-        return [given]
-    if isinstance(given, list | tuple):
-        return [str(text) for text in cast("Sequence[object]", given)]
-    return [""] if rule.required else []
-
-
-def _piece(policies: Policies, rule: InputRule, text: str) -> Piece:
-    source = min(rule.sources)
-    known = policies.taxonomy.sources.get(source)
-    open_to_all = known is not None and known.visibility in (SourceVisibility.ITEM, SourceVisibility.PROFILE)
-    theirs = source.startswith(_OTHER_SIDE)
-    both = source.startswith(("message.", "review."))
-    return Piece(
-        input=rule.name,
-        text=text,
-        source=source,
-        visibility="public" if open_to_all else "private",
-        about=frozenset({_ACTOR, _OTHER} if both else {_OTHER} if theirs else {_ACTOR}),
-        author=_OTHER if both else None,
+def _of_case(case: Case, feature: Feature, prompt: Prompt) -> Draft:
+    """As the command line tries it."""
+    call, names = call_of(case, feature.policy, prompt.version), list(case.people)
+    pieces = tuple(
+        Piece(
+            input=item.input,
+            text=item.text,
+            source=item.source,
+            visibility=item.visibility,
+            about=frozenset(names.index(one) for one in item.about),
+            author=names.index(item.author) if item.author is not None else None,
+        )
+        for item in call.items
+    )
+    return Draft(
+        people=tuple(_person(name, person, feature) for name, person in case.people.items()),
+        actor=names.index(case.actor),
+        pieces=pieces,
+        parameters=MappingProxyType({name: _written(value) for name, value in case.parameters.items()}),
     )
 
 
-def _complete(draft: Draft, policies: Policies, feature: Feature, prompt: Prompt) -> Draft:
+def _person(name: str, person: Registered, feature: Feature) -> Person:
+    subject, choices = person.subject, person.subject.choices
+    known = {kind: "\n".join(getattr(subject.known, kind)) for kind in KINDS}
+    consent = person.consents.get(feature.policy.purpose)
+    return Person(
+        name=name,
+        role=subject.role,
+        region=subject.region or "",
+        age_status=subject.age_status,
+        profile_visibility=subject.profile_visibility,
+        known=MappingProxyType(known),
+        consent=consent if consent is not None else NO_CONSENT,
+        opted_in=feature.name in choices.opted_in,
+        opted_out=feature.name in choices.opted_out,
+        opt_out_sale_share=choices.opt_out_sale_share,
+        limit_sensitive=choices.limit_sensitive,
+        gpc=choices.gpc,
+        restricted=subject.restricted,
+    )
+
+
+def _empty(rule: InputRule) -> Piece:
+    visibility = Visibility.PUBLIC if rule.public_only else Visibility.PRIVATE
+    return Piece(input=rule.name, source=min(rule.sources), visibility=visibility, about=frozenset({0}))
+
+
+def _complete(draft: Draft, feature: Feature, prompt: Prompt) -> Draft:
     """With a field for every input and every parameter."""
     there = {piece.input for piece in draft.pieces}
-    missing = [
-        _piece(policies, rule, "")
-        for name, rule in feature.policy.inputs.items()
-        if name not in there and rule.required
-    ]
+    missing = [_empty(rule) for name, rule in feature.policy.inputs.items() if name not in there and rule.required]
     order = list(feature.policy.inputs)
     pieces = sorted((*draft.pieces, *missing), key=lambda piece: order.index(piece.input))
     defaults = {

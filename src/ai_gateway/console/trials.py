@@ -10,7 +10,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from ai_gateway.console.invented import InventedConsents, InventedSubjects
 from ai_gateway.errors import RequestInvalid
 from ai_gateway.features import PRODUCTION, Catalogue, Feature, resolve
 from ai_gateway.model import (
@@ -20,23 +19,23 @@ from ai_gateway.model import (
     CallerId,
     ClearedOutbound,
     Completion,
-    ConsentEvent,
     Outbound,
     RecordedShare,
     Refusal,
     Reply,
     Right,
-    Subject,
     VendorName,
 )
 from ai_gateway.pipeline import Gateway
 from ai_gateway.policies.policy import Policies, VendorChoice
-from ai_gateway.ports import Clock, Vendor
+from ai_gateway.ports import Vendor
+from ai_gateway.prompts.people import Person
 from ai_gateway.prompts.prompt import Prompt
 from ai_gateway.protocols.protocol import Protocol as Exchanged
 from ai_gateway.stopwatch import Stopwatch
 from ai_gateway.subjects import Subjects
 from ai_gateway.workbench.cost import Cost, Prices, cost
+from ai_gateway.workbench.trial import Registry
 
 STANDIN_URL = "AI_GATEWAY_STANDIN_URL"
 """The variable that the stand-in's profile names its address by; the profile is known by it."""
@@ -70,8 +69,7 @@ class Trial:
     prompt: Prompt
     recipient: Recipient
     call: Call = field(repr=False)
-    subjects: Sequence[Subject] = field(repr=False)
-    consents: Sequence[ConsentEvent] = field(repr=False)
+    people: Mapping[str, Person] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +84,11 @@ class Answered:
 class Trials:
     """Over the gateway that serves real calls: its catalogue as it stands now, its detector, its log."""
 
-    def __init__(self, gateway: Gateway, vendors: TrialVendors, clock: Clock, prices: Prices) -> None:
+    def __init__(self, gateway: Gateway, vendors: TrialVendors, registry: Registry, prices: Prices) -> None:
         self._gateway = gateway
         self._catalogue = gateway.catalogue  # one snapshot for everything that one page says
         self._vendors = vendors
-        self._clock = clock
+        self._registry = registry
         self._prices = prices
 
     @property
@@ -124,15 +122,16 @@ class Trials:
     def _of(self, author: CallerId, trial: Trial, vendor: Vendor) -> tuple[Gateway, Caller]:
         if not trial.call.trial:
             raise RequestInvalid("A trial's call says that it is one")
+        subjects, consents = self._registry(trial.people)
         gateway = Gateway(
             catalogue=_narrowed(self._catalogue, trial, author),
-            subjects=Subjects(InventedSubjects(trial.subjects)),
-            consents=InventedConsents(self._clock, trial.consents),
+            subjects=Subjects(subjects),
+            consents=consents,
             treatment=self._gateway.treatment,
             tokens=self._gateway.tokens,
             log=self._gateway.log,
             vendor=vendor,
-            languages=self._gateway.languages,
+            decide=self._gateway.decide,
         )
         return gateway, Caller(id=author, rights=frozenset({Right.FEATURES}))
 

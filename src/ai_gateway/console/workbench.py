@@ -36,9 +36,9 @@ async def opened(request: Request) -> Response:
     feature = feature_of(trials, asked.one("feature"))
     prompt, chosen = prompt_of(feature, asked.one("version")), asked.one("start")
     current(request.scope).feature = feature.name
-    draft = start(chosen, trials.catalogue.policies, feature, prompt)
+    draft = start(chosen, feature, prompt)
     bench = bench_of(trials, feature, prompt, asked.one("vendor"), draft)
-    outcome = Outcome() if chosen == EMPTY else await prepared(bench, author.id, _now(request))
+    outcome = Outcome() if chosen == EMPTY else await prepared(bench, author.id)
     return _page(visitor, bench, replace(outcome, problems=()), chosen=chosen, pristine=True)
 
 
@@ -60,9 +60,9 @@ async def worked_on(request: Request) -> Response:
             bench = bench.on_standin() if which == "standin" else bench
             if not bench.recipient.standin:
                 visitor.holding(Right.AUTHOR_LIVE)
-            outcome = await run(bench, author.id, _now(request))
+            outcome = await run(bench, author.id)
         else:
-            outcome = await prepared(bench, author.id, _now(request))
+            outcome = await prepared(bench, author.id)
     if do in _EDITS:  # what is still missing was not asked for yet
         outcome = replace(outcome, problems=(), error=None)
     _told(request, outcome)
@@ -89,11 +89,7 @@ def _number(text: str) -> int:
 
 def _trials(request: Request) -> Trials:
     console = console_of(request.scope)
-    return Trials(services_of(request.scope).gateway, console.vendors, console.clock, console.prices)
-
-
-def _now(request: Request) -> int:
-    return console_of(request.scope).clock.now()
+    return Trials(services_of(request.scope).gateway, console.vendors, console.registry, console.prices)
 
 
 def _told(request: Request, outcome: Outcome) -> None:

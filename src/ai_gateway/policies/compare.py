@@ -146,6 +146,7 @@ def _besides(old: Policies, new: Policies) -> Iterator[str]:
 
 def _of_feature(a: FeaturePolicy, b: FeaturePolicy) -> Iterator[str]:
     told: Mapping[str, tuple[object, object]] = {
+        "purpose": (a.purpose.value, b.purpose.value),
         "callers": (sorted(a.callers), sorted(b.callers)),
         "order of vendors": ([c.vendor for c in a.vendors], [c.vendor for c in b.vendors]),
         "personal data nobody sent in, in replies": (a.output.unexpected.value, b.output.unexpected.value),
@@ -156,6 +157,7 @@ def _of_feature(a: FeaturePolicy, b: FeaturePolicy) -> Iterator[str]:
         "significant_decision": (a.significant_decision, b.significant_decision),
         "human_in_loop": (a.human_in_loop, b.human_in_loop),
         "required inputs": (_required(a), _required(b)),
+        "languages": (_languages(a), _languages(b)),
         "uninspected": (_uninspected(a), _uninspected(b)),
     }
     for what, (was, is_) in told.items():
@@ -165,6 +167,13 @@ def _of_feature(a: FeaturePolicy, b: FeaturePolicy) -> Iterator[str]:
 
 def _required(feature: FeaturePolicy) -> list[str]:
     return sorted(name for name, rule in feature.inputs.items() if rule.required)
+
+
+def _languages(feature: FeaturePolicy) -> str:
+    rule = feature.languages
+    if rule is None or rule.names is None:
+        return "any"
+    return f"{', '.join(sorted(rule.names))}{' of requests that name no actor' if rule.unattributed else ''}"
 
 
 def _uninspected(feature: FeaturePolicy) -> list[str]:

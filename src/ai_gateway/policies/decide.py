@@ -3,7 +3,7 @@
 Pure: the same policies, call, people and consents give the same decision, with a reason for every item.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 from ai_gateway.model import (
@@ -26,6 +26,12 @@ from ai_gateway.policies.item_rules import ITEM_RULES, consent_used, why_shared
 from ai_gateway.policies.policy import FeaturePolicy, Policies, VendorChoice
 from ai_gateway.policies.question import Question, concerned
 from ai_gateway.policies.vocabulary import StandingRule
+
+Decide = Callable[
+    [Policies, FeaturePolicy, VendorChoice, Call, Mapping[SubjectId, Subject], Consents],
+    Decision,
+]
+"""``decide``, or what does the same and something besides."""
 
 
 def decide(

@@ -9,6 +9,8 @@ _FENCE = re.compile(r"^=====\d+=====$", re.MULTILINE)
 _HEADING = re.compile(r"(?:^|\n)([A-Z][^\n:]{0,80}):\s*\Z")
 _MARK = re.compile(r"^\s*(?:#+|[-*•>]|\d+[.)])\s+", re.MULTILINE)
 _LABEL = re.compile(r"^[A-Z][a-z]*(?: [a-z]+){0,2}:\s+")
+_SPOKEN = re.compile(r"\s*(?:system|developer|assistant|user):", re.IGNORECASE)
+"""What reads like another speaker's turn is not repeated, let alone followed."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _SHORTEST, _LONGEST = 12, 320
 _MOST_SENTENCES = 400
@@ -68,6 +70,8 @@ def sentences(texts: Iterable[str]) -> list[str]:
     read: list[str] = []
     for text in texts:
         for piece in _SENTENCE.split(_MARK.sub("", text)):
+            if _SPOKEN.match(piece):
+                continue
             plain = _LABEL.sub("", " ".join(piece.split()))
             if _SHORTEST <= len(plain) <= _LONGEST and plain.endswith((".", "!", "?")):
                 read.append(plain)

@@ -1,19 +1,22 @@
 """The rest of an address: what stands before and after the part that a tier found, as far as it reads as one.
 
-Addresses go over lines and commas (house, street, unit, town, state, postcode, country), and a tier that knows the street
-may not know the town. From each address found, parts are taken in turn while they are such; at most ten on each side, each
-within a line, so the work is bounded by the number of addresses.
+Addresses go over lines and commas (house, street, unit, town, state, postcode, country), and a tier that knows the
+street may not know the town. From each address found, parts are taken in turn while they are such; at most ten of
+them, each within a line, so the work is bounded by the number of addresses.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from ai_gateway.model import Span
 from ai_gateway.treatment.allow import WordLists
 from ai_gateway.treatment.lexicon import are_common
 from ai_gateway.treatment.normalize import fold
 
+_PLACES = frozenset(("ADDRESS", "LOCATION"))
 _MOST_PARTS = 10
 _LONGEST_PART = 60
 _LONGEST_COUNTRY = 4
@@ -24,11 +27,14 @@ _UNIT = re.compile(
     r"(?:apt|apartment|suite|ste|unit|floor|flat|room|box|no|nr|door|bldg|building)\b\.?[ ]?#?[ ]?\w{1,6}\b",
     re.IGNORECASE,
 )
+_WORDS = re.compile(rf"{_LETTERS}+(?:[ .]{_LETTERS}+){{0,{_LONGEST_COUNTRY - 1}}}")
 _CODE = re.compile(
-    r"(?:\d{3,6}(?:[ -]\d{2,4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b(?![.,]\d|[%€$£:/])"
+    r"(?:\d{3,6}(?:[ -]\d{2,4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)\b(?! ?[.,]\d| ?[%€$£:/])"
 )
 _STATE = re.compile(r"[A-Z]{2,3}\b")
-_TOWN = re.compile(rf"[{_UP}][\w'.\-]{{0,24}}(?:[ -](?:[{_UP}][\w'.\-]{{0,24}}|(?:de|la|le|del|di|da|na|am|an|der|den|upon|sur|mesto|of|the|do|dos)\b)){{0,4}}")  # fmt: skip
+_PARTICLE = "(?:de|la|le|del|di|da|na|am|an|der|den|upon|sur|mesto|of|the|do|dos)"
+_PROPER = rf"[{_UP}][\w'.\-]{{0,24}}"
+_TOWN = re.compile(rf"{_PROPER}(?:[ -](?:{_PROPER}|{_PARTICLE}\b)){{0,4}}")
 _ENDS_PART = re.compile(r"[ \t]*(?:$|[,\n\r.;)?!]|\d{3,6}\b|[A-Z]{2}\b)")
 _BEFORE_UNIT = re.compile(rf"(?:\b\d{{1,6}}[A-Za-z]?[ ,]{{1,2}})?(?:[{_UP}\d][\w'./\-]{{0,24}}[ ,]{{1,2}}){{1,5}}$")
 _NUMBER_BEFORE = re.compile(r"(?:^|(?<=[\s(:]))\d{1,6}[A-Za-z]?[ ,]{1,2}$")
@@ -39,13 +45,23 @@ def completed(text: str, spans: Sequence[Span], lists: WordLists) -> list[Span]:
     """The same spans, the addresses among them as long as they read. Others are not run over."""
     if not any(span.entity == "ADDRESS" for span in spans):
         return list(spans)
-    others = [(s.start, s.end) for s in spans if s.entity not in ("ADDRESS", "LOCATION")]
-    return [_completed(text, span, others, lists) if span.entity == "ADDRESS" else span for span in spans]
+    others = [s for s in spans if s.entity not in _PLACES]
+    edges = _Edges(sorted(s.start for s in others), sorted(s.end for s in others))
+    return [_completed(text, span, edges, lists) if span.entity == "ADDRESS" else span for span in spans]
 
 
-def _completed(text: str, span: Span, others: Sequence[tuple[int, int]], lists: WordLists) -> Span:
-    floor = max((end for _, end in others if end <= span.start), default=0)
-    ceiling = min((start for start, _ in others if start >= span.end), default=len(text))
+class _Edges(NamedTuple):
+    """Where other spans start and end, in order."""
+
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
+def _completed(text: str, span: Span, edges: _Edges, lists: WordLists) -> Span:
+    before = bisect_right(edges.ends, span.start)
+    after = bisect_left(edges.starts, span.end)
+    floor = edges.ends[before - 1] if before else 0
+    ceiling = edges.starts[after] if after < len(edges.starts) else len(text)
     return replace(span, start=_before(text, span, floor), end=_after(text, span.end, ceiling, lists))
 
 
@@ -85,13 +101,23 @@ def _part(text: str, start: int, ceiling: int, lists: WordLists, *, separated: b
     if not separated:
         return None
     match = _TOWN.match(text, start, limit)
-    if match is None or not _ENDS_PART.match(text, match.end()) or are_common(match.group(), lists):
+    if match is None or not _ENDS_PART.match(text, match.end()):
         return None
+    if are_common(match.group(), lists) and not _goes_on(text, match.end(), ceiling, lists):
+        return None  # Reading, Bath: a town only where its state, code or country follows
     return match.end()
 
 
+def _goes_on(text: str, end: int, ceiling: int, lists: WordLists) -> bool:
+    gap = _GAP.match(text, end, ceiling)
+    start = gap.end() if gap else end
+    limit = min(ceiling, start + _LONGEST_PART)
+    coded = any(shape.match(text, start, limit) is not None for shape in (_CODE, _STATE))
+    return coded or _country(text, start, limit, lists) is not None
+
+
 def _country(text: str, start: int, limit: int, lists: WordLists) -> int | None:
-    words = re.compile(rf"{_LETTERS}+(?:[ .]{_LETTERS}+){{0,{_LONGEST_COUNTRY - 1}}}").match(text, start, limit)
+    words = _WORDS.match(text, start, limit)
     if words is None:
         return None
     value = words.group()

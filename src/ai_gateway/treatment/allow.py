@@ -31,6 +31,7 @@ class WordLists:
     common: frozenset[str] = frozenset()
     given_names: frozenset[str] = frozenset()
     countries: frozenset[str] = frozenset()
+    foreign: frozenset[str] = frozenset()
     allowed: frozenset[tuple[str, ...]] = frozenset()
     """Values, by their words, that a marketplace says are nobody's personal data, whatever they look like."""
 

@@ -18,8 +18,8 @@ def combine(
 ) -> tuple[tuple[Span, ...], ...]:
     """``found`` is what patterns and model found in each text, in any order, overlapping or not; ``index`` is theirs.
 
-    1. Clear terms of the trade and everyday words.  2. Find the parties' identifiers.  3. Carry names over to where they went unnoticed.
-    4. Resolve what overlaps.
+    1. Clear terms of the trade and everyday words, read addresses to their end.  2. Find the parties' identifiers.
+    3. Carry names over to where they went unnoticed.  4. Resolve what overlaps.
     """
     cleared = [
         completed(text, borne_out(text, clear(text, spans, lists), lists), lists)

@@ -4,6 +4,7 @@ The model knows names by the company they keep; it takes *flew* for a surname af
 words knows better, but only where the writing does not say that the word is a name here.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -15,6 +16,12 @@ from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.words import split
 from ai_gateway.treatment.writing import opens_sentence
 
+_READS_ON = re.compile(r" (?:[a-z]|I\b|To\b)")
+_LEAD = re.compile(
+    r"(?:(?:it|it['\u2019]s|['\u2019]?s|at|is|was|my|our|to|from|in|on|near|sure|yes|the house|house|address)\b[ ,:]*)+",
+    re.IGNORECASE,
+)
+_LOOK_AHEAD = 4
 _DOUBTED = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "HANDLE"})
 _NAMES = frozenset({"PERSON", "LOCATION"})
 _NAMED_BY_CAPITALS = frozenset({"LOCATION", "ORGANIZATION", "ADDRESS"})
@@ -36,11 +43,22 @@ def borne_out(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
     return kept
 
 
+def _reads_as_a_word(text: str, span: Span, lists: WordLists) -> bool:
+    """A name that is a word too, where it opens a sentence that reads on: ``Bill was higher``, ``Will I get``."""
+    word = fold(text[span.start : span.end])
+    if span.score >= _SURE_OF_A_SMALL_NAME or not (word in lists.ordinary or word in lists.common):
+        return False
+    after = text[span.end : span.end + _LOOK_AHEAD]
+    return opens_sentence(text, span.start) and _READS_ON.match(after) is not None
+
+
 def _is_doubtful(text: str, span: Span, lists: WordLists) -> bool:
     value = text[span.start : span.end]
     if any(c.isdigit() for c in value):
         return False
     if value.islower() and not text.islower() and span.entity == "PERSON" and span.score < _SURE_OF_A_SMALL_NAME:
+        return True
+    if span.entity == "PERSON" and _reads_as_a_word(text, span, lists):
         return True
     if not are_common(value, lists):
         return False
@@ -54,6 +72,8 @@ def _is_doubtful(text: str, span: Span, lists: WordLists) -> bool:
 def _without_small_ends(text: str, span: Span, lists: WordLists) -> Span | None:
     """``Zak shouted`` is ``Zak``; None when nothing is left. All in small letters it stays whole for the next check."""
     value = text[span.start : span.end]
+    if span.entity == "ADDRESS":
+        return _without_lead(text, span)
     if span.entity != "PERSON" or value.islower() or value.isupper():
         return span
     start, end = span.start, span.end
@@ -62,6 +82,13 @@ def _without_small_ends(text: str, span: Span, lists: WordLists) -> Span | None:
     while start < end and (word := text[start:end].partition(" ")[0]) and _is_small_and_common(word, lists):
         start = end - len(text[start + len(word) : end].lstrip())
     return replace(span, start=start, end=end) if start < end else None
+
+
+def _without_lead(text: str, span: Span) -> Span | None:
+    """``It's 456 Elm Street`` from the number on."""
+    lead = _LEAD.match(text, span.start, span.end)
+    start = lead.end() if lead else span.start
+    return replace(span, start=start) if start < span.end else None
 
 
 def _is_small_and_common(word: str, lists: WordLists) -> bool:

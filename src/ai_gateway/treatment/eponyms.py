@@ -3,16 +3,23 @@
 import re
 
 _POSSESSED = (
-    "laws? razors? diseases? syndromes? theorems? paradox(?:es)? principles? conjectures? lemmas? equations? paradoxes rules? day "
+    "laws? razors? diseases? syndromes? theorems? paradox(?:es)? principles? conjectures? lemmas? equations? "
+    "paradoxes rules? day "
     "campaigns? triangles? sieve constants? hypothes[ie]s conditions? palsy thyroiditis"
 )
 _HEADS = (
-    f"{_POSSESSED} filters? tests? scales? charts? plots? diagrams? distributions? processes process chains? transforms? series "
-    "effect effects curves? coefficients? correlation index distance estimates? estimator numbers? sequences? spaces? matri(?:x|ces) "
-    "method algorithms? models? noise simulations? burners? dish(?:es)? flasks? cages? beds? sofas? desks? tables? chairs? knife knives "
-    "salads? pizzas? steaks? cocktails? sauces? sandwich(?:es)? cheese boots shoes trousers hats? collars? sleeves? jackets? coats? bags? "
-    "guitars? pianos? amps? engines? motors? cars? bikes? parts canal houses? loft fonts? typefaces? italics tendons? scanners? tubes? "
-    "syringes? valves? shepherds? terriers? spaniels? dogs? cats? roses? blue green red white yellow dressing oven press projection "
+    f"{_POSSESSED} filters? tests? scales? charts? plots? diagrams? distributions? processes process chains? "
+    f"transforms? series "
+    "effect effects curves? coefficients? correlation index distance estimates? estimator numbers? "
+    "sequences? spaces? matri(?:x|ces) "
+    "method algorithms? models? noise simulations? burners? dish(?:es)? flasks? cages? beds? sofas? desks? "
+    "tables? chairs? knife knives "
+    "salads? pizzas? steaks? cocktails? sauces? sandwich(?:es)? cheese boots shoes trousers hats? collars? "
+    "sleeves? jackets? coats? bags? "
+    "guitars? pianos? amps? engines? motors? cars? bikes? parts canal houses? loft fonts? typefaces? italics "
+    "tendons? scanners? tubes? "
+    "syringes? valves? shepherds? terriers? spaniels? dogs? cats? roses? blue green red white yellow "
+    "dressing oven press projection "
     "coordinates style look award awards prize prizes trophy cup effect portal store"
 )
 _AFTER = re.compile(rf"(?: |-)(?:{_HEADS.replace(' ', '|')})\b", re.IGNORECASE)

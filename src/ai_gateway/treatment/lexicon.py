@@ -8,7 +8,7 @@ from ai_gateway.treatment.words import split
 
 _ENDINGS = (
     ("ies", "y"), ("ied", "y"), ("ier", "y"), ("iest", "y"), ("ily", "y"), ("iness", "y"), ("s", ""), ("es", ""),
-    ("d", ""), ("ed", ""), ("ing", ""), ("ing", "e"), ("ings", ""), ("ings", "e"), ("r", ""), ("er", ""), ("rs", ""),
+    ("men", "man"), ("d", ""), ("ed", ""), ("ing", ""), ("ing", "e"), ("ings", ""), ("ings", "e"), ("r", ""), ("er", ""), ("rs", ""),
     ("ers", ""), ("st", ""), ("est", ""), ("y", ""), ("y", "e"), ("ly", ""), ("ness", ""), ("ment", ""), ("ments", ""),
     ("less", ""), ("ful", ""), ("fully", ""), ("able", ""), ("able", "e"), ("ation", ""), ("ation", "e"), ("ion", ""),
     ("ion", "e"), ("ions", ""), ("ions", "e"), ("ity", ""), ("ity", "e"), ("al", ""), ("ally", ""), ("ive", ""),
@@ -32,7 +32,7 @@ def is_common(word: str, lists: WordLists) -> bool:
 
 def are_common(value: str, lists: WordLists) -> bool:
     """Whether every word of a text is common or a term of the trade."""
-    return all(is_common(word, lists) or word in lists.phrases for word in split(fold(value)))
+    return all(is_common(word, lists) or word in lists.phrases or word in lists.foreign for word in split(fold(value)))
 
 
 def _is_word(word: str, common: frozenset[str], ordinary: frozenset[str]) -> bool:
@@ -54,6 +54,7 @@ def _is_form(word: str, common: frozenset[str], ordinary: frozenset[str]) -> boo
         stem = word[: -len(ending)]
         if stem + instead in common or stem + instead in ordinary:
             return True
-        if not instead and len(stem) >= _SHORTEST_DOUBLED and stem[-1] == stem[-2] and stem[:-1] in common:
+        doubled = not instead and len(stem) >= _SHORTEST_DOUBLED and stem[-1] == stem[-2]
+        if doubled and (stem[:-1] in common or stem[:-1] in ordinary):
             return True
     return False

@@ -1,8 +1,8 @@
 """Proper nouns in Cyrillic and Greek, by a rule of their spelling: inside a sentence nothing else has a capital letter.
 
-Ukrainian, Russian, Bulgarian, Greek and their neighbours write months, languages, nationalities and all other nouns in
-small letters. A word with a capital that does not open a sentence is the name of somebody, of a place or of a company; which
-of them cannot be told, so it counts as somebody's.
+Ukrainian, Russian, Bulgarian, Greek and their neighbours write months, languages, nationalities and all other nouns
+in small letters. A word with a capital that does not open a sentence is the name of somebody, of a place or of a
+company; which of them cannot be told, so it counts as somebody's.
 """
 
 import re

@@ -13,6 +13,7 @@ from ai_gateway.prompts.cases import Case
 from ai_gateway.prompts.people import Person
 from ai_gateway.prompts.prompt import Prompt, PromptVersions
 from ai_gateway.sharelog.log import ShareLog
+from ai_gateway.spoken import knowing
 from ai_gateway.subjects import Subjects
 from ai_gateway.treatment.treat import Treatment
 from ai_gateway.workbench.calls import call_of
@@ -117,5 +118,5 @@ class Bench:
             tokens=self.tokens,
             log=self.log,
             vendor=vendor,
-            languages=self.languages,
+            decide=knowing(self.languages),
         )

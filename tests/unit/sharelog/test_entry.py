@@ -42,6 +42,19 @@ def words(value: Any) -> Iterator[str]:
         yield str(value)
 
 
+def test_a_leaf_says_of_a_trial_that_it_is_one_and_of_a_real_call_nothing() -> None:
+    intent, refusal = samples.intent(samples.new_once()), samples.refusal()
+    real = [json.loads(entry.leaf) for entry in entries()]
+    assert not [leaf for leaf in real if "trial" in leaf]
+    permission = intent.cleared.prompt.treated.permission
+    object.__setattr__(permission, "call", replace(permission.call, trial=True))  # only decide makes permissions
+    tried = [
+        intent_entry(intent, SHARE, 1_000, KEYS),
+        denied_entry(new_run_id(), samples.CALLER.id, replace(refusal, call=permission.call), SHARE, 1_000, KEYS),
+    ]
+    assert [json.loads(entry.leaf)["trial"] for entry in tried] == [True, True]
+
+
 @pytest.mark.parametrize("entry", entries(), ids=["intent", "outcome", "failed", "denied"])
 def test_a_leaf_is_canonical_and_says_what_it_is(entry: Entry) -> None:
     leaf = json.loads(entry.leaf)

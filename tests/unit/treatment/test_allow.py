@@ -42,20 +42,3 @@ def test_a_list_never_clears_a_known_identifier() -> None:
 
 def test_a_list_never_clears_a_number_or_a_secret() -> None:
     assert kept("Java", entity="SECRET", found_by="pattern")
-
-
-@pytest.mark.parametrize(
-    ("text", "name", "score", "stays"),
-    [
-        ("Then the killers sang", "killers", 0.5, False),
-        ("Then the killers sang", "killers", 0.9, True),
-        ("ask kevin about it", "kevin", 0.5, True),
-        ("Ask Kevin about it", "Kevin", 0.5, True),
-    ],
-)
-def test_a_doubtful_name_in_small_letters_is_cleared_where_capitals_are_used(
-    text: str, name: str, score: float, *, stays: bool
-) -> None:
-    start = text.index(name)
-    span = Span(start=start, end=start + len(name), entity=EntityType("PERSON"), found_by="model", score=score)
-    assert bool(clear(text, [span], LISTS)) is stays

@@ -22,13 +22,22 @@ _HINTS = (
 )  # fmt: skip
 _NOBODYS_FOLDERS = frozenset(
     """
-    shared public default admin administrator root user users guest ubuntu runner node app git www www-data postgres ec2-user null
-    none true false system anonymous unknown support customer client customer1 agent bot me you us page left right
+    shared public default admin administrator root user users guest ubuntu runner node app git www www-data postgres
+    ec2-user null none true false system anonymous unknown support customer client customer1 agent bot me you us
+    page left right
+    """.split()  # noqa: SIM905  words read best as words
+)
+_ELEMENTS = frozenset(
+    """
+    a abbr article aside audio b blockquote body br button caption code col dd div dl dt em fieldset figure footer form
+    h1 h2 h3 h4 h5 h6 head header hr html i iframe img input label legend li link main meta nav ol option p pre script
+    section select small span strong style sub sup svg table tbody td textarea tfoot th thead title tr u ul video
     """.split()  # noqa: SIM905  words read best as words
 )
 _FILE_ENDINGS = (
-    ".js", ".ts", ".py", ".md", ".txt", ".pdf", ".png", ".jpg", ".jpeg", ".csv", ".json", ".yaml", ".yml", ".html", ".css", ".php",
-    ".zip", ".docx", ".xlsx", ".com", ".org", ".net", ".io", ".ai", ".gif", ".svg", ".mp4", ".psd", ".exe", ".xml", ".sql", ".go", ".rs",
+    ".js", ".ts", ".py", ".md", ".txt", ".pdf", ".png", ".jpg", ".jpeg", ".csv", ".json", ".yaml", ".yml", ".html",
+    ".css", ".php", ".zip", ".docx", ".xlsx", ".com", ".org", ".net", ".io", ".ai", ".gif", ".svg", ".mp4", ".psd",
+    ".exe", ".xml", ".sql", ".go", ".rs",
 )  # fmt: skip
 _VALUE = r"@?(?:live:)?[A-Za-z0-9_][\w.\-]{2,31}(?:#\d{4})?"
 
@@ -59,8 +68,15 @@ def _in_a_file(candidate: Candidate) -> bool:
     return not (value in lists.phrases or value in _NOBODYS_FOLDERS or is_common(value, lists) or value.isdigit())
 
 
+def _speaks(candidate: Candidate) -> bool:
+    """Neither a placeholder of the gateway's own form nor an element of a page."""
+    value = candidate.value.lower()
+    placeholder = candidate.value.isupper() and value.rpartition("_")[2].isdigit()
+    return not (placeholder or value in _ELEMENTS or is_common(value, word_lists()))
+
+
 def _made_up(candidate: Candidate) -> Narrowed | bool:
-    """No word and no name: small letters with a digit, a dot, an underscore or a hyphen in them, or letters of two cases."""
+    """No word and no name: it has a digit, a dot or an underscore in it."""
     value = candidate.value.rstrip(".-")
     lists = word_lists()
     if value.lower() in lists.phrases or value.lower().endswith(_FILE_ENDINGS) or not any(c.isalpha() for c in value):
@@ -126,7 +142,8 @@ RULES = (
     Rule(  # the account tinytoesmedia · made an account as wd1951 · logged in as petra_admin
         entity=_HANDLE,
         expression=(
-            r"(?i)\b(?:accounts?|user ?name|user|nick(?:name)?|handle|profile|login|contact)(?: name)?(?: is| as|:| called| named| of| under)?"
+            r"(?i)\b(?:accounts?|user ?name|user|nick(?:name)?|handle|profile|login|contact)(?: name)?(?: is| "
+            r"as|:| called| named| of| under)?"
             r" ?[\"'(`]{0,2}([A-Za-z0-9][\w.\-]{2,31})"
         ),
         accept=_made_up,
@@ -135,7 +152,10 @@ RULES = (
     ),
     Rule(  # pixelgoblin on discord · as inkwell.ida on here
         entity=_HANDLE,
-        expression=rf"(?i)(?:^|[\s(\"'])([A-Za-z0-9][\w.\-]{{2,31}})[\"')]? (?:on|at|in|@|via|over) (?:{_PLATFORM}|here|there)\b",
+        expression=(
+            rf"(?i)(?:^|[\s(\"'])([A-Za-z0-9][\w.\-]{{2,31}})[\"')]? (?:on|at|in|@|via|over) "
+            rf"(?:{_PLATFORM}|here|there)\b"
+        ),
         accept=_made_up,
         hints=(" on ", " at ", " in ", " @ ", " via ", " over "),
         score=0.75,
@@ -143,6 +163,7 @@ RULES = (
     Rule(  # <zed_> at the head of a line of chat
         entity=_HANDLE,
         expression=r"(?m)^(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]? )?<[ @+%~&]?([A-Za-z_][\w\-\[\]|]{1,30})> ",
+        accept=_speaks,
         hints=("<",),
         score=0.85,
     ),
@@ -164,8 +185,10 @@ RULES = (
     Rule(  # customer no. 123456 · Patient ID: 12345
         entity=_HANDLE,
         expression=(
-            r"(?i)(?:^|[^\w])(?:customer|client|patient|student|member(?:ship)?|employee|staff|subscriber|subscription|policy ?holder|"
-            r"account holder|applicant|candidate|user|loyalty|frequent flyer|kunden?|client[ea]|matricula)(?:[ \-]?(?:id|no|number|nr|"
+            r"(?i)(?:^|[^\w])(?:customer|client|patient|student|member(?:ship)?|employee|staff|subscriber|"
+            r"subscription|policy ?holder|"
+            r"account holder|applicant|candidate|user|loyalty|frequent flyer|kunden?|client[ea]|"
+            r"matricula)(?:[ \-]?(?:id|no|number|nr|"
             r"num|nummer|numero|code))\b[^\w\n]{0,4}(?:is |was |= ?)?([A-Z]{0,5}[\-]?\d[A-Z0-9\-]{2,17})(?:$|[^\w])"
         ),
         digits=1,

@@ -17,13 +17,15 @@ _DATE = (
     rf"(?:the )?{_DAY}(?:[ \-](?:of|de|den))?[ \-]{_MONTH}(?:(?:,|[ \-]de|[ \-]del)?[ \-]'?\d{{2,4}})?|\d{{8}}"
 )
 _CUE = (
-    r"dob|d\.o\.b\.?|date of birth|birth ?dates?|birthdays?|bday|b-day|birth|born|geboren|geb\.?|geburtsdatum|geboortedatum|"
-    r"fecha de nacimiento|nacid[oa]|nacio|cumpleanos|date de naissance|nee?|data di nascita|nat[oa]|data de nascimento|nascid[oa]|"
+    r"dob|d\.o\.b\.?|date of birth|birth ?dates?|birthdays?|bday|b-day|birth|born|geboren|geb\.?|geburtsdatum|"
+    r"geboortedatum|"
+    r"fecha de nacimiento|nacid[oa]|nacio|cumpleanos|date de naissance|nee?|data di nascita|nat[oa]|data de "
+    r"nascimento|nascid[oa]|"
     r"data urodzenia|urodzon[aya]|ur\.|kaarawan|ipinanganak"
 )
 _HINTS = (
-    "birth", "born", "dob", "d.o.b", "bday", "b-day", "geb", "nacimiento", "nacid", "nacio", "cumple", "naissance", "ne ", "nee ",
-    "nascita", "nat", "nasc", "urodz", "ur.", "kaarawan", "ipinanganak",
+    "birth", "born", "dob", "d.o.b", "bday", "b-day", "geb", "nacimiento", "nacid", "nacio", "cumple", "naissance",
+    "ne ", "nee ", "nascita", "nat", "nasc", "urodz", "ur.", "kaarawan", "ipinanganak",
 )  # fmt: skip
 
 RULES = (
@@ -31,7 +33,8 @@ RULES = (
         entity=_BIRTH,
         expression=(
             rf"(?i)\b(?:{_CUE})(?:$|[^\w\n][^\w\n]{{0,3}})(?:(?:is|was|on|am|the|her|his|my|le|el|il|em|w|dnia|op|dia|"
-            rf"(?:in|a|te|zu) [A-Za-z\-]{{2,20}},?(?: on| il| le| el| em| am)?|given|date|day)\b[^\w\n]{{1,3}}){{0,3}}({_DATE})(?:$|[^\w])"
+            rf"(?:in|a|te|zu) [A-Za-z\-]{{2,20}},?(?: on| il| le| el| em| am)?|given|date|"
+            rf"day)\b[^\w\n]{{1,3}}){{0,3}}({_DATE})(?:$|[^\w])"
         ),
         hints=_HINTS,
         digits=1,
@@ -44,7 +47,10 @@ RULES = (
     ),
     Rule(  # a birthday that is a day of the year
         entity=_BIRTH,
-        expression=rf"(?i)\b(?:i turn|turns|turned|turning) \d{{2}} on ((?:the )?{_DAY}(?: of)? {_MONTH}|{_MONTH} {_DAY})\b",
+        expression=(
+            rf"(?i)\b(?:i turn|turns|turned|turning) \d{{2}} on ((?:the )?{_DAY}(?: of)? {_MONTH}|{_MONTH} "
+            rf"{_DAY})\b"
+        ),
         hints=("turn",),
         digits=2,
     ),

@@ -4,7 +4,7 @@ A country in a post is as often a market or a requirement (*customers in Germany
 somebody is. It counts as somebody's unless the words around it speak of trade, or it stands in a list of countries.
 """
 
-from ai_gateway.adapters.patterns.rule import Candidate, Rule
+from ai_gateway.adapters.patterns.rule import Candidate, Rule, any_of
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import EntityType
 
@@ -14,19 +14,23 @@ _COUNTRIES = tuple(
     sorted((c for c in word_lists().countries if len(c) > 3 and "." not in c and c not in _AMBIGUOUS), key=len)[::-1]  # noqa: PLR2004
 )
 _OF_TRADE = (
-    "market", "customer", "freelanc", "candidate", "applicant", "clients", "users", "shipping", "ship to", "sell", "audience",
-    "law", "tax", "gdpr", "regulat", "embassy", "made in", "edition", "visa", "payment", "available in", "speakers", "time zone",
-    "timezone", "suppliers", "vendors", "compliance", "import", "export", "war in", "history of", "elections", "bank of", "tariff",
-    "licen", "for ", "covers", "except", "outside", "across", "data from", "leads", "developers", "writers", "talent", "hours",
+    "market", "customer", "freelanc", "candidate", "applicant", "clients", "users", "shipping", "ship to", "sell",
+    "audience", "law", "tax", "gdpr", "regulat", "embassy", "made in", "edition", "visa", "payment", "available in",
+    "speakers", "time zone", "timezone", "suppliers", "vendors", "compliance", "import", "export", "war in",
+    "history of", "elections", "bank of", "tariff", "licen", "for ", "covers", "except", "outside", "across",
+    "data from", "leads", "developers", "writers", "talent", "hours",
 )  # fmt: skip
 _AFTER_TRADE = (
-    " only", " market", " law", " tax", " custom", " client", " user", "-based", " based", " edition", " time", " or ", "/", " visa",
-    " version", " office", " team", " wants", " rules", " payment", " embassy", " hours", " and the eu", " prefer",
+    " only", " market", " law", " tax", " custom", " client", " user", "-based", " based", " edition", " time",
+    " or ", "/", " visa", " version", " office", " team", " wants", " rules", " payment", " embassy", " hours",
+    " and the eu", " prefer",
 )  # fmt: skip
 _WHEREABOUTS = (
-    r"(?:wohne?n?|lebe|wohnhaft|sitze|arbeite|geboren|geb\.) in|komme aus|stamme aus|vivo en|vive en|resido en|soy de|radico en|"
+    r"(?:wohne?n?|lebe|wohnhaft|sitze|arbeite|geboren|geb\.) in|komme aus|stamme aus|vivo en|vive en|resido "
+    r"en|soy de|radico en|"
     r"vivo a|abito a|vivo in|vengo da|sono di|nat[oa] a|residente (?:a|em|en)|moro em|vivo em|sou de|nascid[oa] em|"
-    r"j'habite (?:a|en|au)|je vis (?:a|en|au)|je viens (?:de|du)|domicilie a|ne a|nee a|ik woon in|woon in|kom uit|geboren te|"
+    r"j'habite (?:a|en|au)|je vis (?:a|en|au)|je viens (?:de|du)|domicilie a|ne a|nee a|ik woon in|woon in|"
+    r"kom uit|geboren te|"
     r"woonachtig te|mieszkam w|mieszka w|pochodze z|urodzony w|nakatira (?:ako )?sa|taga-?"
 )
 _PLACE = r"[A-Z][A-Za-z'\-]*(?: [A-Z][A-Za-z'\-]*){0,2}"
@@ -63,35 +67,9 @@ RULES = (
         entity=_LOCATION,
         expression=rf"(?:^|[^\w])(?i:{_WHEREABOUTS}) ({_PLACE})",
         score=0.7,
-        hints=(
-            " in ",
-            " aus ",
-            "vivo",
-            "vive",
-            "resid",
-            "soy ",
-            "radico",
-            "abito",
-            "vengo",
-            "sono",
-            "nat",
-            "moro",
-            "sou ",
-            "nasc",
-            "habite",
-            "vis ",
-            "viens",
-            "domicil",
-            "ne a",
-            "nee a",
-            "woon",
-            "kom uit",
-            "gebor",
-            "mieszk",
-            "pochod",
-            "urodz",
-            "naka",
-            "taga",
-        ),  # fmt: skip
+        hints=any_of(
+            " in | aus |vivo|vive|resid|soy |radico|abito|vengo|sono|nat|moro|sou |nasc|habite|vis |"
+            "viens|domicil|ne a|nee a|woon|kom uit|gebor|mieszk|pochod|urodz|naka|taga"
+        ),
     ),
 )

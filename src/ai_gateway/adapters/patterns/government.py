@@ -91,7 +91,9 @@ _CUES = (
 
 
 _CUE_HINTS = (
-    "passport", "licen", "dl", "ssn", "social", "insurance", "ni n", "nid", "bar number", "nino", "nhs", "medicar", "medicaid", "id",
+    "passport", "licen", "dl", "ssn", "social", "insurance", "ni n", "nid", "bar number", "nino", "nhs",
+    "medicar", "medicaid",
+    "id",
     "green card", "alien", "uscis", "visa", "voter", "aadha", "pesel", "dni", "nie", "curp", "bsn", "personnummer",
     "ahv", "avs", "sin", "nric", "fin ", "insee", "tax", "permit", "ausweis", "reisepass",
 )  # fmt: skip
@@ -103,7 +105,8 @@ def _plausible(candidate: Candidate) -> bool:
 
 
 _CERTIFIED = (
-    r"licen[cs]ed?|certificates?|certified|cert\.?|register(?:ed)?|registration|registry|permit|diploma|union card|badge|bar|"
+    r"licen[cs]ed?|certificates?|certified|cert\.?|register(?:ed)?|registration|registry|permit|diploma|union "
+    r"card|badge|bar|"
     r"bookkeeper|engineer|ordre|colegiad[oa]|albo|kammer|registro|rejestr"
 )
 

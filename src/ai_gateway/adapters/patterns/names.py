@@ -1,5 +1,6 @@
 """Names by their form or company: given names, initials, titles, kin, and those who say something."""
 
+from ai_gateway.adapters.patterns.people import ROLES
 from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import EntityType
@@ -15,22 +16,25 @@ PERSON_NAME = rf"{_WORD}(?: (?:{_INITIAL}|{_SURNAME})){{0,3}}"
 _ALSO_PLACES = frozenset(
     """
     sofia florence victoria charlotte austin orlando santiago chelsea madison savannah georgia milan jordan regina
-    valencia verona jersey lincoln houston jackson washington dallas denver cleveland carolina virginia chad adelaide
-    sydney diego francisco luis jose antonio paul louis helena lorena eugene siena sienna medina salvador simone
+    valencia verona jersey lincoln houston jackson washington dallas denver cleveland carolina virginia chad
+    adelaide sydney diego francisco luis jose antonio paul louis helena lorena eugene siena sienna medina salvador
+    simone
     """.split()  # noqa: SIM905  words read best as words
 )
 _ALSO_BRANDS = frozenset(
     """
     mercedes tiffany hugo iris oscar tony emmy celeste alexa ruby julia jasmine crystal jade amber pearl violet rose
-    daisy lily ivy poppy june april may august dawn grace hope faith joy mark bill will jack art gene rob pat sue guy
-    grant miles wade dean earl frank max drew dale ray jay lance penny sandy sterling dexter casper felix percy piper
-    angular clementine basil rosemary sage olive ginger heather holly laurel myrtle melody harmony serenity destiny
-    chase hunter mason cooper taylor parker carter tyler porter walker page marshall ford christian roman german
-    jesus mohammed muhammad noel natalie norman franz monsieur regina marina luna nova stella aurora maya gemma
+    daisy lily ivy poppy june april may august dawn grace hope faith joy mark bill will jack art gene rob pat sue
+    guy grant miles wade dean earl frank max drew dale ray jay lance penny sandy sterling dexter casper felix percy
+    piper angular clementine basil rosemary sage olive ginger heather holly laurel myrtle melody harmony serenity
+    destiny chase hunter mason cooper taylor parker carter tyler porter walker page marshall ford christian roman
+    german jesus mohammed muhammad noel natalie norman franz monsieur regina marina luna nova stella aurora maya
+    gemma
     """.split()  # noqa: SIM905  words read best as words
 )
 _TITLES = (
-    r"President|Prime Minister|Minister|Senator|Sen\.|Governor|Gov\.|Mayor|Judge|Justice|Chancellor|Secretary|Congressman|"
+    r"President|Prime Minister|Minister|Senator|Sen\.|Governor|Gov\.|Mayor|Judge|Justice|Chancellor|Secretary|"
+    r"Congressman|"
     r"Congresswoman|Rep\.|General|Gen\.|Colonel|Col\.|Major|Captain|Capt\.|Lieutenant|Lt\.|Sergeant|Sgt\.|Officer|"
     r"Detective|Inspector|Sheriff|Coach|Principal|Professor|Nurse|Sister|Brother|Father|Mother|Reverend|Rev\.|Pastor|"
     r"Rabbi|Imam|Bishop|Pope|Saint|King|Queen|Prince|Princess|Lord|Lady|Sir|Dame|Aunt|Auntie|Aunty|Uncle|Grandma|Grandpa|"
@@ -40,7 +44,8 @@ _KIN = (
     r"wife|husband|spouse|brother|sister|son|daughter|mother|father|mom|mum|dad|cousin|niece|nephew|friend|boyfriend|"
     r"girlfriend|fiance|fiancee|partner|roommate|flatmate|neighbou?r|boss|manager|supervisor|colleague|coworker|co-worker|"
     r"teammate|assistant|secretary|accountant|bookkeeper|lawyer|solicitor|attorney|landlord|tenant|intern|designer|developer|"
-    r"editor|translator|photographer|illustrator|therapist|dentist|doctor|client|contact|nanny|babysitter|business partner|"
+    r"editor|translator|photographer|illustrator|therapist|dentist|doctor|client|contact|nanny|babysitter|"
+    r"business partner|"
     r"co-founder|cofounder|founder|ceo|cto|director|owner|twin|ex"
 )
 _SAYING = (
@@ -49,13 +54,19 @@ _SAYING = (
     r"whispered|apologi[sz]ed|promised|agreed|agrees|refused|explained|suggested|mentioned|forgot|knows|loves|hates|"
     r"forwarded|quit|resigned|married|died"
 )
-_NEVER_INITIALS = frozenset(("u.s.", "u.k.", "p.s.", "n.b.", "d.c.", "l.a.", "n.y.", "e.u.", "u.n.", "b.a.", "m.a.", "i.t.", "a.i."))  # fmt: skip
+_NEVER_INITIALS = frozenset("u.s. u.k. p.s. n.b. d.c. l.a. n.y. e.u. u.n. b.a. m.a. i.t. a.i.".split())  # noqa: SIM905  words read best as words
 _DEGREES = frozenset(("phil", "sc", "ed", "eng", "tech", "com", "arts", "des", "pharm", "arch", "mus", "litt", "div"))
 _COUNTED = frozenset(
     """
-    vitamin hepatitis appendix exhibit annex schedule plan type grade class section figure table item option part unit
-    team group level version series model gate hall room block building terminal floor zone category column row step phase
-    route channel studio page chapter question answer mr mrs ms dr prof st vs no inc ltd corp co jr sr
+    vitamin hepatitis appendix exhibit annex schedule plan type grade class section figure table item option part
+    unit team group level version series model gate hall room block building terminal floor zone category column row
+    step phase route channel studio page chapter question answer mr mrs ms dr prof st vs no inc ltd corp co jr sr
+    """.split()  # noqa: SIM905  words read best as words
+)
+_OFFICES = frozenset(
+    """
+    company director officer engineer counsel store city ship land figure nature house board department partner editor
+    branch office planner secretary clerk
     """.split()  # noqa: SIM905  words read best as words
 )
 _CONTRACTED = frozenset(("s", "d", "m", "ll", "re", "ve", "t"))
@@ -75,7 +86,7 @@ def _is_trade(word: str) -> bool:
 
 def _can_be_surname(word: str) -> bool:
     bare = bare_of(word)
-    return not _is_trade(bare) and bare not in _COUNTED
+    return not (_is_trade(bare) or bare in _COUNTED or bare in ROLES or bare in _OFFICES)
 
 
 def _can_end_a_name(word: str) -> bool:
@@ -89,8 +100,8 @@ def _is_given(word: str) -> bool:
 
 
 def _given(candidate: Candidate) -> Narrowed | bool:
-    """A given name with what can be a surname after it. One that is also a word, a place or a brand needs a surname that
-    is no everyday word."""
+    """A given name with what can be a surname after it. One that is also a word, a place or a brand needs a surname
+    that is no everyday word."""
     given, *rest = candidate.value.split(" ")
     if not _is_given(given) or _is_trade(candidate.value.lower()):
         return False
@@ -149,7 +160,9 @@ def _initialed(candidate: Candidate) -> bool:
         initials, _, surname = candidate.value.rpartition(".")
     bare = bare_of(surname)
     known_letters = initials.lower().replace(" ", "").rstrip(".") + "." in _NEVER_INITIALS
-    return not (known_letters or bare in _DEGREES or is_common(bare, word_lists()) or _is_trade(bare))
+    if known_letters or bare in _DEGREES or _is_trade(bare):
+        return False
+    return initials.count(".") > 1 or not is_common(bare, word_lists())
 
 
 def _abbreviated(candidate: Candidate) -> bool:
@@ -215,7 +228,8 @@ RULES = (
     Rule(
         entity=_PERSON,
         expression=(
-            rf"(?:^|[^\w])(?i:i go by|goes by|nickname is|everyone calls me|people call me|under the name|in the name of|"
+            rf"(?:^|[^\w])(?i:i go by|goes by|nickname is|everyone calls me|people call me|under the name|in "
+            rf"the name of|"
             rf"this is|ask for|speak (?:to|with)|talk to|regards from|sincerely,?) ({PERSON_NAME})"
         ),
         accept=_telling,
@@ -242,14 +256,20 @@ RULES = (
     ),
     Rule(  # in small letters: hey onur, …
         entity=_PERSON,
-        expression=r"(?:^|[^\w])(?:hi|hey|hello|hiya|dear|thanks|thank you|ty|thx|cheers|sorry|bye) ([a-z]{3,20})(?:$|[,.!?\n;:])",
+        expression=(
+            r"(?:^|[^\w])(?:hi|hey|hello|hiya|dear|thanks|thank you|ty|thx|cheers|sorry|bye) ([a-z]{3,20})(?:$|"
+            r"[,.!?\n;:])"
+        ),
         accept=_greeted,
         hints=("hi ", "hey ", "hello ", "hiya ", "dear ", "thank", "ty ", "thx ", "cheers ", "sorry ", "bye "),
         score=0.7,
     ),
     Rule(  # at the head of a line: onur, can you …
         entity=_PERSON,
-        expression=r"(?m)^[ \t>]{0,4}([a-z]{3,20})(?:[,:!?]| (?:can|could|please|pls|did|do|are|is|was|said|says|will|when|where|what|here|thanks|u|r|kannst|puedes|peux|kan|puoi)\b)",
+        expression=(
+            r"(?m)^[ \t>]{0,4}([a-z]{3,20})(?:[,:!?]| (?:can|could|please|pls|did|do|are|is|was|said|says|will|"
+            r"when|where|what|here|thanks|u|r|kannst|puedes|peux|kan|puoi)\b)"
+        ),
         accept=_small_given,
         score=0.7,
     ),

@@ -11,7 +11,7 @@ from ai_gateway.treatment.lexicon import is_common
 _PERSON = EntityType("PERSON")
 _WORD = r"[A-Z][a-z'\-]{0,20}[A-Za-z]{1,20}"
 _NAME = rf"{_WORD}(?: (?:[A-Z]\.|(?:van|von|de|der|den|di|da|la|le|al|el|bin)|{_WORD})){{0,3}}"
-_ROLES = frozenset(
+ROLES = frozenset(
     """
     customer support agent client freelancer user me you bot assistant system admin moderator seller buyer owner
     manager interviewer interviewee candidate recruiter host guest speaker operator representative rep team
@@ -48,7 +48,7 @@ def _name(candidate: Candidate) -> Narrowed | bool:
     kept: list[str] = []
     for word in words:
         bare = word.lower().partition("'")[0] if "'" in word[1:] and len(word) < _LONGEST_CONTRACTION else word.lower()
-        if bare in _SENTENCE_OPENERS or bare in _ROLES:
+        if bare in _SENTENCE_OPENERS or bare in ROLES:
             break
         kept.append(word)
     value = " ".join(kept)

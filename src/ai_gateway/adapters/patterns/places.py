@@ -87,10 +87,21 @@ RULES = (
         hints=("box",),
         digits=1,
     ),
+    Rule(
+        entity=_ADDRESS,
+        expression=(
+            r"(?i)\b(?:zip|zip ?code|post ?code|postal code|plz|postleitzahl|code postal|codigo postal|cep|cap|kod pocztowy)"
+            r"(?: is|:|=| -)? {0,4}([A-Z]{0,2}\d[A-Z\d]{1,5}(?:[ \-]\d[A-Z\d]{1,3})?)\b"
+        ),
+        hints=("zip", "post", "plz", "code", "codigo", "cep", "cap", "kod "),
+        digits=2,
+        score=0.9,
+    ),
     Rule(  # military mail: Unit 8505 Box 9220, APO AE 90744
         entity=_ADDRESS,
         expression=(
-            r"(?i)\b((?:(?:unit|psc|cmr)\s\d{1,5},?\s{1,2}box\s\d{1,5}|us[a-z]{1,4} [a-z'\-]{2,25})[,\s]{1,3}(?:apo|fpo|dpo),?"
+            r"(?i)\b((?:(?:unit|psc|cmr)\s\d{1,5},?\s{1,2}box\s\d{1,5}|us[a-z]{1,4} "
+            r"[a-z'\-]{2,25})[,\s]{1,3}(?:apo|fpo|dpo),?"
             r"\s(?:aa|ae|ap)\s\d{5}(?:-\d{4})?)\b"
         ),
         hints=("apo", "fpo", "dpo"),
@@ -99,7 +110,10 @@ RULES = (
     ),
     Rule(
         entity=_ADDRESS,
-        expression=r"(?i)\b((?:the )?(?:corner|intersection) of [\w.'\- ]{3,48}? (?:and|&) (?:[a-z]{2,4}\. )?[\w'\-]{2,25}(?: [A-Z0-9][\w'\-]{0,25}){0,3})",
+        expression=(
+            r"(?i)\b((?:the )?(?:corner|intersection) of [\w.'\- ]{3,48}? (?:and|&) (?:[a-z]{2,4}\. "
+            r")?[\w'\-]{2,25}(?: [A-Z0-9][\w'\-]{0,25}){0,3})"
+        ),
         hints=("corner of", "intersection of"),
         score=0.9,
     ),

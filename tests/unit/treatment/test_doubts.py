@@ -1,0 +1,65 @@
+"""Everyday words that the model takes for names."""
+
+import pytest
+
+from ai_gateway.adapters.word_lists import word_lists
+from ai_gateway.model import EntityType, Span
+from ai_gateway.treatment.doubts import borne_out
+
+LISTS = word_lists()
+
+
+def kept(text: str, name: str, *, entity: str = "PERSON", found_by: str = "model", score: float = 0.9) -> list[str]:
+    start = text.index(name)
+    span = Span(start=start, end=start + len(name), entity=EntityType(entity), found_by=found_by, score=score)
+    return [text[s.start : s.end] for s in borne_out(text, [span], LISTS)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "score"),
+    [
+        ("Then the killers sang", "killers", 0.99),
+        ("Mr. Okafor flew home", "flew", 0.99),
+        ("Ask my stvdnt", "stvdnt", 0.5),
+        ("Fishermen missing off the coast", "Fishermen", 0.9),
+    ],
+)
+def test_an_everyday_word_is_no_name_where_it_is_not_written_as_one(text: str, name: str, score: float) -> None:
+    assert kept(text, name, score=score) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "score"),
+    [
+        ("ask kevin about it", "kevin", 0.5),
+        ("Ask Kevin about it", "Kevin", 0.5),
+        ("please tell hope that it is done", "hope", 0.9),
+        ("We thank White for it", "White", 0.8),
+        ("Ask zdenka", "zdenka", 0.9),
+        ("Winter is our designer", "Winter", 0.99),
+    ],
+)
+def test_a_name_stays_where_the_writing_bears_it_out(text: str, name: str, score: float) -> None:
+    assert kept(text, name, score=score) == [name]
+
+
+def test_small_everyday_words_at_the_ends_of_a_name_are_cut_off() -> None:
+    assert kept("So Zak shouted at us", "So Zak shouted") == ["So Zak"]
+    assert kept("then dear Zak shouted", "dear Zak shouted") == ["Zak"]
+
+
+@pytest.mark.parametrize(
+    "text", ["a Kalman filter", "Murphy's law says", "two Chesterfield sofas", "the Bunsen burner"]
+)
+def test_what_carries_a_name_is_not_a_person(text: str) -> None:
+    name = next(word for word in text.replace("'s", "").split() if word[0].isupper())
+    assert kept(text, name, found_by="pattern") == []
+
+
+def test_a_name_before_something_of_the_persons_own_stays() -> None:
+    assert kept("Murphy's phone", "Murphy") == ["Murphy"]
+
+
+def test_what_is_known_or_has_digits_is_never_cleared() -> None:
+    assert kept("the killers", "killers", found_by="known") == ["killers"]
+    assert kept("flat 3 house", "flat 3 house", entity="ADDRESS") == ["flat 3 house"]

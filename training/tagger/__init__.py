@@ -1,0 +1,1 @@
+"""From Rampart's weights to the gateway's detection model. Nothing in the gateway imports this."""

@@ -1,0 +1,178 @@
+"""The ONNX file: eight bits, fused operators of onnxruntime, the same bytes for the same weights.
+
+The graph is written out by hand, so that no exporter's version changes it. Weights have a scale per column and use
+seven of the eight bits: without VNNI instructions onnxruntime adds pairs of products in 16 bits, which would saturate.
+
+    python -m training.tagger.export --model model.pt --folder src/ai_gateway/data/model
+"""
+
+import argparse
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from training.tagger import labels, rampart
+from training.tagger.encoder import EPSILON, Layer, Tagger
+from training.tagger.examples import LONGEST
+
+_MOST = 63
+_CONTRIB = "com.microsoft"
+
+
+class _Graph:
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.tensors: list[onnx.TensorProto] = []
+
+    def tensor(self, name: str, values: npt.NDArray[np.generic]) -> str:
+        self.tensors.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        return name
+
+    def add(self, operator: str, inputs: list[str], outputs: list[str], domain: str = "", **attributes: object) -> str:
+        self.nodes.append(helper.make_node(operator, inputs, outputs, name=outputs[0], domain=domain, **attributes))
+        return outputs[0]
+
+
+def _columns(weight: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
+    """(outputs, inputs) to int8 (inputs, outputs) and a scale per output."""
+    scale = np.maximum(np.abs(weight).max(axis=1), 1e-8) / _MOST
+    return np.rint(weight / scale[:, None]).astype(np.int8).T, scale.astype(np.float32)
+
+
+def _linear(
+    graph: _Graph, name: str, states: str, weight: npt.NDArray[np.float32], bias: npt.NDArray[np.float32] | None
+) -> str:
+    numbers, scale = _columns(weight)
+    inputs = [
+        states,
+        graph.tensor(f"{name}.weight", numbers),
+        graph.tensor(f"{name}.scale", scale),
+        graph.tensor(f"{name}.zero", np.zeros_like(scale, dtype=np.int8)),
+    ]
+    if bias is not None:
+        inputs.append(graph.tensor(f"{name}.bias", bias))
+    return graph.add("DynamicQuantizeMatMul", inputs, [f"{name}.out"], _CONTRIB)
+
+
+def _numbers(parameter: object) -> npt.NDArray[np.float32]:
+    return parameter.detach().numpy().astype(np.float32)  # type: ignore[attr-defined, no-any-return]
+
+
+def _embedding(graph: _Graph, name: str, table: npt.NDArray[np.float32], ids: str) -> str:
+    """Rows of eight bits with a scale each."""
+    scale = (np.maximum(np.abs(table).max(axis=1, keepdims=True), 1e-8) / 127).astype(np.float32)
+    rows = graph.tensor(f"{name}.rows", np.rint(table / scale).astype(np.int8))
+    picked = graph.add("Gather", [rows, ids], [f"{name}.picked"])
+    scales = graph.add("Gather", [graph.tensor(f"{name}.scale", scale), ids], [f"{name}.scales"])
+    cast = graph.add("Cast", [picked], [f"{name}.cast"], to=TensorProto.FLOAT)
+    return graph.add("Mul", [cast, scales], [f"{name}.out"])
+
+
+def build(model: Tagger) -> onnx.ModelProto:
+    graph = _Graph()
+    words = _embedding(graph, "words", _numbers(model.words.weight), "input_ids")
+    kinds = graph.add(
+        "Gather", [graph.tensor("kinds.rows", _numbers(model.kinds.weight)), "token_type_ids"], ["kinds.out"]
+    )
+    places = graph.add(
+        "Gather",
+        [graph.tensor("positions.rows", _numbers(model.positions.weight).astype(np.float16)), "position_ids"],
+        ["positions.half"],
+    )
+    places = graph.add("Cast", [places], ["positions.out"], to=TensorProto.FLOAT)
+    near = graph.add("Add", [kinds, places], ["near"])
+    states = _normed(graph, "norm", words, near, model.norm, None)
+    for number, module in enumerate(model.layers):
+        states = _layer(graph, f"layer{number}", states, module)  # type: ignore[arg-type]
+    logits = _linear(graph, "head", states, _numbers(model.head.weight), _numbers(model.head.bias))
+    graph.nodes[-1].output[0] = "logits"
+    del logits
+    length: list[str | int] = [1, "length"]
+    made = helper.make_graph(
+        graph.nodes,
+        "tagger",
+        [
+            helper.make_tensor_value_info(name, TensorProto.INT64, length)
+            for name in ("input_ids", "token_type_ids", "position_ids")
+        ],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [*length, model.head.out_features])],
+        graph.tensors,
+    )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid(_CONTRIB, 1)]
+    return helper.make_model(made, opset_imports=opsets, ir_version=8, producer_name="ai-gateway training")
+
+
+def _normed(graph: _Graph, name: str, one: str, other: str, norm: object, bias: npt.NDArray[np.float32] | None) -> str:
+    """Normalised sum of two (1, length, width) and a bias."""
+    inputs = [
+        one,
+        other,
+        graph.tensor(f"{name}.gain", _numbers(norm.weight)),  # type: ignore[attr-defined]
+        graph.tensor(f"{name}.shift", _numbers(norm.bias)),  # type: ignore[attr-defined]
+    ]
+    if bias is not None:
+        inputs.append(graph.tensor(f"{name}.bias", bias))
+    return graph.add("SkipLayerNormalization", inputs, [f"{name}.out"], _CONTRIB, epsilon=EPSILON)
+
+
+def _layer(graph: _Graph, name: str, states: str, layer: Layer) -> str:
+    joined = [getattr(layer, part) for part in ("query", "key", "value")]
+    weight = np.concatenate([_numbers(part.weight) for part in joined])
+    bias = np.concatenate([_numbers(part.bias) for part in joined])
+    all_three = _linear(graph, f"{name}.qkv", states, weight, None)
+    parts = [f"{name}.q", f"{name}.k", f"{name}.v"]
+    graph.add("Split", [all_three, _thirds(graph, layer)], parts, axis=-1)
+    mixed = graph.add(
+        "MultiHeadAttention",
+        [*parts, graph.tensor(f"{name}.qkv.bias", bias)],
+        [f"{name}.mixed"],
+        _CONTRIB,
+        num_heads=layer.heads,
+    )
+    dense = _linear(graph, f"{name}.attention", mixed, _numbers(layer.attention.weight), None)
+    states = _normed(
+        graph, f"{name}.attention.norm", dense, states, layer.attention_norm, _numbers(layer.attention.bias)
+    )
+    wide = _linear(graph, f"{name}.wide", states, _numbers(layer.wide.weight), None)
+    curved = graph.add(
+        "BiasGelu", [wide, graph.tensor(f"{name}.wide.bias", _numbers(layer.wide.bias))], [f"{name}.curved"], _CONTRIB
+    )
+    narrow = _linear(graph, f"{name}.narrow", curved, _numbers(layer.narrow.weight), None)
+    return _normed(graph, f"{name}.narrow.norm", narrow, states, layer.narrow_norm, _numbers(layer.narrow.bias))
+
+
+def _thirds(graph: _Graph, layer: Layer) -> str:
+    if not any(t.name == "thirds" for t in graph.tensors):
+        graph.tensor("thirds", np.array([layer.query.out_features] * 3, dtype=np.int64))
+    return "thirds"
+
+
+def write(model: Tagger, folder: Path) -> str:
+    """``marketplace.onnx``, ``config.json`` and the tokenizer; the SHA-256 of the first."""
+    content = build(model).SerializeToString(deterministic=True)
+    (folder / "marketplace.onnx").write_bytes(content)
+    config = {"id2label": dict(enumerate(labels.LABELS)), "max_position_embeddings": LONGEST}
+    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+    shutil.copyfile(rampart.folder() / "tokenizer.json", folder / "tokenizer.json")
+    return hashlib.sha256(content).hexdigest()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, required=True, help="what training.tagger.fit made")
+    parser.add_argument("--folder", type=Path, required=True)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    model = torch.load(options.model, weights_only=False)  # our own file, made a command earlier
+    print(f"marketplace.onnx sha256 {write(model, options.folder)}")
+
+
+if __name__ == "__main__":
+    main()
