@@ -11,7 +11,7 @@ from ai_gateway.policies.vocabulary import SourceVisibility
 
 _GIVEN = re.compile(r"(?P<name>[a-z][a-z0-9_]{0,39})=(?P<source>[a-z][a-z0-9_.]*)(?P<more>(,(many|optional))*)")
 _SAMPLES = {
-    "review": "Noor Halloran rebuilt our booking page in two weeks. Refunds take too long. Tobias Fennimore of Lakeshore Paddles LLC",
+    "review": "Noor Halloran rebuilt our booking page in two weeks. Tobias Fennimore of Lakeshore Paddles LLC",
     "profile": "I am Noor Halloran. I build booking pages for small businesses. Write to noor@halloran.example.",
     "portfolio": "A calendar for a tasting room, by Noor Halloran: refunds in one click.",
     "job_post": "Lakeshore Paddles LLC needs a booking page. Ask Tobias Fennimore, tobias@lakeshore.example.",
