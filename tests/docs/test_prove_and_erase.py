@@ -60,3 +60,6 @@ def test_the_auditors_journey_goes_from_a_checkpoint_to_a_certificate(tmp_path: 
     assert (after["confirmation"]["shares"], after["completeness"]["tag_key"]) == (0, None)
     certificate = json.loads((evidence / "certificate" / "certificate.json").read_text())
     assert certificate["backups"]["can_be_read"] is False
+    (
+        evidence / "disclosure.json"
+    ).unlink()  # the person's own data, in clear as it must be: given to them, kept nowhere

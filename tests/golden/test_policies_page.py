@@ -38,6 +38,8 @@ def may_be(shape: Shape) -> str:  # noqa: PLR0911 - a case each
             return "a mapping"
         case Either():
             return "; or ".join(may_be(one) for one in shape.shapes)
+        case _:
+            raise TypeError(shape)
 
 
 def rows(shape: Shape, path: str) -> Iterator[tuple[str, str, str, str]]:

@@ -91,7 +91,7 @@ async def previewed(**texts: str | list[str]) -> Tried:
 @pytest.mark.anyio
 async def test_each_entity_is_marked_on_both_sides_with_its_treatment_and_its_rule() -> None:
     tried = await previewed(
-        job_post="Ask Sam Lee, born 1983-04-05.", profile="I am Dana Okafor.", messages=["Hi Dana. Sam"]
+        job_post="Ask Tobias Fennimore, born 1983-04-05.", profile="I am Noor Halloran.", messages=["Hi Noor. Tobias"]
     )
     pair = bench().marked(tried)
     assert pair is not None
@@ -104,7 +104,7 @@ async def test_each_entity_is_marked_on_both_sides_with_its_treatment_and_its_ru
         if part.mark
     ]
 
-    assert set(went_in) == {"Sam Lee", "1983-04-05", "Dana Okafor", "Dana", "Sam"}
+    assert set(went_in) == {"Tobias Fennimore", "1983-04-05", "Noor Halloran", "Noor", "Tobias"}
     assert left == [
         ("<CLIENT_1>", "PERSON", "pseudonymize"),
         ("[redacted: date of birth]", "DATE_OF_BIRTH", "redact"),
@@ -112,15 +112,15 @@ async def test_each_entity_is_marked_on_both_sides_with_its_treatment_and_its_ru
         ("<PROFESSIONAL_1_FIRST>", "PERSON", "pseudonymize"),
         ("<CLIENT_1_FIRST>", "PERSON", "pseudonymize"),
     ]
-    assert "features/proposal_draft.yaml#/entities/3 (policy L86; policy L162)" in went_in["Sam Lee"].why
+    assert "features/proposal_draft.yaml#/entities/3 (policy L86; policy L162)" in went_in["Tobias Fennimore"].why
 
 
 PIECES = st.sampled_from(
     (
-        "Sam Lee",
-        "Dana Okafor",
-        "Sam",
-        "dana",
+        "Tobias Fennimore",
+        "Noor Halloran",
+        "Tobias",
+        "noor",
         "Albany",
         "1983-04-05",
         "<CLIENT_1>",

@@ -34,5 +34,5 @@ _POSTGRES_GUARDS = (
         f"WHEN ({_CHANGED} OR NEW.once IS DISTINCT FROM OLD.once) EXECUTE FUNCTION refuse_change()"
     ),
     "CREATE TRIGGER share_never_goes BEFORE DELETE ON share FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-    "CREATE TRIGGER share_is_never_emptied BEFORE TRUNCATE ON share FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    "CREATE TRIGGER shares_never_go BEFORE TRUNCATE ON share FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
 )
