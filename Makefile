@@ -58,10 +58,15 @@ check: install-dev  ## Style, types, layers, dependencies: everything static
 	@$(BIN)/lint-imports
 	@$(BIN)/ai-gateway policies check
 	@$(BIN)/ai-gateway prompts check
+	@$(BIN)/ai-gateway prompts lint --fast --strict
 	@$(BIN)/python tools/check_dependencies.py
 
 bench: install-dev  ## Ratios within one run against a local vendor (ARGS=--with-litellm-proxy for the comparison)
 	@$(BIN)/python -m benchmarks.gateway $(ARGS)
+	@$(BIN)/python -m benchmarks.share_log
+
+bench-log: install-dev  ## Sizes of the share log: bytes, verifying, disclosing (ARGS=--full for a log of 5,000,000 entries)
+	@$(BIN)/python -m benchmarks.share_log $(ARGS)
 
 bench-model: install-dev  ## A small language model behind the gateway: restored pseudonyms, and the task with and without treatment
 	@$(BIN)/python -m benchmarks.small_model $(ARGS)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, or_, select
+from sqlalchemy import Connection, Select, Table, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ai_gateway.adapters.schema import leaf, segment, share, subject_index, subject_key, subject_map, tree_state
@@ -56,16 +56,12 @@ class SqlShareStore:
         return found[0] if found else None
 
     async def shares(self, owner: bytes | None, after: ShareId | None, limit: int) -> Sequence[StoredShare]:
-        query = select(share).order_by(share.c.opened_idx.desc()).limit(limit)
-        if after is not None:
-            last = select(share.c.opened_idx).where(share.c.eid == after).scalar_subquery()
-            query = query.where(share.c.opened_idx < last)
-        if owner is not None:
-            theirs = select(subject_index.c.idx).where(subject_index.c.subject_ref == owner)
-            query = query.where(share.c.opened_idx.in_(theirs))
-
         def work(connection: Connection) -> Sequence[StoredShare]:
-            return _stored(connection, connection.execute(query).all(), bodies=False)
+            below = _MOST if after is None else connection.execute(_opened_at(after)).scalar()
+            if below is None:
+                return []
+            rows = _newest(connection, below, limit) if owner is None else _theirs(connection, owner, below, limit)
+            return _stored(connection, rows, bodies=False)
 
         return await self._database.read(work)
 
@@ -108,6 +104,35 @@ class SqlShareStore:
                     connection.execute(insert(subject_key), row)
 
         await self._database.write(work)
+
+
+_MOST = 2**62
+
+
+def _opened_at(share_id: ShareId) -> Select[int]:
+    return select(share.c.opened_idx).where(share.c.eid == share_id)
+
+
+def _newest(connection: Connection, below: int, limit: int) -> Sequence[Any]:
+    query = select(share).where(share.c.opened_idx < below).order_by(share.c.opened_idx.desc()).limit(limit)
+    return connection.execute(query).all()
+
+
+def _theirs(connection: Connection, owner: bytes, below: int, limit: int) -> list[Any]:
+    """By the person's own index rows, a stretch at a time. In one query PostgreSQL walks through everybody's shares, in
+    the hope to meet theirs soon."""
+    found: list[Any] = []
+    mine = subject_index.c.idx
+    while len(found) < limit:
+        place = (subject_index.c.subject_ref == owner, mine < below)
+        stretch = select(mine).where(*place).distinct().order_by(mine.desc()).limit(2 * limit)
+        indices = list(connection.execute(stretch).scalars())
+        if not indices:
+            break
+        below = indices[-1]
+        opened = select(share).where(share.c.opened_idx.in_(indices)).order_by(share.c.opened_idx.desc())
+        found += connection.execute(opened).all()
+    return found[:limit]
 
 
 def _insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

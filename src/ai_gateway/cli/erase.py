@@ -234,7 +234,9 @@ def _told(erasure: Erasure) -> dict[str, object]:
 
 
 def _plain(counts: object) -> dict[str, object]:
-    return {str(name): count for name, count in counts.items()} if isinstance(counts, Mapping) else {}
+    """Entries in the order in which they were written."""
+    named = counts.items() if isinstance(counts, Mapping) else ()
+    return {str(name): index for name, index in sorted(named, key=lambda one: str(one[1]).zfill(20))}
 
 
 def _counted(value: object) -> object:
