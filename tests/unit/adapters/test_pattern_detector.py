@@ -1,6 +1,9 @@
 """What goes in, what comes out, family by family; then what must be left alone."""
 # ruff: noqa: RUF001  letters that look alike are what is tested
 
+import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -290,3 +293,12 @@ def test_a_placeholder_or_an_element_at_the_head_of_a_line_is_nobodys_handle(hea
 def test_whoever_speaks_in_a_line_of_chat_has_a_handle() -> None:
     text = "[12:04] <zed_> hello\n<@lmontoya> hi"
     assert [text[s.start : s.end] for s in PatternDetector().read(text) if s.entity == "HANDLE"] == ["zed_", "lmontoya"]
+
+
+def test_the_identity_is_the_same_in_every_process() -> None:
+    code = "from ai_gateway.adapters.pattern_detector import PatternDetector; print(PatternDetector().identity)"
+    for seed in ("1", "2"):
+        run = subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        )
+        assert run.stdout.decode().strip() == PatternDetector().identity

@@ -11,8 +11,12 @@ from ai_gateway.model import EntityType
 _LOCATION = EntityType("LOCATION")
 _AMBIGUOUS = frozenset(("chad", "georgia", "jordan", "turkey", "china", "jersey", "guinea", "niger", "mali", "togo"))
 _COUNTRIES = tuple(
-    sorted((c for c in word_lists().countries if len(c) > 3 and "." not in c and c not in _AMBIGUOUS), key=len)[::-1]  # noqa: PLR2004
+    sorted(
+        (c for c in word_lists().countries if len(c) > 3 and "." not in c and c not in _AMBIGUOUS),  # noqa: PLR2004
+        key=lambda country: (-len(country), country),
+    )
 )
+"""The longest first; in the same order in every process, since the detector's identity is made of it."""
 _OF_TRADE = (
     "market", "customer", "freelanc", "candidate", "applicant", "clients", "users", "shipping", "ship to", "sell",
     "audience", "law", "tax", "gdpr", "regulat", "embassy", "made in", "edition", "visa", "payment", "available in",
