@@ -58,6 +58,7 @@ check: install-dev  ## Style, types, layers, dependencies: everything static
 	@$(BIN)/lint-imports
 	@$(BIN)/ai-gateway policies check
 	@$(BIN)/ai-gateway prompts check
+	@$(BIN)/ai-gateway prompts lint --fast --strict
 	@$(BIN)/python tools/check_dependencies.py
 
 bench: install-dev  ## Ratios within one run against a local vendor (ARGS=--with-litellm-proxy for the comparison)

@@ -16,7 +16,7 @@ import uvloop
 _TOKEN = re.compile(rb"<[A-Z]+(?:_[A-Z0-9]+)*_[0-9]+>")
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _FILLER = "I have built three systems like yours and can start on Monday. "
-_HEAD = {"id": "chatcmpl-local", "created": 1, "model": "local"}
+_HEAD: dict[str, object] = {"id": "chatcmpl-local", "created": 1, "model": "local"}
 STREAMED_CHUNKS = 40
 """Chunks with content in a streamed answer."""
 
@@ -36,8 +36,8 @@ def answer(body: bytes) -> list[bytes]:
         call = {"id": "call_1", "type": "function", "function": {"name": "book", "arguments": arguments}}
         message, finish = {"role": "assistant", "content": None, "tool_calls": [call]}, "tool_calls"
     usage = {"prompt_tokens": 500, "completion_tokens": 60, "total_tokens": 560}
-    choice = {"index": 0, "message": message, "finish_reason": finish}
-    reply = {**_HEAD, "object": "chat.completion", "choices": [choice], "usage": usage}
+    choice: object = {"index": 0, "message": message, "finish_reason": finish}
+    reply: dict[str, object] = {**_HEAD, "object": "chat.completion", "choices": [choice], "usage": usage}
     body = json.dumps(reply).encode()
     return [_head(len(body), b"application/json") + body]
 
@@ -46,7 +46,7 @@ def _streamed(tokens: list[str]) -> list[bytes]:
     words = (_FILLER.split() * STREAMED_CHUNKS)[: STREAMED_CHUNKS - len(tokens)] + tokens
     deltas: list[dict[str, object]] = [{"role": "assistant", "content": ""}]
     deltas += [{"content": f"{word} "} for word in words]
-    events = [{"index": 0, "delta": delta, "finish_reason": None} for delta in deltas]
+    events: list[object] = [{"index": 0, "delta": delta, "finish_reason": None} for delta in deltas]
     events.append({"index": 0, "delta": {}, "finish_reason": "stop"})
     chunks = [{**_HEAD, "object": "chat.completion.chunk", "choices": [event]} for event in events]
     return [*(b"data: %s\n\n" % json.dumps(chunk).encode() for chunk in chunks), b"data: [DONE]\n\n"]

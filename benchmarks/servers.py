@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 from benchmarks.load import Target
 from benchmarks.requests import Body
@@ -64,7 +65,7 @@ def process(
             child.wait()
 
 
-def _wait(child: subprocess.Popen[bytes], ready: str, log: "tempfile._TemporaryFileWrapper[bytes]") -> None:
+def _wait(child: subprocess.Popen[bytes], ready: str, log: IO[bytes]) -> None:
     deadline = time.monotonic() + 120
     while child.poll() is None and time.monotonic() < deadline:
         try:
@@ -74,7 +75,7 @@ def _wait(child: subprocess.Popen[bytes], ready: str, log: "tempfile._TemporaryF
         except OSError:
             time.sleep(0.1)
     log.seek(0)
-    raise NotStarted(f"{child.args} did not start:\n{log.read().decode()[-2000:]}")
+    raise NotStarted(f"{child.args!r} did not start:\n{log.read().decode()[-2000:]}")
 
 
 @contextmanager

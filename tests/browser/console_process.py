@@ -14,6 +14,7 @@ import canaries
 from e2e.gateway_process import COMMAND, ENVIRON, LOG, free_port
 
 _START_SECONDS = 240
+_PROMPTS = Path(__file__).parents[2] / "prompts"
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,14 @@ class ConsoleProcess:
         return done.stdout
 
     def traces(self) -> list[str]:
-        """Planted people in its log or in a byte that it stored."""
-        files = [path for path in self.folder.rglob("*") if path.is_file() and path.suffix != ".key"]
-        return canaries.traces(path.read_bytes() for path in files)
+        """Planted people in its log; and in a byte that it stored, those that stand in no prompt's file: such files are
+        kept, so that a digest can be resolved."""
+        shipped = b"".join(path.read_bytes() for path in sorted(_PROMPTS.rglob("*")) if path.is_file()).lower()
+        typed = [text for text in canaries.PLANTED if text.lower().encode() not in shipped]
+        assert "Quillfeather" in typed
+        stored = [path.read_bytes().lower() for path in self.folder.rglob("*") if path.is_file()]
+        found = [text for text in typed if any(text.lower().encode() in one for one in stored)]
+        return [*canaries.traces([self.log]), *(f"stored {canaries.PLANTED.index(text)}" for text in found)]
 
 
 @contextmanager

@@ -65,6 +65,7 @@ class Seat:
     def keep(self, name: str, *, whole: bool = False) -> None:
         """A screenshot, for people to look at."""
         ARTIFACTS.mkdir(parents=True, exist_ok=True)
+        self.page.wait_for_load_state("networkidle")
         self.page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=whole)
 
     def barriers(self) -> list[str]:

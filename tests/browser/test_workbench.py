@@ -70,6 +70,7 @@ def test_everything_can_be_done_with_a_keyboard(seat: Seat) -> None:
     page.goto(f"{seat.console.base}/console/sign-in")
     page.keyboard.type(seat.key)  # the field has the focus
     page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Console").wait_for()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     seat.open()

@@ -60,7 +60,7 @@ def test_the_guide_works_from_its_first_line_to_its_last(tmp_path: Path) -> None
     assert "Traceback" not in said
     for told in (
         'features/review_reply.yaml:15:14: #/vendors/0/vendor: there is no vendor "opanai" (did you mean "openai"?)',
-        '"pseudonymise" is no treatment (did you mean "pseudonymize"?)',
+        'there is no source "message.contents" (did you mean "message.content"?)',
         "there are problems",
         "message-consent-missing",
         "allowed-by-consent",

@@ -18,7 +18,7 @@ _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"ai-gateway prompts [^\n]+")
 
-pytestmark = [pytest.mark.usefixtures("shows_people_their_data"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.usefixtures("shows_people_their_data"), pytest.mark.timeout(1000)]
 
 
 def free_port() -> str:
@@ -54,7 +54,7 @@ def followed(commands: str, tmp_path: Path) -> str:
             start_new_session=True,
         )
         try:
-            code = shell.wait(360)
+            code = shell.wait(900)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(shell.pid, signal.SIGKILL)
@@ -71,7 +71,7 @@ def test_a_stranger_writes_a_first_prompt_and_serves_it(tmp_path: Path) -> None:
     assert "4 passed, 0 failed" in said
     assert "a draft" in said or "has no production label" in said
     assert '"prompt":{"name":"review_reply","version":1}' in said
-    assert "Dana" in said.split('"output":"')[1].split('"finish_reason"')[0]
+    assert said.split('"output":"')[1].split('"finish_reason"')[0].startswith("Understood.")
 
 
 def test_a_stranger_reviews_a_change_releases_it_and_goes_back(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ FILES = {
     "vendors": "vendors.yaml",
     "callers": "callers.yaml",
     "retention": "retention.yaml",
+    "recognizers": "recognizers.yaml",
 }
 _MANY_VALUES = 30
 
@@ -37,6 +38,8 @@ def may_be(shape: Shape) -> str:  # noqa: PLR0911 - a case each
             return "a mapping"
         case Either():
             return "; or ".join(may_be(one) for one in shape.shapes)
+        case _:
+            raise TypeError(shape)
 
 
 def rows(shape: Shape, path: str) -> Iterator[tuple[str, str, str, str]]:
@@ -71,6 +74,7 @@ def tables() -> str:
 
 
 def test_the_page_has_every_key_of_every_file() -> None:
+    assert set(FILES) == set(FILE_SHAPES)
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)

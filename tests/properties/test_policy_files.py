@@ -23,6 +23,9 @@ FILES = {
     "vendors.yaml": "vendors",
     "features/proposal_draft.yaml": "feature",
     "features/profile_summary.yaml": "feature",
+    "features/assistant.yaml": "feature",
+    "callers.yaml": "callers",
+    "retention.yaml": "retention",
 }
 PROBLEM = re.compile(r"[a-z_/]+\.yaml:\d+:\d+: #(?:|/.*): \S.*")
 SCRAPS = st.sampled_from(
@@ -66,6 +69,32 @@ def test_a_damaged_file_is_loaded_or_refused_and_never_a_crash(file: str, data: 
 @given(st.sampled_from(sorted(FILES)), st.text(max_size=200))
 def test_any_text_at_all_is_refused_and_never_a_crash(file: str, text: str) -> None:
     loads_or_says_why({file: text})
+
+
+_LINES = st.lists(st.integers(0, 400), min_size=2, max_size=2)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(sorted(FILES)), _LINES, st.sampled_from(["drop", "twice", "swap", "indent", "outdent", "cut"]))
+def test_lines_that_an_editor_moved_drop_or_doubled_are_loaded_or_refused_at_their_place(
+    file: str, places: list[int], deed: str
+) -> None:
+    lines = text_of(file).splitlines(keepends=True)
+    a, b = (place % len(lines) for place in places)
+    match deed:
+        case "drop":
+            del lines[a]
+        case "twice":
+            lines.insert(b, lines[a])
+        case "swap":
+            lines[a], lines[b] = lines[b], lines[a]
+        case "indent":
+            lines[a] = f"  {lines[a]}"
+        case "outdent":
+            lines[a] = lines[a].removeprefix("  ")
+        case _:
+            del lines[min(a, b) : max(a, b)]
+    loads_or_says_why({name: text_of(name) for name in FILES} | {file: "".join(lines)})
 
 
 JSON = st.recursive(

@@ -78,11 +78,12 @@ MARKETPLACE = NerModel(
     package="ai_gateway",
     folder="data/model",
     weights="marketplace.onnx",
-    weights_sha256="33b84ef7ab4edd1c1414d11939fc1d4144f614ea674e258b91879e230c0561f3",
+    weights_sha256="eb5c625a25b4f057e9e0d3f3a3500051495651120324792d17227d558735ecf5",
     tokenizer="tokenizer.json",
     tokenizer_sha256=_TOKENIZER_SHA256,
     labels=_OWN_LABELS,
-    threshold=0.15,
+    threshold=0.1,
+    thresholds=MappingProxyType({"PERSON": 0.13, "ORGANIZATION": 0.6}),
     window=900,
 )
 

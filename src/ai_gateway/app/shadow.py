@@ -66,7 +66,11 @@ class Shadow:
             asked = await self._waiting.get()
             candidate = self._candidate
             try:
-                found = await asyncio.to_thread(_compared, candidate, asked) if candidate else Counter[Difference]()
+                found = (
+                    await asyncio.to_thread(_compared, self._decide, candidate, asked)
+                    if candidate
+                    else Counter[Difference]()
+                )
             except Exception as error:  # noqa: BLE001 - a candidate that cannot be asked fails nobody
                 SHADOWED.labels("failed").inc()
                 _log.warning("candidate policies could not be asked", kind=type(error).__name__)
@@ -121,12 +125,12 @@ class Shadow:
         await self._waiting.join()
 
 
-def _compared(candidate: Policies, asked: _Asked) -> Counter[Difference]:
+def _compared(deciding: Decide, candidate: Policies, asked: _Asked) -> Counter[Difference]:
     choice, call, subjects, consents, decision = asked
     feature = candidate.features.get(call.feature)
     if feature is None:
         return absent(decision)
-    return differences(decision, decide(candidate, feature, choice, call, subjects, consents))
+    return differences(decision, deciding(candidate, feature, choice, call, subjects, consents))
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -94,7 +95,22 @@ def _welcome(settings: Settings) -> None:
 
 
 def _run(settings: Settings) -> None:
+    if settings.workers > 1:
+        _hand_on_hangups()
     _listen("ai_gateway.app.serving:from_environment", settings, factory=True)
+
+
+def _hand_on_hangups() -> None:
+    """``SIGHUP`` means to every worker what it means to a process alone: look at the files. The server's own answer, to
+    replace every worker, would let go of the version in force."""
+    from uvicorn.supervisors import Multiprocess
+
+    def hand_on(supervisor: Multiprocess) -> None:
+        for process in supervisor.processes:
+            if process.pid is not None:
+                os.kill(process.pid, signal.SIGHUP)
+
+    Multiprocess.handle_hup = hand_on  # type: ignore[method-assign]  # it takes no class to use instead
 
 
 def _listen(app: Any, settings: Settings, *, factory: bool = False) -> None:  # noqa: ANN401 - an application, or its name

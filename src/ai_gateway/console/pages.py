@@ -50,6 +50,7 @@ async def sign_in(request: Request) -> Response:
             if isinstance(wait := error.facts.get("retry_after"), int):
                 response.headers["retry-after"] = str(wait)
             return response
+    await services.sessions.sign_out(visitor.ticket)  # whoever sat here before
     current(request.scope).caller = session.caller
     return keep(RedirectResponse(_HOME, 303), session.ticket)
 

@@ -157,6 +157,7 @@ def _of_feature(a: FeaturePolicy, b: FeaturePolicy) -> Iterator[str]:
         "significant_decision": (a.significant_decision, b.significant_decision),
         "human_in_loop": (a.human_in_loop, b.human_in_loop),
         "required inputs": (_required(a), _required(b)),
+        "languages": (_languages(a), _languages(b)),
         "uninspected": (_uninspected(a), _uninspected(b)),
     }
     for what, (was, is_) in told.items():
@@ -166,6 +167,13 @@ def _of_feature(a: FeaturePolicy, b: FeaturePolicy) -> Iterator[str]:
 
 def _required(feature: FeaturePolicy) -> list[str]:
     return sorted(name for name, rule in feature.inputs.items() if rule.required)
+
+
+def _languages(feature: FeaturePolicy) -> str:
+    rule = feature.languages
+    if rule is None or rule.names is None:
+        return "any"
+    return f"{', '.join(sorted(rule.names))}{' of requests that name no actor' if rule.unattributed else ''}"
 
 
 def _uninspected(feature: FeaturePolicy) -> list[str]:

@@ -65,6 +65,7 @@ class Candidate:
     def __init__(self, policies: Policies) -> None:
         self._policies = policies
         self._fates: dict[Hashable, tuple[_Fate, ...]] = {}
+        self._known: dict[Hashable, _Known] = {}
         self._ends: dict[Hashable, tuple[str, str]] = {}
 
     def effect(self, call: RecordedCall, then: Policies | None) -> Effect:
@@ -79,13 +80,21 @@ class Candidate:
             return _ended(call, before, Code.INPUT_UNKNOWN.value)
         was = then.features.get(FeatureName(call.feature)) if then else None
         setting = Setting(call, feature, _choice(feature, call), then, was)
-        fates = [self._fates_of(setting, text) for text in call.asked]
-        best = [next((one for one in found if one[1].action == Action.SHARED), found[0]) for found in fates]
-        worst = [next((one for one in found if one[1].action != Action.SHARED), found[0]) for found in fates]
-        ends = {self._end(setting, ones, actor) for ones in (best, worst) for actor in _actors(call)}
+        if (end := _language(call, was, feature)) is not None:
+            return _ended(call, before, Code.LANGUAGE_NOT_TAKEN.value, end)
+        known = [self._known_of(setting, text) for text in call.asked]
+        sides = {frozenset(one.best for one in known), frozenset(one.worst for one in known)}
+        ends = {self._end(setting, kinds, known, actor) for kinds in sides for actor in _actors(call)}
         after, code = next(iter(ends)) if len({end for end, _ in ends}) == 1 else (UNKNOWN, UNKNOWN)
-        texts = tuple(_text_effect(text, found, after) for text, found in zip(call.asked, fates, strict=True))
-        return Effect(before=before, after=after, code=code, texts=texts)
+        return Effect(before=before, after=after, code=code, texts=tuple(one.effect(after) for one in known))
+
+    def _known_of(self, setting: Setting, text: AskedText) -> "_Known":
+        call = setting.call
+        key = (call.feature, call.vendor, call.model, call.policy, text)
+        known = self._known.get(key)
+        if known is None:
+            known = _remember(self._known, key, _Known(text, self._fates_of(setting, text)))
+        return known
 
     def _fates_of(self, setting: Setting, text: AskedText) -> "tuple[_Fate, ...]":
         call = setting.call
@@ -96,17 +105,44 @@ class Candidate:
             found = _remember(self._fates, key, tuple(_fates(setting, text, self._policies)))
         return found
 
-    def _end(self, setting: Setting, ones: "Sequence[_Fate]", actor: Person) -> tuple[str, str]:
+    def _end(
+        self, setting: Setting, kinds: frozenset["_Kind"], known: "Sequence[_Known]", actor: Person
+    ) -> tuple[str, str]:
         """Of a whole call. What becomes of it depends on what becomes of its texts, so one of each kind stands for
         all."""
-        kinds = {(one.input, fate.action, fate.code): one for one, fate in ones}
         call = setting.call
-        key = (call.feature, call.vendor, call.model, actor, frozenset(kinds))
+        key = (call.feature, call.vendor, call.model, actor, kinds)
         end = self._ends.get(key)
         if end is None:
-            q = question(self._policies, setting.feature, setting.choice, tuple(kinds.values()), actor)
+            ones = {_kind(fate): fate[0] for one in known for fate in one.fates}
+            q = question(
+                self._policies, setting.feature, setting.choice, tuple(ones[kind] for kind in sorted(kinds)), actor
+            )
             end = _remember(self._ends, key, _end(q))
         return end
+
+
+_Kind = tuple[str, str, str]
+
+
+def _kind(fate: "_Fate") -> _Kind:
+    """Input, action and code."""
+    return fate[0].input, fate[1].action, fate[1].code
+
+
+class _Known:
+    """All that there is to say of one line of a leaf, found once."""
+
+    def __init__(self, text: AskedText, fates: "tuple[_Fate, ...]") -> None:
+        self.text, self.fates = text, fates
+        self.best = _kind(next((one for one in fates if one[1].action == Action.SHARED), fates[0]))
+        self.worst = _kind(next((one for one in fates if one[1].action != Action.SHARED), fates[0]))
+        self._effects: dict[str, TextEffect] = {}
+
+    def effect(self, call_after: str) -> TextEffect:
+        if call_after not in self._effects:
+            self._effects[call_after] = _text_effect(self.text, self.fates, call_after)
+        return self._effects[call_after]
 
 
 def _remember(held: dict[Hashable, T], key: Hashable, value: T) -> T:
@@ -116,11 +152,34 @@ def _remember(held: dict[Hashable, T], key: Hashable, value: T) -> T:
     return value
 
 
-def _ended(call: RecordedCall, before: str, code: str) -> Effect:
+def _ended(call: RecordedCall, before: str, code: str, after: str = DENIED) -> Effect:
+    """Of a call that is denied, or of which nothing can be told."""
+    fate = REFUSED if after == DENIED else UNKNOWN
     texts = tuple(
-        TextEffect(text=text, before=_before(text), after=REFUSED, code=code, treatment="") for text in call.asked
+        TextEffect(text=text, before=_before(text), after=fate, code=code, treatment="") for text in call.asked
     )
-    return Effect(before=before, after=DENIED, code=code, texts=texts)
+    return Effect(before=before, after=after, code=code, texts=texts)
+
+
+def _language(call: RecordedCall, was: FeaturePolicy | None, feature: FeaturePolicy) -> str | None:
+    """No leaf says in which language a text was. None: languages have no part in it; else how it ends."""
+    then, now = (_names(was) if was else None), _names(feature)
+    if Code.LANGUAGE_NOT_TAKEN.value in call.reasons:
+        if now == ANY:
+            return None
+        return DENIED if then == now else UNKNOWN
+    if now in (ANY, then):
+        return None
+    wider = then is not None and then[0] is not None and now[0] is not None and then[0] <= now[0]
+    return None if wider and then is not None and then[1] == now[1] else UNKNOWN
+
+
+ANY: tuple[frozenset[str] | None, bool] = (None, False)
+
+
+def _names(feature: FeaturePolicy) -> tuple[frozenset[str] | None, bool]:
+    rule = feature.languages
+    return ANY if rule is None or rule.names is None else (frozenset(rule.names), rule.unattributed)
 
 
 def _before(text: AskedText) -> str:

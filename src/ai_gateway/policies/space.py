@@ -98,7 +98,7 @@ Cover = Mapping[str, tuple[str, ...]]
 
 def covers(found: Sequence[World], every: Mapping[str, tuple[str, ...]]) -> tuple[Cover, ...]:
     """The worlds as few sets, by joining those that differ in one dimension alone. ``every`` are all values."""
-    sets = [{key: (value,) for key, value in world.items()} for world in found]
+    sets: list[dict[str, tuple[str, ...]]] = [{key: (value,) for key, value in world.items()} for world in found]
     for dimension in every:
         joined: dict[tuple[tuple[str, tuple[str, ...]], ...], dict[str, tuple[str, ...]]] = {}
         for one in sets:

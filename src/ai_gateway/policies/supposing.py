@@ -144,7 +144,7 @@ def _consents(text: AskedText) -> tuple[ConsentState | None, ...]:
 
 def _stopped(text: AskedText) -> tuple[Mapping[str, bool], ...]:
     """What stands in every policy's way. The rules that follow were asked, so where one of them told, nothing did."""
-    if text.code in _STOPPED:
+    if text.code is not None and text.code in _STOPPED:
         return (_STOPPED[Code(text.code)],)
     return ({}, {"opted_out": True}) if text.code in (Code.POLICY_WITHHOLDS, None) else ({},)
 

@@ -43,8 +43,10 @@ def _steps(q: Question) -> Iterator[Step]:
         stopped = stopped or reason is not None
         yield _step("call", look, reason)
     if stopped:
-        for later in (*CALL_RULES, *ITEM_RULES):
-            yield Step(about="call" if later in CALL_RULES else "text", rule=_name(later), says=NOT_ASKED)
+        for later in CALL_RULES:
+            yield Step(about="call", rule=_name(later), says=NOT_ASKED)
+        for after in ITEM_RULES:
+            yield Step(about="text", rule=_name(after), says=NOT_ASKED)
         return
     for look in CALL_RULES:
         yield _step("call", look, next(look(q), None))

@@ -1,6 +1,6 @@
 """The texts of one streamed reply that are open at once, and what each still holds back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from ai_gateway.errors import VendorReplyUnreadable
@@ -63,8 +63,15 @@ class Channels:
 
     def close(self, *within: str | int | None) -> list[Told]:
         """Events of what the channels held back whose keys begin so; they are closed."""
+        return self._close([key for key in self._open if key[: len(within)] == within])
+
+    def close_fields(self, index: int, fields: Collection[str]) -> list[Told]:
+        """``close``, of these fields of one choice."""
+        return self._close([key for key in self._open if key[0] == index and key[1] in fields])
+
+    def _close(self, keys: Iterable[Key]) -> list[Told]:
         told: list[Told] = []
-        for key in [key for key in self._open if key[: len(within)] == within]:
+        for key in keys:
             again = self._open[key].again
             rest = self._closed(key)
             if rest:

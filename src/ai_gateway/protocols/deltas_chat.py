@@ -9,7 +9,15 @@ from dataclasses import dataclass
 
 from ai_gateway.protocols.annotations import moved
 from ai_gateway.protocols.channels import Again, Body, Channels, Key, Told, tokens_channel
-from ai_gateway.protocols.replies import JSON_TEXTS, OWN_WORDS, Whole, are_tokens, token_like, tokens_restored
+from ai_gateway.protocols.replies import (
+    JSON_TEXTS,
+    OWN_WORDS,
+    Whole,
+    are_tokens,
+    has_nothing,
+    token_like,
+    tokens_restored,
+)
 from ai_gateway.protocols.shape import Json
 
 _HEAD = ("id", "object", "created", "model", "system_fingerprint", "service_tier", "provider")
@@ -60,7 +68,10 @@ class ChatDeltas:
             over = bool(body.get("error") or body.get("usage"))
             whole = self._whole.value(body)
             return self._channels.close() if over else [], whole if isinstance(whole, dict) else body
-        changed = {n: value if n == "choices" else self._whole.value(value, n) for n, value in body.items()}
+        changed = {
+            n: value if n == "choices" or has_nothing(n, value) else self._whole.value(value, n)
+            for n, value in body.items()
+        }
         before: list[Told] = []
         told: list[Json] = []
         for position, choice in enumerate(choices):
@@ -75,7 +86,7 @@ class ChatDeltas:
     def _ended(self, turn: _Turn) -> list[Told]:
         if turn.ends:
             return self._channels.close(turn.index)
-        return [told for field in turn.fields for told in self._channels.close(turn.index, field)]
+        return self._channels.close_fields(turn.index, turn.fields) if turn.fields else []
 
     def _choice(self, choice: Body, turn: _Turn) -> Body:
         changed: Body = {}
@@ -85,7 +96,7 @@ class ChatDeltas:
             elif field == "logprobs" and isinstance(value, dict):
                 changed[field] = {kind: self._tokens(kind, tokens, turn) for kind, tokens in value.items()}
             else:
-                changed[field] = self._whole.value(value, field)
+                changed[field] = value if has_nothing(field, value) else self._whole.value(value, field)
         return changed
 
     def _tokens(self, kind: str, tokens: Json, turn: _Turn) -> Json:

@@ -38,6 +38,13 @@ def restored(reply: Json, restorers: Restorers, *, structured: bool = False) -> 
     return Whole(restorers, structured=structured).value(reply)
 
 
+def has_nothing(key: str, value: Json) -> bool:
+    """Whether nothing of a ``value`` under ``key`` is ever restored: a word of the protocol's own, or no text."""
+    if isinstance(value, str):
+        return key in OWN_WORDS
+    return value is None or isinstance(value, int | float)
+
+
 def is_structured(request: Json) -> bool:
     """Whether a request asks for JSON as the reply's text, in any protocol."""
     if not isinstance(request, dict):

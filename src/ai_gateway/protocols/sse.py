@@ -23,7 +23,7 @@ class Event:
         if self.comment:
             return b": keep-alive\n\n"
         head = f"event: {self.name}\n" if self.name else ""
-        lines = "".join(f"data: {line}\n" for line in self.data.split("\n"))
+        lines = "data: {}\n".format(self.data.replace("\n", "\ndata: "))
         return f"{head}{lines}\n".encode()
 
 
@@ -55,9 +55,11 @@ class Reader:
         *lines, rest = text.split("\n")
         events: list[Event] = []
         for line in lines:
-            whole = "".join((*self._pending, line)) if self._pending else line
-            self._pending.clear()
-            self._waiting = 0
+            whole = line
+            if self._pending:
+                whole = "".join((*self._pending, line))
+                self._pending.clear()
+                self._waiting = 0
             self._line(whole, events)
         if rest:
             self._pending.append(rest)

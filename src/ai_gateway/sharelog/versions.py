@@ -15,7 +15,7 @@ from ai_gateway.model.entries import Entry, EntryKind
 from ai_gateway.policies.policy import Policies
 from ai_gateway.ports import Clock
 from ai_gateway.prompts.prompt import Prompt
-from ai_gateway.sharelog.canonical import canonical
+from ai_gateway.sharelog.canonical import Json, canonical
 from ai_gateway.sharelog.record import record
 
 
@@ -90,7 +90,11 @@ async def keep(store: VersionStore, clock: Clock, versions: Sequence[FolderVersi
     """Each of them, durable on return; how many are new. Raises ``StoreUnavailable``."""
     new, at = 0, clock.now()
     for version in versions:
-        facts = {"version": version.digest, "files": dict(version.hashes()), "digests": dict(version.names)}
+        facts: dict[str, Json] = {
+            "version": version.digest,
+            "files": dict(version.hashes()),
+            "digests": dict(version.names),
+        }
         new += await store.keep(version, at, record(_KINDS[version.folder], at, facts))
     return new
 

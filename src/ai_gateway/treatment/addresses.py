@@ -98,9 +98,11 @@ def _part(text: str, start: int, ceiling: int, lists: WordLists, *, separated: b
             return match.end()
     if (match := _STATE.match(text, start, limit)) is not None and _ENDS_PART.match(text, match.end()):
         return match.end()
-    if not separated:
-        return None
-    match = _TOWN.match(text, start, limit)
+    return _town(text, start, ceiling, lists) if separated else None
+
+
+def _town(text: str, start: int, ceiling: int, lists: WordLists) -> int | None:
+    match = _TOWN.match(text, start, min(ceiling, start + _LONGEST_PART))
     if match is None or not _ENDS_PART.match(text, match.end()):
         return None
     if are_common(match.group(), lists) and not _goes_on(text, match.end(), ceiling, lists):

@@ -3,14 +3,18 @@
 The lists are values; ``adapters.word_lists`` reads them from the package's data files.
 """
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from ai_gateway.model import EntityType, Span
 from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.words import split
 
 _OF_TERMS = frozenset(EntityType(e) for e in ("PERSON", "LOCATION"))
+_PLACEHOLDER = re.compile(r"<[A-Z]{2,16}_[1-9][0-9]{0,5}(?:_(?:FULL|FIRST|LAST|V[0-9]{1,4}))?>")
 _CLEARABLE = frozenset(EntityType(e) for e in ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS"))
 
 
@@ -42,16 +46,25 @@ def allowing(lists: WordLists, values: Iterable[str]) -> WordLists:
 
 
 def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
-    """The spans without those that are terms of the trade (``Java``, ``S3``, ``Senior Developer``)."""
+    """The spans without those that are terms of the trade (``Java``, ``S3``, ``Senior Developer``), and without
+    placeholders of the gateway's own form, which a conversation quotes: they tell of nobody."""
+    placeholders = [match.span() for match in _PLACEHOLDER.finditer(text)] if "<" in text else []
     return [
         span
         for span in spans
         if span.found_by == "known"
         or not (
-            (lists.allowed and _is_allowed(text, span, lists))
+            (placeholders and _is_inside(span, placeholders))
+            or (lists.allowed and _is_allowed(text, span, lists))
             or (span.entity in _CLEARABLE and _is_term(text, span, lists))
         )
     ]
+
+
+def _is_inside(span: Span, places: list[tuple[int, int]]) -> bool:
+    """Of one of the places, which ascend."""
+    at = bisect_right(places, span.start, key=itemgetter(0)) - 1
+    return at >= 0 and span.end <= places[at][1]
 
 
 def _is_allowed(text: str, span: Span, lists: WordLists) -> bool:

@@ -18,7 +18,8 @@ from ai_gateway.treatment.writing import opens_sentence
 
 _READS_ON = re.compile(r" (?:[a-z]|I\b|To\b)")
 _LEAD = re.compile(
-    r"(?:(?:it|it['\u2019]s|['\u2019]?s|at|is|was|my|our|to|from|in|on|near|sure|yes|the house|house|address)\b[ ,:]*)+",
+    r"(?:(?:it|it['\u2019]s|['\u2019]?s|at|is|was|my|our|to|from|in|on|near|sure|yes|the house|house|"
+    r"address)\b[ ,:]*)+",
     re.IGNORECASE,
 )
 _LOOK_AHEAD = 4
@@ -43,6 +44,11 @@ def borne_out(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
     return kept
 
 
+def _is_small_here(text: str, span: Span) -> bool:
+    """In small letters, where somebody writes capitals, and the model doubts it."""
+    return text[span.start : span.end].islower() and not text.islower() and span.score < _SURE_OF_A_SMALL_NAME
+
+
 def _reads_as_a_word(text: str, span: Span, lists: WordLists) -> bool:
     """A name that is a word too, where it opens a sentence that reads on: ``Bill was higher``, ``Will I get``."""
     word = fold(text[span.start : span.end])
@@ -56,9 +62,7 @@ def _is_doubtful(text: str, span: Span, lists: WordLists) -> bool:
     value = text[span.start : span.end]
     if any(c.isdigit() for c in value):
         return False
-    if value.islower() and not text.islower() and span.entity == "PERSON" and span.score < _SURE_OF_A_SMALL_NAME:
-        return True
-    if span.entity == "PERSON" and _reads_as_a_word(text, span, lists):
+    if span.entity == "PERSON" and (_is_small_here(text, span) or _reads_as_a_word(text, span, lists)):
         return True
     if not are_common(value, lists):
         return False

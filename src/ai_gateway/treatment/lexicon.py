@@ -8,7 +8,8 @@ from ai_gateway.treatment.words import split
 
 _ENDINGS = (
     ("ies", "y"), ("ied", "y"), ("ier", "y"), ("iest", "y"), ("ily", "y"), ("iness", "y"), ("s", ""), ("es", ""),
-    ("men", "man"), ("d", ""), ("ed", ""), ("ing", ""), ("ing", "e"), ("ings", ""), ("ings", "e"), ("r", ""), ("er", ""), ("rs", ""),
+    ("men", "man"), ("d", ""), ("ed", ""), ("ing", ""), ("ing", "e"), ("ings", ""), ("ings", "e"), ("r", ""),
+    ("er", ""), ("rs", ""),
     ("ers", ""), ("st", ""), ("est", ""), ("y", ""), ("y", "e"), ("ly", ""), ("ness", ""), ("ment", ""), ("ments", ""),
     ("less", ""), ("ful", ""), ("fully", ""), ("able", ""), ("able", "e"), ("ation", ""), ("ation", "e"), ("ion", ""),
     ("ion", "e"), ("ions", ""), ("ions", "e"), ("ity", ""), ("ity", "e"), ("al", ""), ("ally", ""), ("ive", ""),

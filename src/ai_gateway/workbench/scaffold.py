@@ -11,13 +11,13 @@ from ai_gateway.policies.vocabulary import SourceVisibility
 
 _GIVEN = re.compile(r"(?P<name>[a-z][a-z0-9_]{0,39})=(?P<source>[a-z][a-z0-9_.]*)(?P<more>(,(many|optional))*)")
 _SAMPLES = {
-    "review": "Dana Okafor rebuilt our booking page in two weeks. Refunds take too long. Sam Lee of Brightwater LLC",
-    "profile": "I am Dana Okafor. I build booking pages for small businesses. Write to dana@okafor.example.",
-    "portfolio": "A calendar for a tasting room, by Dana Okafor: refunds in one click.",
-    "job_post": "Brightwater LLC needs a booking page. Ask Sam Lee, sam.lee@brightwater.example.",
-    "message": "Hello Dana, could you start in May? Call me on 212-555-0117. Sam",
+    "review": "Noor Halloran rebuilt our booking page in two weeks. Tobias Fennimore of Lakeshore Paddles LLC",
+    "profile": "I am Noor Halloran. I build booking pages for small businesses. Write to noor@halloran.example.",
+    "portfolio": "A calendar for a tasting room, by Noor Halloran: refunds in one click.",
+    "job_post": "Lakeshore Paddles LLC needs a booking page. Ask Tobias Fennimore, tobias@lakeshore.example.",
+    "message": "Hello Noor, could you start in May? Call me on 212-555-0117. Tobias",
 }
-_OTHERWISE = "Dana Okafor and Sam Lee agreed on a booking page for Brightwater LLC."
+_OTHERWISE = "Noor Halloran and Tobias Fennimore agreed on a booking page for Lakeshore Paddles LLC."
 _CLIENTS = frozenset({"job_post"})
 _BY_CLIENTS = frozenset({"review", "message"})
 
@@ -111,8 +111,8 @@ def prompt_file(feature: str, inputs: Sequence[NewInput]) -> str:
             "    vars:",
             *(f"      {_given(one)}" for one in names.values()),
             "    assert:",
-            "      - {type: outbound-not-contains, value: Okafor}",
-            "      - {type: outbound-not-contains, value: sam.lee@brightwater.example}",
+            "      - {type: outbound-not-contains, value: Halloran}",
+            "      - {type: outbound-not-contains, value: tobias@lakeshore.example}",
             "      - {type: outbound-regex, value: '<(PROFESSIONAL|CLIENT)_1'}",
             f"      - {{type: decision, value: {{item: {_path(required[0])}, action: shared}}}}",
             "  - name: no-fences",
@@ -199,8 +199,8 @@ people:
     age_status: adult
     profile_visibility: public
     known:
-      names: [Dana Okafor]
-      emails: [dana@okafor.example]
+      names: [Noor Halloran]
+      emails: [noor@halloran.example]
     choices: {{opted_in: [{feature}]}}
   cli_1:
     role: client
@@ -208,10 +208,10 @@ people:
     age_status: adult
     profile_visibility: public
     known:
-      names: [Sam Lee]
-      emails: [sam.lee@brightwater.example]
+      names: [Tobias Fennimore]
+      emails: [tobias@lakeshore.example]
       phones: [+1 212-555-0117]
-      organizations: [Brightwater LLC]
+      organizations: [Lakeshore Paddles LLC]
     consents: {{provide: given}}
 inputs:
 {"".join(f"  {one.name}: {_placed(one, policies)}" + chr(10) for one in inputs)}"""

@@ -279,3 +279,13 @@ def _timed(text: str) -> float:
 def test_a_company_ends_where_the_person_before_it_begins(text: str, company: str) -> None:
     spans = PatternDetector().read(text)
     assert [text[s.start : s.end] for s in spans if s.entity == "ORGANIZATION"] == [company]
+
+
+@pytest.mark.parametrize("head", ["<PROFESSIONAL_1>", "<CLIENT_2>", "<div>", "<h1>", "<strong>"])
+def test_a_placeholder_or_an_element_at_the_head_of_a_line_is_nobodys_handle(head: str) -> None:
+    assert [span for span in PatternDetector().read(f"{head} restores pianos.") if span.entity == "HANDLE"] == []
+
+
+def test_whoever_speaks_in_a_line_of_chat_has_a_handle() -> None:
+    text = "[12:04] <zed_> hello\n<@lmontoya> hi"
+    assert [text[s.start : s.end] for s in PatternDetector().read(text) if s.entity == "HANDLE"] == ["zed_", "lmontoya"]

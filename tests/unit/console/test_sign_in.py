@@ -68,6 +68,15 @@ async def test_signing_out_ends_the_session_everywhere(gateway: Running) -> None
     assert (await again.get("/console")).status_code == 303
 
 
+async def test_signing_in_again_ends_the_session_before(gateway: Running) -> None:
+    one = await author(gateway)
+    before = one.http.cookies[COOKIE]
+    await one.sign_in(await text_of(gateway, Right.AUTHOR))
+    again = browser(gateway)
+    again.http.cookies.set(COOKIE, before)
+    assert (await again.get("/console")).status_code == 303
+
+
 async def test_a_revoked_key_ends_its_sessions(gateway: Running) -> None:
     made, text = await gateway.services.callers.create(CallerId("prompt-authors"), frozenset({Right.AUTHOR}))
     one = browser(gateway)

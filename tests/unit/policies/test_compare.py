@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ai_gateway.model import Purpose, Role, Treatment, VendorName
+from ai_gateway.model import EntityType, Purpose, Role, Treatment, VendorName
 from ai_gateway.policies.compare import LESS, MORE, OTHER_REASON, OTHERWISE, Change, compare
 from ai_gateway.policies.policy import ConsentRule, Policies
 from builders_policies import PROPOSAL, SUMMARY, shipped, with_feature, with_vendor
@@ -47,7 +47,7 @@ def test_a_treatment_and_an_entity_action_change_what_is_shared_and_not_whether(
     redacting = with_input("job_post", treatment=Treatment.REDACT)
     assert {one.kind for one in changes(redacting)} == {OTHERWISE}
     rule = shipped().features[PROPOSAL].inputs["job_post"]
-    entities = {**rule.entities, "ORGANIZATION": Treatment.SHARE}
+    entities = {**rule.entities, EntityType("ORGANIZATION"): Treatment.SHARE}
     (one,) = changes(with_input("job_post", entities=entities), vendor="standin", source="job_post.title")
     assert one.entities == ("ORGANIZATION: pseudonymize to share",)
     assert one.when == ()

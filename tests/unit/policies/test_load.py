@@ -5,8 +5,11 @@ from typing import NamedTuple
 
 import pytest
 
+from ai_gateway.adapters.folder_snapshot import write_out
 from ai_gateway.adapters.policy_files import check, load_policies
 from ai_gateway.adapters.yaml_documents import read_yaml
+from ai_gateway.app.serving import build
+from ai_gateway.config import Settings
 from ai_gateway.errors import ConfigurationError
 from ai_gateway.model import EntityType, Treatment
 from ai_gateway.policies.load import load
@@ -528,6 +531,17 @@ def test_a_mistake_is_reported_where_it_stands(mistake: Mistake) -> None:
     if mistake.at:
         place = position(texts[mistake.file], mistake.at)
         assert f"{mistake.file}:{place}: #{mistake.pointer}: " in said[0]
+
+
+@pytest.mark.parametrize("mistake", SEEDED.values(), ids=SEEDED.keys())
+def test_no_server_starts_with_a_mistake(mistake: Mistake, tmp_path: Path) -> None:
+    texts = shipped_texts()
+    texts[mistake.file] = texts[mistake.file].replace(mistake.old, mistake.new, 1)
+    write_out({file: text.encode() for file, text in texts.items()}, tmp_path)
+    settings = Settings(home=tmp_path / "home", policies=tmp_path)
+    with pytest.raises(ConfigurationError) as refused:
+        build(settings, {})
+    assert any(mistake.says in problem for problem in refused.value.problems)
 
 
 def test_all_mistakes_of_all_files_are_told_at_once() -> None:

@@ -42,3 +42,12 @@ def test_a_list_never_clears_a_known_identifier() -> None:
 
 def test_a_list_never_clears_a_number_or_a_secret() -> None:
     assert kept("Java", entity="SECRET", found_by="pattern")
+
+
+def test_a_placeholder_tells_of_nobody() -> None:
+    text = "<CLIENT_1> and <ORG_2_FIRST>, <Okafor_1>"
+    spans = [
+        Span(start=start, end=end, entity=EntityType("PERSON"), found_by="model")
+        for start, end in ((0, 10), (1, 7), (16, 20), (8, 16), (30, 38))
+    ]
+    assert [span.start for span in clear(text, spans, LISTS)] == [8, 30]

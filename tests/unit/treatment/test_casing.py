@@ -12,9 +12,8 @@ def test_words_that_are_no_everyday_words_get_a_capital() -> None:
 
 
 def test_codes_and_states_are_written_in_capitals_and_particles_are_not() -> None:
-    assert (
-        with_capitals("anna van dyk, laatola, tx 51971, hu1 5zz", LISTS) == "Anna van Dyk, Laatola, TX 51971, HU1 5ZZ"
-    )
+    text = "anna van dyk, laatola, tx 51971, hu1 5zz"
+    assert with_capitals(text, LISTS) == "Anna van Dyk, Laatola, TX 51971, HU1 5ZZ"
 
 
 def test_a_line_with_both_stays_and_so_does_one_of_few_letters() -> None:

@@ -27,6 +27,13 @@ _NOBODYS_FOLDERS = frozenset(
     page left right
     """.split()  # noqa: SIM905  words read best as words
 )
+_ELEMENTS = frozenset(
+    """
+    a abbr article aside audio b blockquote body br button caption code col dd div dl dt em fieldset figure footer form
+    h1 h2 h3 h4 h5 h6 head header hr html i iframe img input label legend li link main meta nav ol option p pre script
+    section select small span strong style sub sup svg table tbody td textarea tfoot th thead title tr u ul video
+    """.split()  # noqa: SIM905  words read best as words
+)
 _FILE_ENDINGS = (
     ".js", ".ts", ".py", ".md", ".txt", ".pdf", ".png", ".jpg", ".jpeg", ".csv", ".json", ".yaml", ".yml", ".html",
     ".css", ".php", ".zip", ".docx", ".xlsx", ".com", ".org", ".net", ".io", ".ai", ".gif", ".svg", ".mp4", ".psd",
@@ -59,6 +66,13 @@ def _in_a_file(candidate: Candidate) -> bool:
     """A value of a record: anything that is no everyday word, nor a role or term."""
     value, lists = candidate.value.lower().rstrip("."), word_lists()
     return not (value in lists.phrases or value in _NOBODYS_FOLDERS or is_common(value, lists) or value.isdigit())
+
+
+def _speaks(candidate: Candidate) -> bool:
+    """Neither a placeholder of the gateway's own form nor an element of a page."""
+    value = candidate.value.lower()
+    placeholder = candidate.value.isupper() and value.rpartition("_")[2].isdigit()
+    return not (placeholder or value in _ELEMENTS or is_common(value, word_lists()))
 
 
 def _made_up(candidate: Candidate) -> Narrowed | bool:
@@ -149,6 +163,7 @@ RULES = (
     Rule(  # <zed_> at the head of a line of chat
         entity=_HANDLE,
         expression=r"(?m)^(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]? )?<[ @+%~&]?([A-Za-z_][\w\-\[\]|]{1,30})> ",
+        accept=_speaks,
         hints=("<",),
         score=0.85,
     ),

@@ -1,18 +1,20 @@
-"""Companies by their legal form; the model does not know organisations."""
+"""Companies by their legal form, and by a noun that says what kind of house it is."""
 
-from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule
+from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule, any_of
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import EntityType
+from ai_gateway.treatment.lexicon import is_common
 
 _FORM = (
     r"(?:LLC|L\.L\.C\.?|LLP|L\.P\.|Inc\b\.?|INC\b\.?|Incorporated|Ltd\b\.?|LTD\b\.?|Limited|GmbH|mbH|PLC|plc|"
     r"Corp\b\.?|Corporation|"
     r"Pty|Pvt|S\.A\.S?\.?|S\.r\.l\.?|SRL|SARL|S\.L\.|B\.V\.|BV|N\.V\.|AG|KG|SE|Oy|ApS|A/S|Sp\. z o\.o\.|"
-    r"s\.r\.o\.|Kft|LTDA|Ltda|EIRL)"
+    r"s\.r\.o\.|Kft|LTDA|Ltda|EIRL|OHG|e\.K\.|W\.L\.L\.|K\.K\.|S\.p\.A\.|s\.c\.)"
 )
 _HINTS = (
     " llc", " l.", " llp", " inc", " ltd", " limited", " gmbh", " mbh", " plc", " corp", " pty", " pvt", " s.",
-    " srl", " sarl", " b.v", " bv", " n.v", " ag", " kg", " se", " oy", " aps", " a/s", " sp.", " kft", " eirl",
+    " srl", " sarl", " b.v", " bv", " n.v", " ag", " kg", " se", " oy", " aps", " a/s", " sp.", " kft", " eirl", " ohg",
+    " e.k", " w.l.l", " k.k",
 )  # fmt: skip
 _LEADING = frozenset(
     """
@@ -51,7 +53,59 @@ def _leads(word: str) -> bool:
     return word.lower() in _LEADING or (bool(short) and head in _SHORTENED)
 
 
+_HOUSE = (
+    r"Agency|Studios?|Collective|Council|Institute|University|College|Academy|Hospital|Clinic|Dental|Orthodontics|Bakery|Brewery|"
+    r"Roastery|Kitchens|Interiors|Foundation|Charity|Network|Association|Society|Tyres|Air|Airlines|Airways|Press|Publishing|"
+    r"Publishers|Productions|Partners|Consulting|Consultants|Solicitors|Associates|Holdings|Logistics|Plumbing|Construction|"
+    r"Builders|Architects|Labs|Ventures|Capital|Insurance|Pharmacy|Motors|Records|Theatre|Museum|Gallery|Trust|Ministry|Supply|"
+    r"Optics|Textiles|Denim|Ceramics|Furniture|Florists?|Tours|Outfitters|Charters|Robotics|Therapeutics|Biotech|Farms?|Estates|"
+    r"Legal Aid|Works|Workshop|Orchestra|Symphony|Dairy|Vineyards|Winery|Veterinary|Nursery|Primary School|High School"
+)
+_HOUSE_OF = (
+    r"University|Institute|Ministry|Department|Port Authority|Museum|College|Bank|School|Academy|Church|"
+    r"Diocese|City|Universite|"
+    r"Universidad|Universidade|Universita|Banco|Banca|Instituto"
+)
+_HOUSE_BEFORE = (
+    r"Stichting|Politechnika|Uniwersytet|Pracownia|Obsthof|Studio|Atelier|Hochschule|Verein|Fundacja|Fundacion|Fundacao"
+)
+
+
+def _of_a_kind(candidate: Candidate) -> bool:
+    """One word of the name is its own: ``Oxbow Denim``, not ``Graphic Design Agency`` or ``Primary School``."""
+    lists = word_lists()
+    words = candidate.value.replace("&", " ").split()
+    own = [w for w in words if w[0].isupper() and not is_common(w.lower(), lists) and w.lower() not in lists.phrases]
+    return bool(own) and words[0].lower() not in _LEADING
+
+
+_NAMED = r"[A-Z][A-Za-z'\-]*[a-z]"
+
 RULES = (
+    Rule(
+        entity=EntityType("ORGANIZATION"),
+        expression=rf"(?:^|[^\w])((?:{_NAMED} (?:(?:&|and|of|for) )?){{1,4}}(?:{_HOUSE}))\b",
+        accept=_of_a_kind,
+        hints=any_of(_HOUSE.replace("?", "").lower()),
+        score=0.65,
+    ),
+    Rule(
+        entity=EntityType("ORGANIZATION"),
+        expression=(
+            rf"(?:^|[^\w])((?:{_NAMED} ){{0,2}}(?:{_HOUSE_OF}) (?:of|de|di|do|da|for) (?:the )?{_NAMED}(?: "
+            rf"{_NAMED}){{0,2}})\b"
+        ),
+        accept=_of_a_kind,
+        hints=any_of(_HOUSE_OF.lower()),
+        score=0.65,
+    ),
+    Rule(
+        entity=EntityType("ORGANIZATION"),
+        expression=rf"(?:^|[^\w])((?:{_HOUSE_BEFORE}) (?:[Dd]e |[Hh]et )?{_NAMED}(?: {_NAMED}){{0,2}})\b",
+        accept=_of_a_kind,
+        hints=any_of(_HOUSE_BEFORE.lower()),
+        score=0.65,
+    ),
     Rule(
         entity=EntityType("ORGANIZATION"),
         expression=(

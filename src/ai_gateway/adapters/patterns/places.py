@@ -90,7 +90,8 @@ RULES = (
     Rule(
         entity=_ADDRESS,
         expression=(
-            r"(?i)\b(?:zip|zip ?code|post ?code|postal code|plz|postleitzahl|code postal|codigo postal|cep|cap|kod pocztowy)"
+            r"(?i)\b(?:zip|zip ?code|post ?code|postal code|plz|postleitzahl|code postal|codigo postal|cep|"
+            r"cap|kod pocztowy)"
             r"(?: is|:|=| -)? {0,4}([A-Z]{0,2}\d[A-Z\d]{1,5}(?:[ \-]\d[A-Z\d]{1,3})?)\b"
         ),
         hints=("zip", "post", "plz", "code", "codigo", "cep", "cap", "kod "),
