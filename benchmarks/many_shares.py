@@ -25,6 +25,7 @@ sys.path.append(str(Path(__file__).parents[1] / "tests"))
 import share_samples as samples
 
 PERSON, OTHER = samples.PRO, samples.CLIENT
+an_intent, a_completion = samples.intent, samples.completion
 CHUNK = 10_000  # entries per COPY
 _STRANGERS = 100_000
 _FORMS = 1_000
@@ -55,8 +56,8 @@ class Strangers:
     def __init__(self) -> None:
         keys = {who: person_key(os.urandom(16), os.urandom(32)) for who in (PERSON, OTHER)}
         share = new_share_id()
-        intent = intent_entry(samples.intent(), share, _START, keys)
-        outcome = outcome_entry(share, Outcome(status="released", completion=samples.completion()), _START, keys)
+        intent = intent_entry(an_intent(), share, _START, keys)
+        outcome = outcome_entry(share, Outcome(status="released", completion=a_completion()), _START, keys)
         self._kinds = [[(one.n, len(one.owners)) for one in entry.segments] for entry in (intent, outcome)]
         forms = [_HEX.split(entry.leaf) for entry in (intent, outcome)]
         self._forms = [[_form(parts, share.encode()) for parts in forms] for _ in range(_FORMS)]
@@ -129,8 +130,8 @@ class Filling:
 
     def _add_theirs(self, rows: Rows, index: int, share: ShareId, at: int) -> None:
         self.theirs += 1
-        outcome = Outcome(status="released", completion=samples.completion())
-        rows.add(index, intent_entry(samples.intent(), share, at, self._keys))
+        outcome = Outcome(status="released", completion=a_completion())
+        rows.add(index, intent_entry(an_intent(), share, at, self._keys))
         rows.add(index + 1, outcome_entry(share, outcome, at, self._keys))
 
 

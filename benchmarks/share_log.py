@@ -26,7 +26,7 @@ from ai_gateway.sharelog.bundle import Tar, export
 from ai_gateway.sharelog.disclose import Window
 from ai_gateway.sharelog.reads import Reading, Why
 from ai_gateway.verifier import TAR_END
-from benchmarks.many_shares import OTHER, PERSON, Filling, connect, samples
+from benchmarks.many_shares import OTHER, PERSON, Filling, a_completion, an_intent, connect
 
 # Not ``getrusage``: its peak counts the process that started this one, until it becomes this one.
 _MEASURED = """
@@ -56,9 +56,9 @@ async def _record(stores: Stores, shares: int) -> None:
 
     async def work() -> None:
         for _ in left:
-            recording = await stores.log.begin(samples.intent())
+            recording = await stores.log.begin(an_intent())
             async with recording:
-                recording.answered(samples.completion())
+                recording.answered(a_completion())
 
     await asyncio.gather(*(work() for _ in range(16)))
 

@@ -78,7 +78,8 @@ async def test_what_is_sealed_for_one_epoch_does_not_open_as_anothers(service: K
 
 
 async def test_what_was_changed_does_not_open(service: KeyService) -> None:
-    sealed = await service.seal(b"s" * 32, 1) if await service.generate(1) else ""
+    await service.generate(1)
+    sealed = await service.seal(b"s" * 32, 1)
     prefix, colon, coded = sealed.rpartition(":")
     changed = bytearray(base64.b64decode(coded))
     changed[-1] ^= 1

@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from ai_gateway.adapters.catalogue_files import PEOPLE
 from ai_gateway.errors import ConfigurationError
 
 Files = Mapping[str, bytes]
@@ -66,8 +67,10 @@ def write_out(files: Files, folder: Path) -> None:
 
 
 def in_force(files: Files) -> Files:
-    """Those whose content counts."""
-    return {name: content for name, content in files.items() if Path(name).suffix in READ}
+    """Those that a share may depend on. Descriptions of people, for authors to try prompts with, are none of them: what
+    is kept is kept for good, and readable."""
+    counts = (name for name in files if Path(name).suffix in READ and Path(name).name != PEOPLE)
+    return {name: files[name] for name in counts}
 
 
 def _paths(folder: Path) -> Iterator[Path]:

@@ -15,8 +15,8 @@ _MILLISECONDS = 1000
 class MemorySubjectStore:
     """``ports.SubjectStore``."""
 
-    def __init__(self) -> None:
-        self._subjects: dict[SubjectId, Subject] = {}
+    def __init__(self, subjects: Mapping[SubjectId, Subject] | None = None) -> None:
+        self._subjects = dict(subjects or {})
 
     async def get(self, ids: Sequence[SubjectId]) -> Mapping[SubjectId, Subject]:
         return {id_: self._subjects[id_] for id_ in ids if id_ in self._subjects}
@@ -41,9 +41,9 @@ class MemorySubjectStore:
 class MemoryConsentStore:
     """``ports.ConsentStore``."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, events: Sequence[ConsentEvent] = ()) -> None:
         self._clock = clock
-        self._events: list[ConsentEvent] = []
+        self._events = list(events)
 
     async def append(self, event: ConsentEvent) -> None:
         self._events.append(event)
@@ -74,9 +74,7 @@ class _Now:
 def registry_of(people: Mapping[str, Person]) -> tuple[SubjectStore, ConsentStore]:
     """``workbench.trial.Registry``: these people, as if the marketplace had registered them just now."""
     clock = _Now()
-    subjects, consents = MemorySubjectStore(), MemoryConsentStore(clock)
-    subjects._subjects.update({SubjectId(name): person.subject for name, person in people.items()})  # noqa: SLF001 - its own module
-    consents._events.extend(  # noqa: SLF001
+    events = [
         ConsentEvent(
             id=new_consent_id(),
             subject=SubjectId(name),
@@ -88,5 +86,6 @@ def registry_of(people: Mapping[str, Person]) -> tuple[SubjectStore, ConsentStor
         )
         for name, person in people.items()
         for purpose, state in person.consents.items()
-    )
-    return subjects, consents
+    ]
+    subjects = MemorySubjectStore({SubjectId(name): person.subject for name, person in people.items()})
+    return subjects, MemoryConsentStore(clock, events)

@@ -235,8 +235,12 @@ def _told(erasure: Erasure) -> dict[str, object]:
 
 def _plain(counts: object) -> dict[str, object]:
     """Entries in the order in which they were written."""
-    named = counts.items() if isinstance(counts, Mapping) else ()
-    return {str(name): index for name, index in sorted(named, key=lambda one: str(one[1]).zfill(20))}
+    named = {str(name): index for name, index in counts.items()} if isinstance(counts, Mapping) else {}
+    return dict(sorted(named.items(), key=_index))
+
+
+def _index(entry: tuple[str, object]) -> int:
+    return entry[1] if isinstance(entry[1], int) else 0
 
 
 def _counted(value: object) -> object:

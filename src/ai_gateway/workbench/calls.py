@@ -79,7 +79,7 @@ def choice_of(policies: Policies, policy: FeaturePolicy, asked: str) -> VendorCh
         for vendor in vendors
         for model in policies.vendors[vendor].models
     } | {f"{choice.vendor}/{choice.model}": choice for choice in policy.vendors}
-    found = known.get(asked) or next((one for name, one in known.items() if one.model == asked), None)
+    found = known.get(asked) or next((one for one in known.values() if one.model == asked), None)
     if found is None:
         near = did_you_mean(asked, known)
         raise NotFound(f"No vendor of {policy.file} has this model{near}: {', '.join(known)}")

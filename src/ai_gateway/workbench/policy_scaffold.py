@@ -78,7 +78,7 @@ def _callers(policies: Policies) -> list[str]:
 
 def _vendors(policies: Policies) -> Iterator[str]:
     """As another feature with a prompt has them; else every vendor with its first model."""
-    prompts = [policy for name, policy in sorted(policies.features.items()) if policy.kind is FeatureKind.PROMPT]
+    prompts = [policy for _, policy in sorted(policies.features.items()) if policy.kind is FeatureKind.PROMPT]
     if prompts:
         chosen = [(choice.vendor, choice.model, choice.ref.source) for choice in prompts[0].vendors]
     else:

@@ -86,7 +86,9 @@ MISTAKES = (
     Mistake(PEOPLE, "role: client", "role: cleint", "value-invalid", "cleint", "client"),
     Mistake(PEOPLE, "consents: {provide: given}", "consents: {provide: gven}", "value-invalid", "gven", "given"),
     Mistake(PEOPLE, "author: cli_1", "author: cli_2", "person-unknown", "cli_2", "cli_1"),
-    Mistake(PEOPLE, "    known:\n      names: [Tobias", "    knwon:\n      names: [Tobias", "key-unknown", "knwon", "known"),
+    Mistake(
+        PEOPLE, "    known:\n      names: [Tobias", "    knwon:\n      names: [Tobias", "key-unknown", "knwon", "known"
+    ),
 )
 
 

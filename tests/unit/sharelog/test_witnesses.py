@@ -51,6 +51,7 @@ def _ask(book: Book, *witnesses: HttpWitness) -> None:
 
 
 async def test_every_checkpoint_carries_the_witness_signature(book: Book, witness: WitnessServer) -> None:
+    note = ""
     for _ in range(3):
         await book.share()
         note = await book.publisher.publish()
