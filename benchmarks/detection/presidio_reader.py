@@ -8,8 +8,8 @@ import json
 import sys
 import time
 
-from presidio_analyzer import AnalyzerEngine  # type: ignore[import-not-found]  # in its own environment
-from presidio_analyzer.nlp_engine import NlpEngineProvider  # type: ignore[import-not-found]
+from presidio_analyzer import AnalyzerEngine  # in its own environment
+from presidio_analyzer.nlp_engine import NlpEngineProvider
 
 _LEFT_OUT = ("DATE_TIME", "NRP")
 

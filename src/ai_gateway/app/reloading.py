@@ -51,10 +51,11 @@ class Reloading:
 
     async def check(self) -> str | Impaired:
         """For ``/readyz``: what is in force, or what is wrong with what was written since."""
-        if not self.problems:
+        first = next(iter(self.problems), None)
+        if first is None:
             return self.current.told()
         more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
-        return Impaired(CHANGE_REFUSED, f"{self.problems[0]}{more}; in force: {self.current.told()}")
+        return Impaired(CHANGE_REFUSED, f"{first}{more}; in force: {self.current.told()}")
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -110,7 +110,7 @@ def _hand_on_hangups() -> None:
             if process.pid is not None:
                 os.kill(process.pid, signal.SIGHUP)
 
-    Multiprocess.handle_hup = hand_on  # type: ignore[method-assign]  # it takes no class to use instead
+    Multiprocess.handle_hup = hand_on  # type: ignore[method-assign, assignment]  # it takes no class to use instead
 
 
 def _listen(app: Any, settings: Settings, *, factory: bool = False) -> None:  # noqa: ANN401 - an application, or its name
