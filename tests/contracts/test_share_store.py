@@ -331,7 +331,13 @@ async def test_the_migrations_make_exactly_the_tables_that_are_declared(database
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from ai_gateway.adapters import registry_schema, schema  # noqa: F401  (they declare the tables)
+    from ai_gateway.adapters import (  # noqa: F401  (they declare the tables)
+        checkpoint_schema,
+        erasure_schema,
+        registry_schema,
+        schema,
+        version_schema,
+    )
     from ai_gateway.adapters.sql_engine import metadata
 
     def differences(connection: object) -> list[object]:
