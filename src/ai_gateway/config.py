@@ -14,14 +14,8 @@ from ai_gateway.errors import ConfigurationError
 
 PREFIX = "AI_GATEWAY_"
 _ELSEWHERE = frozenset(
-    {
-        "AI_GATEWAY_API_KEY",
-        "AI_GATEWAY_DEV_VENDOR_URL",
-        "AI_GATEWAY_URL",
-        "AI_GATEWAY_SELF_HOSTED_KEY",
-        "AI_GATEWAY_SELF_HOSTED_URL",
-        "AI_GATEWAY_STANDIN_URL",
-    }
+    PREFIX + name
+    for name in ("API_KEY", "DEV_VENDOR_URL", "URL", "SELF_HOSTED_KEY", "SELF_HOSTED_URL", "STANDIN_URL")
 )
 """Not settings: how the command line finds a running gateway, and what the shipped ``vendors.yaml`` names."""
 

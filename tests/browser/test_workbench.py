@@ -68,7 +68,8 @@ def test_an_author_without_the_right_is_not_offered_a_real_vendor_and_cannot_for
 def test_everything_can_be_done_with_a_keyboard(seat: Seat) -> None:
     page = seat.page
     page.goto(f"{seat.console.base}/console/sign-in")
-    page.keyboard.type(seat.key)  # the field has the focus
+    expect(page.get_by_label("API key")).to_be_focused()
+    page.keyboard.type(seat.key)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Console").wait_for()
     page.keyboard.press("Tab")
