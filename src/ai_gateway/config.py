@@ -14,8 +14,7 @@ from ai_gateway.errors import ConfigurationError
 
 PREFIX = "AI_GATEWAY_"
 _ELSEWHERE = frozenset(
-    PREFIX + name
-    for name in ("API_KEY", "DEV_VENDOR_URL", "URL", "SELF_HOSTED_KEY", "SELF_HOSTED_URL", "STANDIN_URL")
+    PREFIX + name for name in ("API_KEY", "DEV_VENDOR_URL", "URL", "SELF_HOSTED_KEY", "SELF_HOSTED_URL", "STANDIN_URL")
 )
 """Not settings: how the command line finds a running gateway, and what the shipped ``vendors.yaml`` names."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ai_gateway.policies.vocabulary import QUASI_IDENTIFIERS
 from corpus import fiction
 from corpus.compile import lines
 from corpus.source import KINDS, LANGUAGES, SPLITS, TYPES, BadSource, Label, Text, read_all, read_family
@@ -83,7 +84,7 @@ def test_offsets_in_the_compiled_files_are_in_characters_ascending_and_disjoint(
 def test_types_are_those_that_policies_name() -> None:
     taxonomy = (HERE.parent.parent / "policies" / "taxonomy.yaml").read_text(encoding="utf-8")
     named = re.findall(r"(?m)^  ([A-Z_]+): \{", taxonomy.partition("\nentities:")[2])
-    assert set(TYPES.values()) == set(named)
+    assert set(TYPES.values()) == set(named) - QUASI_IDENTIFIERS  # these are found by rules, and labelled nowhere
 
 
 def test_a_label_has_no_space_or_comma_at_its_ends() -> None:

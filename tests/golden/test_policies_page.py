@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ai_gateway.policies.file_shapes import FILE_SHAPES
-from ai_gateway.policies.shape import Choice, Either, Flag, Many, Record, Shape, Table, Text, Whole
+from ai_gateway.policies.shape import Choice, Either, Flag, Many, Number, Record, Shape, Table, Text, Whole
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "policies.md"
 BEGIN, END = "<!-- keys: begin -->\n", "<!-- keys: end -->\n"
@@ -32,6 +32,8 @@ def may_be(shape: Shape) -> str:  # noqa: PLR0911 - a case each
             return "`true` or `false`" if shape.only is None else f"`{str(shape.only).lower()}`"
         case Whole():
             return f"a whole number, {shape.minimum:,} to {shape.maximum:,}"
+        case Number():
+            return f"a number, {shape.minimum:g} to {shape.maximum:g}"
         case Many():
             return f"a list: {may_be(shape.of)}" if not isinstance(shape.of, Record | Table) else "a list"
         case Table() | Record():

@@ -101,6 +101,7 @@ _TOOL = Variant(
     },
 )
 _CHOICE_NAME = Object({"name": Word()}, frozenset({"name"}))
+_ALLOWED = Object({"type": Word(), "function": _CHOICE_NAME, "custom": _CHOICE_NAME}, frozenset({"type"}))
 _TOOL_CHOICE = Either(
     string=Plain(frozenset({"none", "auto", "required"})),
     object=Object(
@@ -108,7 +109,7 @@ _TOOL_CHOICE = Either(
             "type": Plain(frozenset({"function", "custom", "allowed_tools"})),
             "function": _CHOICE_NAME,
             "custom": _CHOICE_NAME,
-            "allowed_tools": Object({"mode": Plain(frozenset({"auto", "required"})), "tools": Array(Loose())}),
+            "allowed_tools": Object({"mode": Plain(frozenset({"auto", "required"})), "tools": Array(_ALLOWED)}),
         },
         frozenset({"type"}),
     ),

@@ -118,7 +118,7 @@ REQUEST = Object(
                     "type": Plain(frozenset({"function", "custom", "allowed_tools"})),
                     "name": Word(),
                     "mode": Plain(frozenset({"auto", "required"})),
-                    "tools": Array(Loose()),
+                    "tools": Array(Object({"type": Word(), "name": Word()}, frozenset({"type"}))),
                 },
                 frozenset({"type"}),
             ),

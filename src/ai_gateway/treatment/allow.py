@@ -47,7 +47,8 @@ def allowing(lists: WordLists, values: Iterable[str]) -> WordLists:
 
 def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
     """The spans without those that are terms of the trade (``Java``, ``S3``, ``Senior Developer``), and without
-    placeholders of the gateway's own form, which a conversation quotes: they tell of nobody."""
+    placeholders of the gateway's own form, which a conversation quotes: they tell of nobody. Nor does one small letter,
+    whatever the model says of it: it is code, or a list."""
     placeholders = [match.span() for match in _PLACEHOLDER.finditer(text)] if "<" in text else []
     return [
         span
@@ -55,6 +56,7 @@ def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
         if span.found_by == "known"
         or not (
             (placeholders and _is_inside(span, placeholders))
+            or (span.end - span.start == 1 and span.found_by == "model" and text[span.start].islower())
             or (lists.allowed and _is_allowed(text, span, lists))
             or (span.entity in _CLEARABLE and _is_term(text, span, lists))
         )
