@@ -135,7 +135,7 @@ def gateway(
                 environ["AI_GATEWAY_DATABASE_URL"] = url
             if redis:
                 environ |= {"AI_GATEWAY_REDIS_URL": redis, "AI_GATEWAY_WORKERS": "2"}
-                make_keys = [sys.executable, "-m", "ai_gateway", "keys", "init"]  # nothing but one process makes its own
+                make_keys = [sys.executable, "-m", "ai_gateway", "keys", "init"]  # only one alone makes its own
                 subprocess.run(make_keys, env={**os.environ, **environ}, cwd=ROOT, check=True, capture_output=True)
             key = _register(environ)
             command = [sys.executable, "-m", "ai_gateway", "serve"]
