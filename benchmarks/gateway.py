@@ -18,10 +18,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks import servers
+from benchmarks.bodies import chat, feature_run, seen, unseen
 from benchmarks.load import Result, Target, run
 from benchmarks.processes import Spent, spent
 from benchmarks.report import Measured, Row, told, write
-from benchmarks.requests import chat, feature_run, seen, unseen
 from benchmarks.servers import Serve, gateway, litellm_proxy, pass_through
 
 SLOW_VENDOR_MS = 50

@@ -14,8 +14,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
+from benchmarks.bodies import Body
 from benchmarks.load import Target
-from benchmarks.requests import Body
 
 ROOT = Path(__file__).parent.parent
 SERVER_CORES, OTHER_CORES = frozenset({(os.cpu_count() or 1) - 1}), frozenset({0})
