@@ -40,9 +40,11 @@ serve: install  ## The gateway on http://127.0.0.1:8080, embedded default
 test: install-dev  ## Everything, against a real PostgreSQL and Valkey from wheels
 	@command -v node > /dev/null && command -v npm > /dev/null || \
 		echo "node and npm are not installed: the test of the JavaScript client is left out (make test REQUIRE_NODE=1 fails instead)"
+	@command -v openssl > /dev/null || \
+		echo "openssl is not installed: the tests of time stamps are left out (make test REQUIRE_OPENSSL=1 fails instead)"
 	@command -v chromium > /dev/null || command -v google-chrome > /dev/null || \
 		echo "chromium is not installed: the browser tests of the console are left out (make test REQUIRE_CHROMIUM=1 fails instead)"
-	@REQUIRE_NODE=$(REQUIRE_NODE) $(BIN)/python -m pytest --ignore tests/browser
+	@REQUIRE_NODE=$(REQUIRE_NODE) REQUIRE_OPENSSL=$(REQUIRE_OPENSSL) $(BIN)/python -m pytest --ignore tests/browser
 	@REQUIRE_CHROMIUM=$(REQUIRE_CHROMIUM) $(BIN)/python -m pytest tests/browser -n 0  # the browser's driver brings a loop of its own
 
 test-nightly: install-dev  ## The laws alone, on forty times as many examples; takes an hour

@@ -26,8 +26,9 @@ SECOND = VECTORS.parent / "second_verifier.mjs"
 
 
 @pytest.mark.anyio
-@pytest.mark.skipif("WRITE_VECTORS" not in os.environ, reason="writes the pinned files anew")
-async def test_write_the_vectors(sqlite_url: str, tmp_path: Path) -> None:
+async def test_what_is_written_today_holds_as_the_pinned_files_do(
+    sqlite_url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     from ai_gateway.sharelog.bundle import Tar, export
 
     reading = Reading(CallerId("privacy-desk"), Why.PRIVACY_REQUEST)
@@ -37,15 +38,19 @@ async def test_write_the_vectors(sqlite_url: str, tmp_path: Path) -> None:
         await house.on_record.shares(reading)
         told = await house.discloser.disclose(samples.CLIENT, person_samples.ALWAYS, reading, prove=True)
         note = await house.publisher.publish()
-        DISCLOSURE.mkdir(exist_ok=True)
-        with (DISCLOSURE / "export.tar").open("wb") as file:
+        folder = DISCLOSURE if os.environ.get("WRITE_VECTORS") else tmp_path / "written"
+        folder.mkdir(exist_ok=True)
+        with (folder / "export.tar").open("wb") as file:
             await export(house.tree, note, Tar(file.write), ciphertexts=False, told=lambda _size: None)
             file.write(TAR_END)
-        (DISCLOSURE / "disclosure.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
-        (DISCLOSURE / "key.txt").write_text(house.publisher.key + "\n")
+        (folder / "disclosure.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+        (folder / "key.txt").write_text(house.publisher.key + "\n")
         witness = WitnessServer()
-        (DISCLOSURE / "cosigned.note").write_text(note + witness.line(note))
-        (DISCLOSURE / "witness.txt").write_text(witness.key.text + "\n")
+        (folder / "cosigned.note").write_text(note + witness.line(note))
+        (folder / "witness.txt").write_text(witness.key.text + "\n")
+    known = parse_witness((folder / "witness.txt").read_text())
+    assert [at for at, _ in cosignatures((folder / "cosigned.note").read_bytes(), known)] == [1_790_000_000]
+    holds(folder, capfd)
 
 
 def second(command: str) -> Any:
@@ -82,7 +87,11 @@ def test_it_notices_every_changed_byte() -> None:
 
 
 def test_the_pinned_disclosure_is_complete(capfd: pytest.CaptureFixture[str]) -> None:
-    key = (DISCLOSURE / "key.txt").read_text()
-    files = [str(DISCLOSURE / "disclosure.json"), str(DISCLOSURE / "export.tar")]
+    holds(DISCLOSURE, capfd)
+
+
+def holds(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    key = (folder / "key.txt").read_text()
+    files = [str(folder / "disclosure.json"), str(folder / "export.tar")]
     assert main(["disclosure", *files, "--key", key]) == 0
     assert capfd.readouterr().out.startswith("HOLDS: ")

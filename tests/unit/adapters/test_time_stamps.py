@@ -1,6 +1,7 @@
 """RFC 3161, against an authority of our own: OpenSSL signs what it is asked over HTTP, and checks what is kept."""
 
 import asyncio
+import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
@@ -17,10 +18,7 @@ from ai_gateway.errors import ConfigurationError, StoreUnavailable
 from ai_gateway.verifier import Checkpoint, read_checkpoint
 from log_books import log_book
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority is OpenSSL's"),
-]
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("openssl")]
 VECTORS = Path(__file__).parents[2] / "vectors" / "share_log"
 CHECKPOINT = read_checkpoint((VECTORS / "new.note").read_bytes())[0]
 _CONFIG = """
@@ -43,6 +41,14 @@ default_policy = 1.2.3.4.1
 digests = sha256
 ess_cert_id_alg = sha256
 """
+
+
+@pytest.fixture(scope="module")
+def openssl() -> None:
+    """The authority is OpenSSL's command; a machine without it leaves these tests out, CI does not."""
+    if shutil.which("openssl") is None:
+        assert not os.environ.get("REQUIRE_OPENSSL"), "openssl is not installed"
+        pytest.skip("left out: openssl is not installed, so no time stamp was made")
 
 
 @dataclass
