@@ -47,4 +47,6 @@ class LangidLanguages:
 
         identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
         identifier.set_languages([language for language in LANGUAGES if language in identifier.labels])
+        # What it keeps to choose other languages later is never used, and takes 20 MB of every worker.
+        identifier._full_model = identifier.nb_ptc, identifier.nb_pc, identifier.nb_classes  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         return identifier

@@ -33,6 +33,7 @@ _SETTING = "TIKTOKEN_CACHE_DIR"
 class TiktokenCounter:
     """``ports.TokenCounter``. The encodings come with litellm's wheel; it is not imported, and nothing is fetched.
 
+    ``encodings`` are loaded at once, others of ``ENCODINGS`` when first asked for: each takes up to 45 MB of a worker.
     Raises ``ConfigurationError`` when made, for a file that is missing or not the one expected.
     """
 
@@ -43,10 +44,14 @@ class TiktokenCounter:
 
     def count(self, texts: Sequence[str], encoding: str) -> int:
         """As ``ports.TokenCounter``. A text longer than ``MAX_PIECE`` is counted in pieces; a cut may add a token."""
-        known = self._encodings.get(encoding)
-        if known is None:
-            raise ConfigurationError(f"No encoding has this name; there are {', '.join(sorted(self._encodings))}.")
+        known = self._encodings.get(encoding) or self._late(encoding)
         return sum(self._counted(known, text) for text in texts)
+
+    def _late(self, encoding: str) -> tiktoken.Encoding:
+        if encoding not in ENCODINGS:
+            raise ConfigurationError(f"No encoding has this name; there are {', '.join(sorted(ENCODINGS))}.")
+        self._encodings[encoding] = loaded = _load(encoding)
+        return loaded
 
     def _counted(self, encoding: tiktoken.Encoding, text: str) -> int:
         """A prompt's own words come with every call, and many texts come again. What is kept is a count by keyed hash,
@@ -80,12 +85,18 @@ def _load(name: str) -> tiktoken.Encoding:
         before = os.environ.get(_SETTING)
         os.environ[_SETTING] = str(folder)
         try:
-            return tiktoken.get_encoding(name)
+            return _light(tiktoken.get_encoding(name))
         finally:
             if before is None:
                 del os.environ[_SETTING]
             else:
                 os.environ[_SETTING] = before
+
+
+def _light(encoding: tiktoken.Encoding) -> tiktoken.Encoding:
+    """Without the table it was made of: counting asks the compiled one, and this one takes 20 MB of every worker."""
+    encoding._mergeable_ranks = {}  # noqa: SLF001 - nothing public lets go  # pyright: ignore[reportPrivateUsage]
+    return encoding
 
 
 def _folder() -> Path:

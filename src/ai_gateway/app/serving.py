@@ -1,7 +1,6 @@
 """Settings become adapters, adapters a ``Gateway``, and the gateway an application that serves."""
 
 import asyncio
-import gc
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -19,6 +18,7 @@ from ai_gateway.adapters.vendor_transport import VendorTransport
 from ai_gateway.api.application import application
 from ai_gateway.api.limits import Bounds
 from ai_gateway.api.services import Check, Services
+from ai_gateway.app import memory
 from ai_gateway.app.catalogue import InForce, load_version, look
 from ai_gateway.app.checkpoints import publishing
 from ai_gateway.app.console import open_console, open_sessions
@@ -78,9 +78,7 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ, entrance:
             )
             assembly.checks["catalogue"] = reloading.check
             await adopt(first)
-            gc.collect()
-            gc.set_threshold(20_000, 20, 20)  # a call makes thousands of values and no cycles
-            gc.freeze()  # one collection of what was loaded at start takes longer than most requests
+            memory.settle()
             _log.info(
                 "ready",
                 features=sorted(first.catalogue.features),
@@ -178,7 +176,7 @@ async def open_assembly(
                 stores=stores,
                 detection=detection,
                 disclosing=disclosing,
-                tokens=TiktokenCounter(),
+                tokens=TiktokenCounter(_encodings(first)),
                 languages=languages,
                 telemetry=telemetry,
                 entrance=entrance,
@@ -202,6 +200,13 @@ async def _load(vendor: LitellmVendor, catalogue: Catalogue) -> None:
     """What translates prompts takes seconds to load; a client's own messages need no translation."""
     if any(feature.prompts for feature in catalogue.features.values()):
         await asyncio.to_thread(vendor.load)
+
+
+def _encodings(version: InForce) -> tuple[str, ...]:
+    """Of the models that can be asked: those of a vendor without credentials are loaded if they ever are."""
+    vendors = version.catalogue.policies.vendors.values()
+    ready = [vendor for vendor in vendors if version.vendor.missing(vendor.name) is None]
+    return tuple(dict.fromkeys(model.encoding for vendor in ready for model in vendor.models.values()))
 
 
 def _checks(

@@ -104,3 +104,9 @@ def test_a_fresh_process_counts_without_litellm_and_leaves_the_environment_alone
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
 
     assert run.stdout == "2\nFalse False False\n"
+
+
+def test_an_encoding_that_was_not_asked_for_at_first_is_loaded_when_it_is() -> None:
+    counter = TiktokenCounter(("o200k_base",))
+
+    assert counter.count(["antidisestablishmentarianism"], "cl100k_base") == 6
