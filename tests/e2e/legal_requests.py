@@ -17,6 +17,10 @@ TOOL: Body = {"type": "function", "function": FUNCTION}
 CALL: Body = {"id": "call_1", "type": "function", "function": {"name": "look_up", "arguments": '{"a": "x"}'}}
 CACHED = {"type": "ephemeral", "ttl": "1h"}
 
+MODERATION: Body = {
+    "model": "omni-moderation-latest",
+    "policy": {"input": {"mode": "score"}, "output": {"mode": "block"}},
+}
 _CHAT: list[Body] = [
     {},
     *({"n": n} for n in (1, 3, None)),
@@ -82,8 +86,10 @@ _CHAT: list[Body] = [
     *({"stop": stop} for stop in ("END", ["END", "\n\n"], None)),
     {"max_tokens": 5},
     {"max_completion_tokens": 5, "max_tokens": None},
-    *({"reasoning_effort": effort} for effort in ("none", "minimal", "low", "medium", "high", "xhigh", None)),
-    *({"service_tier": tier} for tier in ("auto", "default", "flex", "priority", None)),
+    *({"reasoning_effort": effort} for effort in ("none", "minimal", "low", "medium", "high", "xhigh", "max", None)),
+    *({"service_tier": tier} for tier in ("auto", "default", "flex", "priority", "fast", "ultrafast", None)),
+    *({"moderation": moderation} for moderation in (MODERATION, {"model": "omni-moderation-latest"}, None)),
+    {"prompt_cache_options": {"mode": "explicit", "ttl": "30m"}},
     *({"verbosity": verbosity} for verbosity in ("low", "medium", "high")),
     {"user": "someone", "safety_identifier": "h", "prompt_cache_key": "k", "prompt_cache_retention": "24h"},
     *({"store": store} for store in (False, None)),
@@ -103,6 +109,19 @@ _MESSAGES: list[Body] = [
     *({"stop_sequences": stop} for stop in (["END"], [], None)),
     {"metadata": {"user_id": "someone"}},
     {"temperature": 1.0, "top_k": 5, "top_p": 0.9},
+    {"messages": [*USER, {"role": "system", "content": "Be brief from here on"}, *USER]},
+    {"thinking": {"type": "between_tools"}},
+    {
+        "tools": [
+            {
+                "name": "f",
+                "input_schema": {"type": "object"},
+                "allowed_callers": ["direct"],
+                "defer_loading": True,
+                "eager_input_streaming": None,
+            }
+        ]
+    },
     *({"thinking": thinking} for thinking in ({"type": "enabled", "budget_tokens": 1024}, {"type": "disabled"})),
     {"thinking": {"type": "adaptive"}, "output_config": {"effort": "low"}},
     {"output_config": {"format": {"type": "json_schema", "schema": SCHEMA}}},
@@ -197,6 +216,17 @@ _ITEMS: list[list[Body]] = [
         {"type": "function_call_output", "id": None, "call_id": "c", "output": "found"},
     ],
     [
+        {
+            "type": "function_call",
+            "call_id": "c",
+            "name": "f",
+            "namespace": None,
+            "caller": {"type": "direct"},
+            "arguments": "{}",
+        },
+        {"type": "function_call_output", "call_id": "c", "output": "found"},
+    ],
+    [
         {"type": "custom_tool_call", "call_id": "c", "name": "g", "input": "x"},
         {"type": "custom_tool_call_output", "call_id": "c", "output": [{"type": "input_text", "text": "y"}]},
     ],
@@ -221,6 +251,20 @@ _RESPONSES: list[Body] = [
     *({"text": text} for text in ({"format": {"type": "text"}, "verbosity": "low"}, {"format": None}, None)),
     {"text": {"format": {"type": "json_schema", "name": "out", "schema": SCHEMA, "strict": True, "description": None}}},
     *({"reasoning": reasoning} for reasoning in ({"effort": "low", "summary": "auto"}, {"effort": None}, None)),
+    {"reasoning": {"effort": "max", "context": "all_turns", "mode": "pro"}, "moderation": MODERATION},
+    {"prompt_cache_options": {"mode": "explicit"}},
+    {
+        "tools": [
+            {
+                "type": "function",
+                "name": "f",
+                "parameters": SCHEMA,
+                "output_schema": SCHEMA,
+                "allowed_callers": ["direct"],
+                "defer_loading": False,
+            }
+        ]
+    },
     {"temperature": 1, "top_p": 1, "max_output_tokens": 20, "max_tool_calls": 3, "top_logprobs": 2},
     {
         "truncation": "auto",
@@ -253,8 +297,11 @@ _LEAST: dict[str, Body] = {
     "/v1/responses": {"model": "echo", "input": "Write a haiku"},
     "/v1/embeddings": {"model": "embed", "input": "haiku"},
 }
-_NEVER_SENT = ("metadata", "user", "safety_identifier", "prompt_cache_key", "prompt_cache_retention")
-"""They would identify people."""
+_NEVER_SENT = (
+    *("metadata", "user", "safety_identifier"),
+    *("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options"),
+)
+"""They would identify people, or have the vendor keep what it was sent."""
 _NEVER_ASKED = (
     *("store", "background", "previous_response_id", "conversation", "prompt", "container", "context_management"),
     *("mcp_servers", "audio", "web_search_options", "organization"),

@@ -19,7 +19,9 @@ from ai_gateway.protocols.shape import (
 )
 
 _CACHE = Object({"type": Plain(frozenset({"ephemeral"})), "ttl": Plain(frozenset({"5m", "1h"}))})
-_TEXT_PART = Object({"type": Word(), "text": Text(), "cache_control": _CACHE}, frozenset({"text"}))
+_TEXT_PART = Object(
+    {"type": Word(), "text": Text(), "cache_control": _CACHE, "prompt_cache_breakpoint": Dropped()}, frozenset({"text"})
+)
 _REFUSAL_PART = Object({"type": Word(), "refusal": Text()}, frozenset({"refusal"}))
 _UNSEEN: dict[str, Shape] = {
     "image_url": Refused("images cannot be inspected", kind=Uninspected.IMAGES),
@@ -122,6 +124,14 @@ _RESPONSE_FORMAT = Object(
     {"type": Plain(frozenset({"text", "json_object", "json_schema"})), "json_schema": _SCHEMA}, frozenset({"type"})
 )
 
+EFFORTS = frozenset({"none", "minimal", "low", "medium", "high", "xhigh", "max"})
+TIERS = frozenset({"auto", "default", "flex", "priority", "scale", "fast", "ultrafast"})
+_MODERATED = Object({"mode": Plain(frozenset({"score", "block"}))})
+MODERATION = Object(
+    {"model": Word(), "policy": Object({"input": _MODERATED, "output": _MODERATED})}, frozenset({"model"})
+)
+"""The vendor's own look at what it is sent anyway, and at its reply."""
+
 ROUTING: dict[str, Shape] = {
     name: Refused("where and with whose credentials a request goes is the gateway's policy", RoutingRefused)
     for name in (
@@ -175,14 +185,16 @@ REQUEST = Object(
         "top_logprobs": Plain(flags=False),
         "stream": Plain(numbers=False),
         "stream_options": Object({"include_usage": Plain(numbers=False), "include_obfuscation": Plain(numbers=False)}),
-        "reasoning_effort": Plain(frozenset({"none", "minimal", "low", "medium", "high", "xhigh"})),
+        "reasoning_effort": Plain(EFFORTS),
         "verbosity": Plain(frozenset({"low", "medium", "high"})),
-        "service_tier": Plain(frozenset({"auto", "default", "flex", "priority", "scale"})),
+        "service_tier": Plain(TIERS),
         "modalities": Array(Plain(frozenset({"text"}), numbers=False, flags=False)),
         "user": Dropped(),
         "safety_identifier": Dropped(),
         "prompt_cache_key": Dropped(),
         "prompt_cache_retention": Dropped(),
+        "prompt_cache_options": Dropped(),
+        "moderation": MODERATION,
         "metadata": Dropped(),
         "store": Refused("the vendor may not store completions", ServerStateRefused, unless=(False,)),
         "audio": Refused("audio cannot be inspected"),

@@ -62,10 +62,18 @@ _SEARCH_RESULT = Object(
     {**_TYPE, "source": Text(), "title": Text(), "content": _TEXTS, "citations": _CITED},
     frozenset({"source", "title", "content"}),
 )
+_CALLER = Object({"type": Word()})
 _BLOCKS: dict[str, Shape] = {
     "text": _TEXT,
     "tool_use": Object(
-        {**_TYPE, "id": Word(), "name": Word(), "input": Loose(), "caller": Object({"type": Word()})},
+        {
+            **_TYPE,
+            "id": Word(),
+            "name": Word(),
+            "input": Loose(),
+            "caller": _CALLER,
+            "toolset_name": Word(nullable=True),
+        },
         frozenset({"id", "name", "input"}),
     ),
     "tool_result": _RESULT,
@@ -80,7 +88,7 @@ _BLOCKS: dict[str, Shape] = {
 }
 _MESSAGE = Object(
     {
-        "role": Plain(frozenset({"user", "assistant"}), numbers=False, flags=False),
+        "role": Plain(frozenset({"user", "assistant", "system"}), numbers=False, flags=False),
         "content": Either(string=Text(), array=Array(Variant("type", _BLOCKS))),
     },
     frozenset({"role", "content"}),
@@ -97,6 +105,10 @@ _TOOL = Variant(
                 "input_schema": Loose(),
                 "input_examples": Array(Loose()),
                 "strict": Plain(numbers=False),
+                "defer_loading": Plain(numbers=False),
+                "eager_input_streaming": Plain(numbers=False),
+                # A program of the vendor's that calls tools cannot be inspected: the model alone may.
+                "allowed_callers": Array(Plain(frozenset({"direct"}))),
             },
             frozenset({"name", "input_schema"}),
         )
@@ -120,7 +132,7 @@ _SHARED: dict[str, Shape] = {
     ),
     "thinking": Object(
         {
-            "type": Plain(frozenset({"enabled", "disabled", "adaptive"})),
+            "type": Plain(frozenset({"enabled", "disabled", "adaptive", "between_tools"})),
             "budget_tokens": Plain(flags=False),
             "display": Plain(frozenset({"summarized", "omitted"})),
         },

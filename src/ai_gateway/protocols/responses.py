@@ -1,7 +1,7 @@
 """OpenAI's Responses, as the public API reference describes it: what a request may hold."""
 
 from ai_gateway.errors import ServerStateRefused
-from ai_gateway.protocols.chat import ROUTING
+from ai_gateway.protocols.chat import EFFORTS, MODERATION, ROUTING, TIERS
 from ai_gateway.protocols.shape import (
     Array,
     Dropped,
@@ -27,7 +27,7 @@ _INCLUDED = Plain(
 )
 _STATUS = Plain(frozenset({"in_progress", "completed", "incomplete"}))
 _TYPE: dict[str, Shape] = {"type": Word(), "id": Word(nullable=True), "status": _STATUS}
-_PART: dict[str, Shape] = {"type": Word(), "text": Text()}
+_PART: dict[str, Shape] = {"type": Word(), "text": Text(), "prompt_cache_breakpoint": Dropped()}
 _PARTS = Variant(
     "type",
     {
@@ -56,14 +56,21 @@ _MESSAGE = Object(
     role_from="role",
 )
 _OUTPUT = Either(string=Text("tool"), array=Array(_PARTS))
+_CALL: dict[str, Shape] = {
+    **_TYPE,
+    "call_id": Word(),
+    "name": Word(),
+    "namespace": Word(nullable=True),
+    "caller": Object({"type": Plain(frozenset({"direct"}))}),
+}
 _ITEMS: dict[str, Shape] = {
     "message": _MESSAGE,
     "function_call": Object(
-        {**_TYPE, "call_id": Word(), "name": Word(), "arguments": JsonText()},
+        {**_CALL, "arguments": JsonText()},
         frozenset({"call_id", "name", "arguments"}),
     ),
     "function_call_output": Object({**_TYPE, "call_id": Word(), "output": _OUTPUT}, frozenset({"call_id", "output"})),
-    "custom_tool_call": Object({**_TYPE, "call_id": Word(), "name": Word(), "input": Text()}, frozenset({"call_id"})),
+    "custom_tool_call": Object({**_CALL, "input": Text()}, frozenset({"call_id"})),
     "custom_tool_call_output": Object({**_TYPE, "call_id": Word(), "output": _OUTPUT}, frozenset({"call_id"})),
     "reasoning": Object(
         {
@@ -85,6 +92,11 @@ _FORMAT = Object(
     },
     frozenset({"type"}),
 )
+_TOOL_USE: dict[str, Shape] = {
+    "allowed_callers": Array(Plain(frozenset({"direct"}))),
+    "defer_loading": Plain(numbers=False),
+}
+"""A program of the vendor's that calls tools cannot be inspected: the model alone may."""
 _TOOL = Variant(
     "type",
     {
@@ -94,12 +106,15 @@ _TOOL = Variant(
                 "name": Word(),
                 "description": Text("tool"),
                 "parameters": Loose(),
+                "output_schema": Loose(),
                 "strict": Plain(numbers=False),
+                **_TOOL_USE,
             },
             frozenset({"name"}),
         ),
         "custom": Object(
-            {"type": Word(), "name": Word(), "description": Text("tool"), "format": Loose()}, frozenset({"name"})
+            {"type": Word(), "name": Word(), "description": Text("tool"), "format": Loose(), **_TOOL_USE},
+            frozenset({"name"}),
         ),
     },
 )
@@ -127,9 +142,11 @@ REQUEST = Object(
         "text": Object({"format": _FORMAT, "verbosity": Plain(frozenset({"low", "medium", "high"}))}),
         "reasoning": Object(
             {
-                "effort": Plain(frozenset({"none", "minimal", "low", "medium", "high", "xhigh"})),
+                "effort": Plain(EFFORTS),
                 "summary": Plain(frozenset({"auto", "concise", "detailed"})),
                 "generate_summary": Plain(frozenset({"auto", "concise", "detailed"})),
+                "context": Plain(frozenset({"auto", "current_turn", "all_turns"})),
+                "mode": Word(),
             }
         ),
         "temperature": Plain(flags=False),
@@ -140,12 +157,14 @@ REQUEST = Object(
         "truncation": Plain(frozenset({"auto", "disabled"})),
         "stream": Plain(numbers=False),
         "stream_options": Object({"include_obfuscation": Plain(numbers=False)}),
-        "service_tier": Plain(frozenset({"auto", "default", "flex", "priority", "scale"})),
+        "service_tier": Plain(TIERS),
         "include": Array(_INCLUDED),
         "user": Dropped(),
         "safety_identifier": Dropped(),
         "prompt_cache_key": Dropped(),
         "prompt_cache_retention": Dropped(),
+        "prompt_cache_options": Dropped(),
+        "moderation": MODERATION,
         "metadata": Dropped(),
         "store": Refused("the vendor may not store responses", ServerStateRefused, unless=(False,)),
         "background": Refused("the vendor may not keep responses", ServerStateRefused, unless=(False,)),
