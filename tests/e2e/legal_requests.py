@@ -126,7 +126,7 @@ _MESSAGES: list[Body] = [
     {"thinking": {"type": "adaptive"}, "output_config": {"effort": "low"}},
     {"output_config": {"format": {"type": "json_schema", "schema": SCHEMA}}},
     *({"service_tier": tier} for tier in ("auto", "standard_only")),
-    {"cache_control": CACHED, "container": None, "context_management": None, "mcp_servers": []},
+    {"cache_control": CACHED, "container": None, "context_management": None, "mcp_servers": [], "thread": None},
     {"tools": [{"name": "look_up", "description": "Finds it", "input_schema": SCHEMA, "cache_control": CACHED}]},
     {"tools": [{"type": "custom", "name": "f", "input_schema": {"type": "object"}, "input_examples": [{"a": "x"}]}]},
     {"tools": [{"type": None, "name": "f", "input_schema": {"type": "object"}, "strict": True}]},
@@ -304,7 +304,7 @@ _NEVER_SENT = (
 """They would identify people, or have the vendor keep what it was sent."""
 _NEVER_ASKED = (
     *("store", "background", "previous_response_id", "conversation", "prompt", "container", "context_management"),
-    *("mcp_servers", "audio", "web_search_options", "organization"),
+    *("mcp_servers", "audio", "web_search_options", "organization", "thread"),
 )
 """Harmless as they stand in these requests."""
 

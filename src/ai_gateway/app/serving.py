@@ -18,7 +18,7 @@ from ai_gateway.adapters.vendor_transport import VendorTransport
 from ai_gateway.api.application import application
 from ai_gateway.api.limits import Bounds
 from ai_gateway.api.services import Check, Services
-from ai_gateway.app import memory
+from ai_gateway.app import last_good, memory
 from ai_gateway.app.catalogue import InForce, load_version, look
 from ai_gateway.app.checkpoints import publishing
 from ai_gateway.app.console import open_console, open_sessions
@@ -52,7 +52,7 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ, entrance:
     ``environ`` holds the vendors' credentials; ``entrance`` replaces the registered API keys, in development.
     """
     transport = VendorTransport()
-    first = load_version(settings, environ, transport)
+    first, problems = last_good.first(settings, environ, lambda where: load_version(where, environ, transport))
     telemetry = Telemetry()
     words = set(_words(first.catalogue))
 
@@ -67,6 +67,7 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ, entrance:
                 services = await assembly.of(version)
                 words.update(_words(version.catalogue))
                 app.state.services = services  # what runs goes on with the services it took
+                await asyncio.to_thread(last_good.leave, version, environ)
 
             reloading = Reloading(
                 every=settings.reload_ms / 1000,
@@ -75,6 +76,7 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ, entrance:
                 load=lambda: load_version(settings, environ, transport),
                 adopt=adopt,
                 current=first,
+                problems=problems,
             )
             assembly.checks["catalogue"] = reloading.check
             await adopt(first)

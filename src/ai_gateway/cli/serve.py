@@ -43,9 +43,15 @@ def serve(
     _check(settings)
     _welcome(settings)
     os.environ.update(given)  # workers are processes of their own and read the same environment
-    with tempfile.TemporaryDirectory(prefix="ai-gateway-metrics-") as shared:
+    with (
+        tempfile.TemporaryDirectory(prefix="ai-gateway-metrics-") as shared,
+        tempfile.TemporaryDirectory(prefix="ai-gateway-versions-") as versions,
+    ):
         if settings.workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared  # read when prometheus-client is imported
+            from ai_gateway.app.last_good import FOLDER
+
+            os.environ[FOLDER] = versions
         _run(settings)
 
 

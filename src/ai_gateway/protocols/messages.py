@@ -145,6 +145,9 @@ _SHARED: dict[str, Shape] = {
     "mcp_servers": Refused("the vendor's own tools cannot be inspected", unless=([],)),
     "container": _STATE,
     "context_management": _STATE,
+    "compaction": _STATE,
+    "diagnostics": _STATE,
+    "thread": _STATE,
     **ROUTING,
 }
 

@@ -110,6 +110,26 @@ def test_rebuilding_with_the_same_texts_changes_nothing_but_what_is_dropped() ->
     assert same == {name: value for name, value in CHAT.items() if name not in {"user", "metadata"}}
 
 
+def test_what_asks_the_vendor_to_cache_is_left_out_wherever_it_stands() -> None:
+    part = {"type": "text", "text": "t", "prompt_cache_breakpoint": {"type": "ephemeral"}}
+    body: Json = {
+        "model": "m",
+        "messages": [{"role": "user", "content": [part]}],
+        "prompt_cache_options": {"ttl": "30m"},
+    }
+
+    same = rebuild(chat.REQUEST, body, iter(["t"]))
+
+    assert same == {"model": "m", "messages": [{"role": "user", "content": [{"type": "text", "text": "t"}]}]}
+
+
+def test_a_program_of_the_vendors_may_not_call_tools() -> None:
+    tool: Json = {"name": "f", "input_schema": {}, "allowed_callers": ["code_execution_20260120"]}
+
+    with pytest.raises(RequestInvalid):
+        texts(messages.REQUEST, {**_least(messages.REQUEST), "tools": [tool]})
+
+
 def test_arguments_stay_valid_json_whatever_replaces_their_texts() -> None:
     nasty = itertools.repeat('a "quoted"\n\\ <CLIENT_1>')
     rebuilt = rebuild(chat.REQUEST, CHAT, nasty)
@@ -155,6 +175,8 @@ REFUSED: list[tuple[Shape, dict[str, Json], type[ShapeRefused]]] = [
     (messages.REQUEST, {"messages": [{"role": "user", "content": [{"type": "image"}]}]}, ContentNotInspectable),
     (messages.REQUEST, {"tools": [{"type": "web_search_20250305", "name": "w"}]}, ContentNotInspectable),
     (messages.REQUEST, {"mcp_servers": [{"url": "http://x.example"}]}, ContentNotInspectable),
+    (messages.REQUEST, {"thread": {"type": "create"}}, ServerStateRefused),
+    (messages.REQUEST, {"diagnostics": {"previous_message_id": "msg_1"}}, ServerStateRefused),
     (responses.REQUEST, {"previous_response_id": "resp_1"}, ServerStateRefused),
     (responses.REQUEST, {"store": True}, ServerStateRefused),
     (responses.REQUEST, {"background": True}, ServerStateRefused),
