@@ -1,5 +1,6 @@
 """The whole flow of one call, told once, in order. Each step takes what the one before proved."""
 
+from asyncio import gather
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -139,8 +140,8 @@ class Gateway:
         policies, policy = self.catalogue.policies, feature.policy
         self._offered(call, choice)
         with watch.step("registry"):
-            subjects = await self.subjects.gather(call)
-            consents = await self.consents.standing(tuple(subjects))
+            people = call.people()
+            subjects, consents = await gather(self.subjects.gather(call), self.consents.standing(people))
         with watch.step("decide"):
             decision = self.decide(policies, policy, choice, call, subjects, consents)
         if isinstance(decision, Refusal):

@@ -111,7 +111,7 @@ def test_rebuilding_with_the_same_texts_changes_nothing_but_what_is_dropped() ->
 
 
 def test_what_asks_the_vendor_to_cache_is_left_out_wherever_it_stands() -> None:
-    part = {"type": "text", "text": "t", "prompt_cache_breakpoint": {"type": "ephemeral"}}
+    part: Json = {"type": "text", "text": "t", "prompt_cache_breakpoint": {"type": "ephemeral"}}
     body: Json = {
         "model": "m",
         "messages": [{"role": "user", "content": [part]}],
