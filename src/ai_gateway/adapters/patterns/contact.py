@@ -14,7 +14,7 @@ def _ends_in_a_domain(candidate: Candidate) -> bool:
 
 
 RULES = (
-    Rule(entity=_EMAIL, expression=rf"({_LOCAL}@(?:[A-Za-z0-9\-]{{1,63}}\.){{1,8}}[A-Za-z]{{2,24}})", hints=("@",)),
+    Rule(entity=_EMAIL, expression=rf"({_LOCAL}@(?:[A-Za-z0-9\-]{{1,63}}\.){{1,8}}[A-Za-z]{{2,24}})"),
     Rule(
         entity=_EMAIL,
         expression=(
@@ -22,7 +22,6 @@ RULES = (
             rf"[\w\-]{{2,24}}){{1,4}})\b"
         ),
         accept=_ends_in_a_domain,
-        hints=("@",),
         score=0.95,
     ),
     Rule(
@@ -32,7 +31,6 @@ RULES = (
             r"(?:\s?(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\.|\bdot\b)\s?[\w\-]{2,24}){1,4})\b"
         ),
         accept=_ends_in_a_domain,
-        hints=("at]", "at)", "at}", "at>", "@"),
     ),
     Rule(
         entity=_EMAIL,
@@ -41,6 +39,5 @@ RULES = (
             r"[\w\-]{2,24}){1,4})\b"
         ),
         accept=_ends_in_a_domain,
-        hints=(" at ",),
     ),
 )

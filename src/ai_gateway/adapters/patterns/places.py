@@ -11,9 +11,6 @@ _WHEREABOUTS = (
     r"(?:moved|moving|relocated|relocating|travell?ing|travell?ed|flying|flight|trip|move|relocate|coming) to|visiting|"
     r"(?:home|hometown|place of birth|current city|city|country|location|residence|nationality)(?: is|:)"
 )
-_WHEREABOUTS_HINTS = (
-    "from ", " in ", "resident", " to ", "visiting", "home", "birth", "city", "country", "location", "nation",
-)  # fmt: skip
 _TYPE = (
     r"(?:Street|St|Avenue|Ave|Av|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Place|Pl|Square|Sq|Terrace|"
     r"Ter|Way|Circle|Cir|"
@@ -70,7 +67,6 @@ RULES = (
         entity=_ADDRESS,
         expression=(r"(?i)(?:^|[^\w.$])(\d{1,6}\s(?:[a-z][a-z'\-]{1,20}\s){1,3}(?:street|avenue|boulevard|blvd)\b)"),
         accept=_not_a_quantity,
-        hints=("street", "avenue", "boulevard", "blvd"),
         digits=1,
         score=0.9,
     ),
@@ -84,7 +80,6 @@ RULES = (
     Rule(
         entity=_ADDRESS,
         expression=r"(?i)\b((?:P\.? ?O\.? ?|post(?: office)? )box\s#?\d{1,6})\b",
-        hints=("box",),
         digits=1,
     ),
     Rule(
@@ -94,7 +89,6 @@ RULES = (
             r"cap|kod pocztowy)"
             r"(?: is|:|=| -)? {0,4}([A-Z]{0,2}\d[A-Z\d]{1,5}(?:[ \-]\d[A-Z\d]{1,3})?)\b"
         ),
-        hints=("zip", "post", "plz", "code", "codigo", "cep", "cap", "kod "),
         digits=2,
         score=0.9,
     ),
@@ -105,7 +99,6 @@ RULES = (
             r"[a-z'\-]{2,25})[,\s]{1,3}(?:apo|fpo|dpo),?"
             r"\s(?:aa|ae|ap)\s\d{5}(?:-\d{4})?)\b"
         ),
-        hints=("apo", "fpo", "dpo"),
         digits=4,
         score=0.95,
     ),
@@ -115,13 +108,11 @@ RULES = (
             r"(?i)\b((?:the )?(?:corner|intersection) of [\w.'\- ]{3,48}? (?:and|&) (?:[a-z]{2,4}\. "
             r")?[\w'\-]{2,25}(?: [A-Z0-9][\w'\-]{0,25}){0,3})"
         ),
-        hints=("corner of", "intersection of"),
         score=0.9,
     ),
     Rule(
         entity=_ADDRESS,
         expression=r"(?i)\b((?:apt\.?|apartment|suite|ste\.)\s{1,2}#?\d{1,5}[A-Z]?)\b",
-        hints=("apt", "apartment", "suite", "ste."),
         digits=1,
         score=0.9,
     ),
@@ -137,7 +128,6 @@ RULES = (
             r"\b([A-Z][\w.\-]{0,30}(?:stras?se|str\.|weg|platz|allee|gasse|damm|ufer|straat|laan|gatan|vej|gade)"
             r"\s\d{1,4} ?[a-z]?\b(?:,?\s{1,2}(?:[A-Z]{1,2}-)?\d{4,5}\s[A-Z][\w\-]{1,30})?)"
         ),
-        hints=("str", "weg", "platz", "allee", "gasse", "damm", "ufer", "laan", "gatan", "vej", "gade"),
         digits=1,
         score=0.95,
     ),
@@ -147,20 +137,6 @@ RULES = (
             r"(?:^|[^\w])(\d{1,4}(?: ?bis| ?ter)?,? (?i:rue|avenue|av\.|boulevard|bd|place|chemin|allee|impasse|"
             r"quai|route|cours) (?:(?i:de la|de l'|de|du|des|la|le|les|d') ?)?[A-Z][\w'\-]{1,25}(?: [A-Z]"
             r"[\w'\-]{1,25}){0,3}(?:,?\s\d{5}(?:\s[A-Z][\w\-]{1,25})?)?)"
-        ),
-        hints=(
-            "rue ",
-            "avenue ",
-            "av.",
-            "boulevard ",
-            "bd ",
-            "place ",
-            "chemin ",
-            "allee ",
-            "impasse ",
-            "quai ",
-            "route ",
-            "cours ",
         ),
         digits=1,
         score=0.95,
@@ -172,7 +148,6 @@ RULES = (
             r"(?i:de la|de las|de los|del|de|da|do|dos|della|di) )?[A-Z][\w'\-]{1,25}(?: [A-Z]"
             r"[\w'\-]{1,25}){0,3},? (?:n[o.]{0,2} ?)?\d{1,4}\b(?:,?\s\d{4,5}(?:-\d{3})?\s[A-Z][\w\-]{1,25})?)"
         ),
-        hints=("calle", "aven", "avda", "paseo", "plaza", "via", "piazza", "corso", "rua", "travessa", "ulica", "ul."),
         digits=1,
         score=0.95,
     ),
@@ -181,7 +156,6 @@ RULES = (
         expression=(
             rf"(?:^|[^\w])(?i:{_WHEREABOUTS}) (?:the )?([A-Z][a-zA-Z'\-]{{2,25}}(?:,? [A-Z][a-zA-Z'\-]{{2,25}}){{0,3}})"
         ),
-        hints=_WHEREABOUTS_HINTS,
         score=0.7,
     ),
 )
