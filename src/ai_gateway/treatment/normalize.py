@@ -129,7 +129,7 @@ def folded(text: str) -> Mapped:
 
 def fold(text: str) -> str:
     """``folded`` without the way back. Idempotent."""
-    return text.lower() if text.isascii() else text.translate({ord(c): _FOLDED[c] for c in set(text)})
+    return text.lower() if text.isascii() else _rewritten(text, {c: _FOLDED[c] for c in set(text)})
 
 
 def _view(text: str, readings: _Readings) -> Mapped:
