@@ -26,6 +26,11 @@ def known_phones(numbers: Iterable[str], subject: SubjectId) -> Iterator[KnownPh
             yield KnownPhone(digits, subject)
 
 
+def is_comparable(number: str) -> bool:
+    """Whether it has digits enough to be told from any other number."""
+    return len("".join(_DIGIT.findall(number)).lstrip("0")) >= _SHORTEST
+
+
 def find_phones(folded: str, phones: Iterable[KnownPhone]) -> Iterator[tuple[int, int, SubjectId | None]]:
     """Where one of the numbers stands in a folded text: start, end and whose it is."""
     said = _without_separators(folded)
