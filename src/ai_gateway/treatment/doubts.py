@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ai_gateway.model import Span
 from ai_gateway.treatment.allow import WordLists
-from ai_gateway.treatment.eponyms import is_namesake
+from ai_gateway.treatment.eponyms import is_a_thing, is_namesake
 from ai_gateway.treatment.lexicon import are_common, is_common
 from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.words import split
@@ -26,6 +26,20 @@ _LOOK_AHEAD = 4
 _DOUBTED = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "HANDLE"})
 _NAMES = frozenset({"PERSON", "LOCATION"})
 _NAMED_BY_CAPITALS = frozenset({"LOCATION", "ORGANIZATION", "ADDRESS"})
+_OFFICES = frozenset(
+    """
+    president governor senator mayor minister prime chancellor secretary coroner judge justice sheriff king queen
+    prince princess royal pope bishop pastor reverend lord lady sir general colonel captain sergeant officer detective
+    inspector devil god satan
+    """.split()  # noqa: SIM905  words read best as words
+)
+_GENERIC = frozenset(
+    """
+    northern southern eastern western north south east west central upper lower the of a an and university institute
+    college school academy hospital clinic orchestra symphony club council ministry department country society company
+    association street road avenue
+    """.split()  # noqa: SIM905  words read best as words
+)
 _SURE_OF_A_SMALL_NAME, _SURE_OF_AN_OPENING = 0.7, 0.95
 
 
@@ -33,7 +47,7 @@ def borne_out(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
     """The spans that hold a name or place as far as the writing tells; everyday words at their ends are cut off."""
     kept: list[Span] = []
     for span in spans:
-        if span.entity in _NAMES and span.found_by != "known" and is_namesake(text, span.end):
+        if span.found_by != "known" and _is_nobody(text, span):
             continue
         if span.found_by != "model" or span.entity not in _DOUBTED:
             kept.append(span)
@@ -42,6 +56,19 @@ def borne_out(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
         ):
             kept.append(narrower)
     return kept
+
+
+def _is_nobody(text: str, span: Span) -> bool:
+    """What carries a name (*Kalman filter*, *the Hudson*), what people are called by their office, what is no house of
+    its own (*Southern*)."""
+    if span.entity in _NAMES and is_namesake(text, span.end):
+        return True
+    if span.entity == "PERSON" and is_a_thing(text, span.start, span.end):
+        return True
+    if span.found_by != "model":
+        return False
+    offices = _OFFICES if span.entity == "PERSON" else _GENERIC if span.entity in _NAMED_BY_CAPITALS else frozenset()
+    return bool(offices) and offices.issuperset(split(fold(text[span.start : span.end])))
 
 
 def _is_small_here(text: str, span: Span) -> bool:

@@ -75,6 +75,7 @@ def _of_a_kind(candidate: Candidate) -> bool:
 
 
 _NAMED = r"[A-Z][A-Za-z'\-]*[a-z]"
+_SHOUTED = r"[A-Z][A-Za-z'\-]*[A-Za-z]"
 
 RULES = (
     Rule(
@@ -86,8 +87,8 @@ RULES = (
     Rule(
         entity=EntityType("ORGANIZATION"),
         expression=(
-            rf"(?:^|[^\w])((?:{_NAMED} ){{0,2}}(?:{_HOUSE_OF}) (?:of|de|di|do|da|for) (?:the )?{_NAMED}(?: "
-            rf"{_NAMED}){{0,2}})\b"
+            rf"(?:^|[^\w])((?:{_NAMED} ){{0,2}}(?:{_HOUSE_OF}) (?:of|de|di|do|da|for) (?:the )?{_SHOUTED}"
+            rf"(?: {_NAMED}){{0,2}})\b"
         ),
         accept=_of_a_kind,
         score=0.65,

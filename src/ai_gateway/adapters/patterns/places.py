@@ -1,7 +1,9 @@
 """Street addresses and postcodes; places where somebody says they live, come from or go."""
 
-from ai_gateway.adapters.patterns.rule import Candidate, Rule
+from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule
+from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import EntityType
+from ai_gateway.treatment.lexicon import is_common
 
 _ADDRESS, _LOCATION = EntityType("ADDRESS"), EntityType("LOCATION")
 _WHEREABOUTS = (
@@ -52,7 +54,71 @@ def _not_a_quantity(candidate: Candidate) -> bool:
     return not candidate.before.endswith(("$", "£", "€", "#")) and first.strip("0") != ""
 
 
+_TRAVEL = (
+    r"(?:flew|fly|flies|flying|drove|drive|driving|moved|moving|went|headed|heading|travel(?:l?ed|s|l?ing)?|sailed|"
+    r"cycled|relocated|returned|returning|flight|flights|train|bus|coach|ferry|trip|road trip|way) (?:back )?"
+    r"(?:to|from)|arrived (?:in|at)|arriving in|(?:i am|i'm|we are|we're|s?he is|s?he's|they are|they're|am|currently|"
+    r"now|stationed|staying|studying|working remotely|grew up|raised|years?|office|flat|apartment|house|home|studio|"
+    r"shop|store|branch|family|parents|weekend|summer|winter|holiday|away) in|in town from|(?:down|over|up|out|back) "
+    r"(?:here )?from|visiting from|downtown|outskirts of|suburbs? of|(?:north|south|east|west|outside) of|just outside"
+)
+_SHORTEST_SHOUTED = 5
+_PLACE = r"[A-Z][a-zA-Z'\-]{2,25}(?:,? [A-Z][a-zA-Z'\-]{2,25}){0,2}"
+_TOWN = (
+    r"(?:New|San|Santa|Santo|Los|Las|Saint|St\.?|Sao|Port|Fort|Mount|El|La|Lake|North|South|East|West|Upper|Lower|Bad|Nova|"
+    r"Novo|Rio|Ciudad|Villa|Puerto) [A-Z][a-z\-]{2,20}"
+)
+
+
+def _not_of_the_trade(candidate: Candidate) -> Narrowed | bool:
+    """Words of a place up to the first that everybody uses; no month, tool, role or given name alone."""
+    lists, kept = word_lists(), 0
+    for word in candidate.value.split(" "):
+        bare = word.strip(",.").lower().partition("'")[0]
+        is_short = word.isupper() and len(word) < _SHORTEST_SHOUTED
+        if (
+            is_short
+            or is_common(bare, lists)
+            or bare in lists.phrases
+            or bare in lists.foreign
+            or bare in lists.given_names
+        ):
+            break
+        kept += len(word) + 1
+    value = candidate.value[: max(0, kept - 1)].rstrip(",")
+    return (0, len(value)) if value and value.lower() not in lists.phrases else False
+
+
+def _no_phrase(candidate: Candidate) -> bool:
+    lists = word_lists()
+    second = candidate.value.lower().partition(" ")[2]
+    return not (candidate.value.lower() in lists.phrases or is_common(second, lists) or second in lists.phrases)
+
+
 RULES = (
+    Rule(
+        entity=_LOCATION,
+        expression=rf"(?:^|[^\w])(?i:{_TRAVEL}) (?:the )?({_PLACE})",
+        accept=_not_of_the_trade,
+        score=0.65,
+    ),
+    Rule(
+        entity=_LOCATION,
+        expression=(
+            rf"(?:^|[^\w])(?i:in|from|to|near|at|around|visiting|leave|leaving|city|town) ({_TOWN})(?:$|[^\w'])"
+        ),
+        accept=_no_phrase,
+        score=0.6,
+    ),
+    Rule(  # at the café on 45th Street
+        entity=_ADDRESS,
+        expression=(
+            r"(?i)(?:^|[^\w])(?:on|at|near|off|to|corner of|along) ((?:[NSEW]\.? |north |south |east |west )?\d{1,3}"
+            r"(?:st|nd|rd|th) (?:street|st|avenue|ave|road|rd)\b)"
+        ),
+        digits=1,
+        score=0.8,
+    ),
     Rule(
         entity=_ADDRESS,
         expression=(
