@@ -67,6 +67,6 @@ def _word(match: re.Match[str], line: str, lists: WordLists) -> str:
         return _FORMS[small]
     if small in _TITLES or small in lists.countries:
         return small.capitalize()
-    if small in _ALWAYS_SMALL or is_common(small, lists):
+    if small in _ALWAYS_SMALL or is_common(small, lists) or (small in lists.foreign and small not in lists.given_names):
         return small
     return small.capitalize()

@@ -22,6 +22,7 @@ _LEAD = re.compile(
     r"address)\b[ ,:]*)+",
     re.IGNORECASE,
 )
+_CAPITALIZED = re.compile(r"[A-Z][a-z]+")
 _LOOK_AHEAD = 4
 _DOUBTED = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "HANDLE"})
 _NAMES = frozenset({"PERSON", "LOCATION"})
@@ -30,16 +31,17 @@ _OFFICES = frozenset(
     """
     president governor senator mayor minister prime chancellor secretary coroner judge justice sheriff king queen
     prince princess royal pope bishop pastor reverend lord lady sir general colonel captain sergeant officer detective
-    inspector devil god satan
+    inspector devil god satan admiral mme mlle gng zia zio parent dj ceo cfo cto vp ops
     """.split()  # noqa: SIM905  words read best as words
 )
 _GENERIC = frozenset(
     """
     northern southern eastern western north south east west central upper lower the of a an and university institute
     college school academy hospital clinic orchestra symphony club council ministry department country society company
-    association street road avenue
+    association street road avenue consulting services press ops vp cert
     """.split()  # noqa: SIM905  words read best as words
 )
+_DIRECTIONS = frozenset(("Northern", "Southern", "Eastern", "Western", "Central"))
 _SURE_OF_A_SMALL_NAME, _SURE_OF_AN_OPENING = 0.7, 0.95
 
 
@@ -76,6 +78,13 @@ def _is_small_here(text: str, span: Span) -> bool:
     return text[span.start : span.end].islower() and not text.islower() and span.score < _SURE_OF_A_SMALL_NAME
 
 
+def _is_a_tag(text: str, span: Span, lists: WordLists) -> bool:
+    """``#JustCantGetEnough``, of which the model is not sure; ``#DanaOkafor`` is somebody."""
+    if text[span.start - 1 : span.start] != "#" or span.score >= _SURE_OF_AN_OPENING:
+        return False
+    return lists.given_names.isdisjoint(map(fold, _CAPITALIZED.findall(text, span.start, span.end)))
+
+
 def _reads_as_a_word(text: str, span: Span, lists: WordLists) -> bool:
     """A name that is a word too, where it opens a sentence that reads on: ``Bill was higher``, ``Will I get``."""
     word = fold(text[span.start : span.end])
@@ -89,7 +98,12 @@ def _is_doubtful(text: str, span: Span, lists: WordLists) -> bool:
     value = text[span.start : span.end]
     if any(c.isdigit() for c in value):
         return False
-    if span.entity == "PERSON" and (_is_small_here(text, span) or _reads_as_a_word(text, span, lists)):
+    if span.entity == "PERSON" and (
+        _is_small_here(text, span)
+        or _reads_as_a_word(text, span, lists)
+        or lists.foreign.issuperset(split(fold(value)))
+        or _is_a_tag(text, span, lists)
+    ):
         return True
     if not are_common(value, lists):
         return False
@@ -105,6 +119,8 @@ def _without_small_ends(text: str, span: Span, lists: WordLists) -> Span | None:
     value = text[span.start : span.end]
     if span.entity == "ADDRESS":
         return _without_lead(text, span)
+    if span.entity in _NAMED_BY_CAPITALS:
+        return _without_direction(text, span, lists)
     if span.entity != "PERSON" or value.islower() or value.isupper():
         return span
     start, end = span.start, span.end
@@ -120,6 +136,14 @@ def _without_lead(text: str, span: Span) -> Span | None:
     lead = _LEAD.match(text, span.start, span.end)
     start = lead.end() if lead else span.start
     return replace(span, start=start) if start < span.end else None
+
+
+def _without_direction(text: str, span: Span, lists: WordLists) -> Span:
+    """``Southern Italy`` is the country, ``The Okafor Trust`` what follows the article."""
+    first, _, rest = text[span.start : span.end].partition(" ")
+    if (first in _DIRECTIONS and fold(rest) in lists.countries) or (first in ("The", "the") and rest):
+        return replace(span, start=span.end - len(rest))
+    return span
 
 
 def _is_small_and_common(word: str, lists: WordLists) -> bool:

@@ -58,7 +58,7 @@ _HOUSE = (
 )
 _HOUSE_OF = (
     r"University|Institute|Ministry|Department|Port Authority|Museum|College|Bank|School|Academy|Church|"
-    r"Diocese|City|Universite|"
+    r"Diocese|Universite|"
     r"Universidad|Universidade|Universita|Banco|Banca|Instituto"
 )
 _HOUSE_BEFORE = (
