@@ -22,6 +22,7 @@ _LEAD = re.compile(
     r"address)\b[ ,:]*)+",
     re.IGNORECASE,
 )
+_GREEK_OR_CYRILLIC = re.compile("[\u0370-\u052f\u1f00-\u1fff]")
 _CAPITALIZED = re.compile(r"[A-Z][a-z]+")
 _LOOK_AHEAD = 4
 _DOUBTED = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "HANDLE"})
@@ -42,7 +43,7 @@ _GENERIC = frozenset(
     """.split()  # noqa: SIM905  words read best as words
 )
 _DIRECTIONS = frozenset(("Northern", "Southern", "Eastern", "Western", "Central"))
-_SURE_OF_A_SMALL_NAME, _SURE_OF_AN_OPENING = 0.7, 0.95
+_SURE_OF_A_SMALL_NAME, _SURE_OF_AN_OPENING, _SURE_OF_A_WORD = 0.7, 0.95, 0.3
 
 
 def borne_out(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
@@ -74,8 +75,12 @@ def _is_nobody(text: str, span: Span) -> bool:
 
 
 def _is_small_here(text: str, span: Span) -> bool:
-    """In small letters, where somebody writes capitals, and the model doubts it."""
-    return text[span.start : span.end].islower() and not text.islower() and span.score < _SURE_OF_A_SMALL_NAME
+    """In small letters, where somebody writes capitals, and the model doubts it; or in Greek or Cyrillic, of which it
+    reads little and where every name has one."""
+    value = text[span.start : span.end]
+    if not value.islower() or text.islower():
+        return False
+    return span.score < _SURE_OF_A_SMALL_NAME or _GREEK_OR_CYRILLIC.match(value) is not None
 
 
 def _is_a_tag(text: str, span: Span, lists: WordLists) -> bool:
@@ -111,7 +116,7 @@ def _is_doubtful(text: str, span: Span, lists: WordLists) -> bool:
         return True
     if span.entity in _NAMED_BY_CAPITALS or len(split(fold(value))) > 1:
         return False
-    return span.score < _SURE_OF_AN_OPENING and opens_sentence(text, span.start)
+    return span.score < (_SURE_OF_AN_OPENING if opens_sentence(text, span.start) else _SURE_OF_A_WORD)
 
 
 def _without_small_ends(text: str, span: Span, lists: WordLists) -> Span | None:

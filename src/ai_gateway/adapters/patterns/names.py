@@ -66,7 +66,7 @@ _COUNTED = frozenset(
 _OFFICES = frozenset(
     """
     company director officer engineer counsel store city ship land figure nature house board department partner editor
-    branch office planner secretary clerk
+    branch office planner secretary clerk royal regent consort mother catholic
     """.split()  # noqa: SIM905  words read best as words
 )
 _CONTRACTED = frozenset(("s", "d", "m", "ll", "re", "ve", "t"))
