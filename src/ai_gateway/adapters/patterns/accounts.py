@@ -118,8 +118,8 @@ RULES = (
     Rule(  # the account tinytoesmedia · made an account as wd1951 · logged in as petra_admin
         entity=_HANDLE,
         expression=(
-            r"(?i)\b(?:accounts?|user ?name|user|nick(?:name)?|handle|profile|login|contact)(?: name)?(?: is| "
-            r"as|:| called| named| of| under)?"
+            r"(?i)\b(?:accounts?|user ?name|user|nick(?:name)?|handle|profile|login|contact)(?: name)?(?:'s)?"
+            r"(?: is| as|:| called| named| of| under)?"
             r" ?[\"'(`]{0,2}([A-Za-z0-9][\w.\-]{2,31})"
         ),
         accept=_made_up,

@@ -110,8 +110,9 @@ RULES = (
     ),
     Rule(
         entity=_ACCOUNT,
-        expression=r"(?i)(?:^|[^\w])(?:it's|its|it is)[ :]{1,2}(\d{8,18})\b",  # an answer to a question about a number
-        digits=8,
+        # an answer to a question about a number
+        expression=r"(?i)(?:^|[^\w])(?:it's|its|it is)[ :]{1,2}(\d{6,18}|[A-Z]{2,6}-?\d{5,12})\b",
+        digits=5,
         score=0.7,
     ),
     Rule(

@@ -147,4 +147,13 @@ RULES = (
         digits=9,
         score=0.8,
     ),
+    Rule(  # the phone number ending in 0142
+        entity=_PHONE,
+        expression=(
+            r"(?i)\b(?:phone|mobile|cell|telephone|number)\b[^\n\d]{0,24}\b(?:ending|ends|last (?:four|4|three|3)"
+            r"(?: digits)?)\b[^\n\d]{0,12}(\d{3,4})\b"
+        ),
+        digits=3,
+        score=0.8,
+    ),
 )
