@@ -23,8 +23,8 @@ _QUOTED = r"\Q"
 
 
 class Screened(NamedTuple):
-    """An expression, how many ``digits`` with nothing but separators between them whatever it matches has, and whether
-    it reads capitals."""
+    """An expression, how many ``digits`` with nothing but separators between them a text must have for a match to be
+    worth anything, and whether it reads capitals."""
 
     expression: str
     digits: int
@@ -51,8 +51,8 @@ class Screen:
         self._groups = [_group(expressions, members) for members in _grouped(expressions)]
 
     def possible(self, raw: bytes, *, by_capitals: bool = False) -> list[int]:
-        """The places, ascending, of all expressions that match somewhere in the text, and of few others;
-        ``by_capitals``: of those that read capitals."""
+        """The places, ascending, of all expressions that match somewhere in a text with digits enough, and of few
+        others; ``by_capitals``: of those that read capitals."""
         digits = _digits_together(raw)
         found: list[int] = []
         for group in self._groups:

@@ -33,8 +33,9 @@ Verdict = bool | Narrowed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Every text that can match has so many ``digits`` with nothing but separators between them. Where there are
-    ``openers``, the expression is tried only where one of these words stands with a capital, as a whole word."""
+    """Every text in which a match is accepted has so many ``digits`` with nothing but separators between them. Where
+    there are ``openers``, the expression is tried only where one of these words stands with a capital, as a whole word.
+    """
 
     entity: EntityType
     expression: str
