@@ -52,7 +52,7 @@ class PatternDetector:
     """Party-independent and without state. Short texts are read where they are, long ones in a thread."""
 
     def __init__(self, rules: tuple[Rule, ...] = RULES) -> None:
-        self.identity = f"patterns/1 sha256:{_digest(rules)}"
+        self.identity = f"patterns/2 sha256:{_digest(rules)}"
         options = re2.Options()
         options.encoding = re2.Options.Encoding.LATIN1  # the view is ASCII: a byte is a character
         options.log_errors = False
