@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol
 
 import re2
@@ -24,6 +25,7 @@ _WORD = re.compile(r"[a-z0-9]+")  # one class: no backtracking
 _BY_CAPITALS = frozenset(("PERSON", "LOCATION", "ADDRESS", "ORGANIZATION"))
 _LONGEST_OPENED = 160
 _MOST_SOUGHT = 16
+_MOST_EXPRESSIONS = 1_024
 _PROPER_NOUN = 0.6
 _NOT_BEFORE_A_WORD = "@#/._"
 
@@ -48,16 +50,22 @@ class _Expression(Protocol):
 _Compiled = tuple[Rule, _Expression, int]
 
 
+@lru_cache(maxsize=_MOST_EXPRESSIONS)
+def _compiled(expression: str) -> tuple[_Expression, int]:
+    """And which of its groups is the span. RE2's own wrapper remembers fewer than there are rules."""
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1  # the view is ASCII: a byte is a character
+    options.log_errors = False
+    compiled = re2.compile(expression.encode(), options)
+    return compiled, min(compiled.groups, 1)
+
+
 class PatternDetector:
     """Party-independent and without state. Short texts are read where they are, long ones in a thread."""
 
     def __init__(self, rules: tuple[Rule, ...] = RULES) -> None:
         self.identity = f"patterns/2 sha256:{_digest(rules)}"
-        options = re2.Options()
-        options.encoding = re2.Options.Encoding.LATIN1  # the view is ASCII: a byte is a character
-        options.log_errors = False
-        compiled = [re2.compile(rule.expression.encode(), options) for rule in rules]
-        self._rules: list[_Compiled] = [(rule, c, min(c.groups, 1)) for rule, c in zip(rules, compiled, strict=True)]
+        self._rules: list[_Compiled] = [(rule, *_compiled(rule.expression)) for rule in rules]
         self._opened = [i for i, rule in enumerate(rules) if rule.openers]
         self._screened = [i for i, rule in enumerate(rules) if not rule.openers]
         self._screen = Screen([_screened(rules[i]) for i in self._screened])

@@ -6,7 +6,8 @@ its looser form matches too, and an expression let through in vain costs one sea
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import re2
@@ -17,6 +18,7 @@ _MOST_IN_A_SET = 8
 """More make fewer passes and, since the states of all multiply, more states."""
 _MOST_MEMORY = 4 << 20
 """Bytes of states that a set keeps; it starts anew when they are full."""
+_MOST_SETS = 128
 _FEW_DIGITS, _SOME_DIGITS = 3, 7
 _COUNTED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(?P<least>\d+),(?P<most>\d*)\}", re.DOTALL)
 _QUOTED = r"\Q"
@@ -88,11 +90,13 @@ def _grouped(expressions: Sequence[Screened]) -> Iterator[tuple[int, ...]]:
 def _group(expressions: Sequence[Screened], members: tuple[int, ...]) -> _Group:
     digits = min(expressions[i].digits for i in members)
     by_capitals = expressions[members[0]].by_capitals
-    return _Group(digits, by_capitals, members, _set(expressions[i].expression for i in members))
+    return _Group(digits, by_capitals, members, _set(tuple(expressions[i].expression for i in members)))
 
 
-def _set(expressions: Iterable[str]) -> _Set | None:
-    """None where RE2 cannot make one; then all of them are possible."""
+@lru_cache(maxsize=_MOST_SETS)
+def _set(expressions: tuple[str, ...]) -> _Set | None:
+    """None where RE2 cannot make one; then all of them are possible. Made once: every version of a catalogue has the
+    same."""
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.log_errors = False

@@ -28,6 +28,7 @@ _LOOK_AHEAD = 4
 _DOUBTED = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "HANDLE"})
 _NAMES = frozenset({"PERSON", "LOCATION"})
 _NAMED_BY_CAPITALS = frozenset({"LOCATION", "ORGANIZATION", "ADDRESS"})
+_HOUSES_AND_PLACES = frozenset({"LOCATION", "ORGANIZATION"})
 _OFFICES = frozenset(
     """
     president governor senator mayor minister prime chancellor secretary coroner judge justice sheriff king queen
@@ -43,7 +44,7 @@ _GENERIC = frozenset(
     """.split()  # noqa: SIM905  words read best as words
 )
 _DIRECTIONS = frozenset(("Northern", "Southern", "Eastern", "Western", "Central"))
-_SURE_OF_A_SMALL_NAME, _SURE_OF_AN_OPENING, _SURE_OF_A_WORD = 0.7, 0.95, 0.3
+_SURE_OF_A_SMALL_NAME, _SURE_OF_AN_OPENING, _SURE_OF_A_WORD = 0.7, 0.95, 0.2
 
 
 def borne_out(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
@@ -70,7 +71,7 @@ def _is_nobody(text: str, span: Span) -> bool:
         return True
     if span.found_by != "model":
         return False
-    offices = _OFFICES if span.entity == "PERSON" else _GENERIC if span.entity in _NAMED_BY_CAPITALS else frozenset()
+    offices = _OFFICES if span.entity == "PERSON" else _GENERIC if span.entity in _HOUSES_AND_PLACES else frozenset()
     return bool(offices) and offices.issuperset(split(fold(text[span.start : span.end])))
 
 
@@ -124,7 +125,7 @@ def _without_small_ends(text: str, span: Span, lists: WordLists) -> Span | None:
     value = text[span.start : span.end]
     if span.entity == "ADDRESS":
         return _without_lead(text, span)
-    if span.entity in _NAMED_BY_CAPITALS:
+    if span.entity in _HOUSES_AND_PLACES:
         return _without_direction(text, span, lists)
     if span.entity != "PERSON" or value.islower() or value.isupper():
         return span
