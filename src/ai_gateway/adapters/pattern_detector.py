@@ -145,7 +145,7 @@ def _openings(text: str, lowered: str, words: frozenset[str]) -> Iterator[int]:
     if len(words) > _MOST_SOUGHT:
         found = ((match.start(), match.end()) for match in _WORD.finditer(lowered) if match.group() in words)
     else:
-        found = iter(sorted((at, at + len(word)) for word in words for at in _finds(lowered, word)))
+        found = (place for place in sorted((at, at + len(word)) for word in words for at in _finds(lowered, word)))
     for at, end in found:
         before = text[at - 1 : at]
         is_whole = not (before.isalnum() or (before and before in _NOT_BEFORE_A_WORD) or text[end : end + 1].isalnum())
