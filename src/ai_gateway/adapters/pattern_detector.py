@@ -1,14 +1,16 @@
-"""The pattern tier: RE2 expressions behind cheap look-ups, each match checked by its rule. Linear in the text."""
+"""The pattern tier: RE2 expressions behind a screen, each match checked by its rule. Linear in the text."""
 
 import asyncio
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol
 
 import re2
 
+from ai_gateway.adapters.pattern_screen import Screen, Screened
 from ai_gateway.adapters.patterns import RULES, Rule
 from ai_gateway.adapters.patterns.rule import CONTEXT, Candidate
 from ai_gateway.adapters.word_lists import word_lists
@@ -16,13 +18,14 @@ from ai_gateway.model import EntityType, Span
 from ai_gateway.treatment.casing import with_capitals
 from ai_gateway.treatment.normalize import Mapped, ascii_of, plain
 from ai_gateway.treatment.scripts import proper_nouns
+from ai_gateway.treatment.words import split
 
-_BETWEEN_DIGITS = b" ().-/+,:\n\t"
-_ONLY_DIGITS = bytes(c if c in b"0123456789" else 32 for c in range(256))
 _INLINE_CHARACTERS = 8_000
-_CAPITALIZED = re.compile(r"[A-Z][a-z]+")  # one class after another, which exclude each other: no backtracking
+_WORD = re.compile(r"[a-z0-9]+")  # one class: no backtracking
 _BY_CAPITALS = frozenset(("PERSON", "LOCATION", "ADDRESS", "ORGANIZATION"))
 _LONGEST_OPENED = 160
+_MOST_SOUGHT = 16
+_MOST_EXPRESSIONS = 1_024
 _PROPER_NOUN = 0.6
 _NOT_BEFORE_A_WORD = "@#/._"
 
@@ -47,16 +50,25 @@ class _Expression(Protocol):
 _Compiled = tuple[Rule, _Expression, int]
 
 
+@lru_cache(maxsize=_MOST_EXPRESSIONS)
+def _compiled(expression: str) -> tuple[_Expression, int]:
+    """And which of its groups is the span. RE2's own wrapper remembers fewer than there are rules."""
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1  # the view is ASCII: a byte is a character
+    options.log_errors = False
+    compiled = re2.compile(expression.encode(), options)
+    return compiled, min(compiled.groups, 1)
+
+
 class PatternDetector:
     """Party-independent and without state. Short texts are read where they are, long ones in a thread."""
 
     def __init__(self, rules: tuple[Rule, ...] = RULES) -> None:
-        self.identity = f"patterns/1 sha256:{_digest(rules)}"
-        options = re2.Options()
-        options.encoding = re2.Options.Encoding.LATIN1  # the view is ASCII: a byte is a character
-        options.log_errors = False
-        compiled = [re2.compile(rule.expression.encode(), options) for rule in rules]
-        self._rules = [(rule, c, min(c.groups, 1)) for rule, c in zip(rules, compiled, strict=True)]
+        self.identity = f"patterns/2 sha256:{_digest(rules)}"
+        self._rules: list[_Compiled] = [(rule, *_compiled(rule.expression)) for rule in rules]
+        self._opened = [i for i, rule in enumerate(rules) if rule.openers]
+        self._screened = [i for i, rule in enumerate(rules) if not rule.openers]
+        self._screen = Screen([_screened(rules[i]) for i in self._screened])
 
     async def warm(self) -> None:
         self.read("Warm.")
@@ -73,39 +85,20 @@ class PatternDetector:
         seen = plain(text)
         view = ascii_of(seen)
         lowered = view.text.lower()
-        possible = self._possible(view.text, lowered)
+        words = frozenset(split(lowered))
         spans = [_named(seen, start, end) for start, end in proper_nouns(seen.text)]
-        spans.extend(_found(view, lowered, possible))
+        spans.extend(self._found(view, lowered, words))
         rewritten = with_capitals(view.text, word_lists())
         if rewritten is not None:
-            by_capitals = [one for one in possible if one[0].entity in _BY_CAPITALS]
-            spans.extend(_found(replace(view, text=rewritten), lowered, by_capitals))
+            spans.extend(self._found(replace(view, text=rewritten), lowered, words, by_capitals=True))
         return spans
 
-    def _possible(self, text: str, lowered: str) -> list[_Compiled]:
-        """The rules that can match, by what is cheap to look for."""
-        raw = text.encode()
-        digits = max(map(len, raw.translate(_ONLY_DIGITS, _BETWEEN_DIGITS).split()), default=0)
-        unbroken = max(map(len, raw.split()), default=0)
-        hinted: dict[str, bool] = {}
-
-        def is_possible(rule: Rule) -> bool:
-            if rule.digits > digits or rule.unbroken > unbroken:
-                return False
-            for hint in rule.hints:
-                if hint not in hinted:
-                    hinted[hint] = hint in lowered
-                if hinted[hint]:
-                    return True
-            return not rule.hints
-
-        return [one for one in self._rules if is_possible(one[0])]
-
-
-def _found(view: Mapped, lowered: str, rules: Sequence[_Compiled]) -> Iterator[Span]:
-    raw = view.text.encode()
-    for rule, expression, group in rules:
-        yield from _matches(view, raw, lowered, rule, expression, group)
+    def _found(self, view: Mapped, lowered: str, words: frozenset[str], *, by_capitals: bool = False) -> Iterator[Span]:
+        raw = view.text.encode()
+        screened = [self._screened[i] for i in self._screen.possible(raw, by_capitals=by_capitals)]
+        opened = [i for i in self._opened if not self._rules[i][0].openers.isdisjoint(words)]
+        for i in sorted(screened + opened):
+            yield from _matches(view, raw, lowered, words, *self._rules[i])
 
 
 def _named(view: Mapped, start: int, end: int) -> Span:
@@ -113,14 +106,21 @@ def _named(view: Mapped, start: int, end: int) -> Span:
     return Span(start=begin, end=stop, entity=EntityType("PERSON"), found_by="pattern", score=_PROPER_NOUN)
 
 
-def _matches(view: Mapped, raw: bytes, lowered: str, rule: Rule, expression: _Expression, group: int) -> list[Span]:
-    spans: list[Span] = []
-    places = _opened(view.text, raw, rule, expression, group) if rule.openers else _all(raw, expression, group)
+def _screened(rule: Rule) -> Screened:
+    return Screened(rule.expression, rule.digits, rule.entity in _BY_CAPITALS)
+
+
+def _matches(
+    view: Mapped, raw: bytes, lowered: str, words: frozenset[str], rule: Rule, expression: _Expression, group: int
+) -> Iterator[Span]:
+    if rule.openers:
+        places = _opened(raw, expression, group, _openings(view.text, lowered, rule.openers & words))
+    else:
+        places = _all(raw, expression, group)
     for start, end in places:
         if (bounds := _judged(view.text, lowered, rule, start, end)) is not None:
             begin, stop = view.original(*bounds)
-            spans.append(Span(start=begin, end=stop, entity=rule.entity, found_by="pattern", score=rule.score))
-    return spans
+            yield Span(start=begin, end=stop, entity=rule.entity, found_by="pattern", score=rule.score)
 
 
 def _all(raw: bytes, expression: _Expression, group: int) -> Iterator[tuple[int, int]]:
@@ -131,19 +131,33 @@ def _all(raw: bytes, expression: _Expression, group: int) -> Iterator[tuple[int,
         yield start, end
 
 
-def _opened(text: str, raw: bytes, rule: Rule, expression: _Expression, group: int) -> Iterator[tuple[int, int]]:
-    """Matches at the rule's opening words; a word inside a match opens none of its own."""
+def _opened(raw: bytes, expression: _Expression, group: int, places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Matches at these places; one inside a match opens none of its own."""
     done = 0
-    for word in _CAPITALIZED.finditer(text):
-        at = word.start()
-        if at < done or word.group().lower() not in rule.openers:
-            continue
-        before = text[at - 1 : at]
-        if before and (before.isalnum() or before in _NOT_BEFORE_A_WORD):
-            continue
-        if (match := expression.match(raw, at, at + _LONGEST_OPENED)) is not None:
+    for at in places:
+        if at >= done and (match := expression.match(raw, at, at + _LONGEST_OPENED)) is not None:
             start, done = match.span(group)
             yield start, done
+
+
+def _openings(text: str, lowered: str, words: frozenset[str]) -> Iterator[int]:
+    """Where one of these words stands with a capital, and not in capitals alone. A few are looked for one by one."""
+    if len(words) > _MOST_SOUGHT:
+        found = ((match.start(), match.end()) for match in _WORD.finditer(lowered) if match.group() in words)
+    else:
+        found = (place for place in sorted((at, at + len(word)) for word in words for at in _finds(lowered, word)))
+    for at, end in found:
+        before = text[at - 1 : at]
+        is_whole = not (before.isalnum() or (before and before in _NOT_BEFORE_A_WORD) or text[end : end + 1].isalnum())
+        if is_whole and text[at].isupper() and not text[at:end].isupper():
+            yield at
+
+
+def _finds(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))
 
 
 def _judged(text: str, lowered: str, rule: Rule, start: int, end: int) -> tuple[int, int] | None:

@@ -32,9 +32,9 @@ class Detecting:
         """With what a version's own recognizers find and allow."""
         own: list[Tier] = [OwnRecognizers(recognizers)] if recognizers.each else []
         if not own and not recognizers.allowed:
-            return Treatment(self.detector, PresidioOperators())
+            return Treatment(self.detector, PresidioOperators(), word_lists().nicknames)
         detector = _detector(self.settings, [*self.tiers, *own], self.shared, recognizers.allowed)
-        return Treatment(detector, PresidioOperators())
+        return Treatment(detector, PresidioOperators(), word_lists().nicknames)
 
     async def check(self) -> str:
         """What detects, after it did; for readiness. Raises ``DetectorUnavailable``."""

@@ -5,6 +5,7 @@ everyday word gets one; tokens with a digit are written in capitals, as codes ar
 """
 
 import re
+from functools import cache
 
 from ai_gateway.treatment.allow import WordLists
 from ai_gateway.treatment.lexicon import is_common
@@ -16,6 +17,12 @@ _STATE = 2
 _ALWAYS_SMALL = frozenset(
     "van von der den de del della di da do dos das du la le el al bin y e of the and at in on to st nd rd th".split()  # noqa: SIM905  words read best as words
 )
+
+
+_TITLES = frozenset(("mr", "mrs", "ms", "mx", "dr", "prof", "herr", "frau", "sra", "mme"))
+_FORMS = {"ltd": "Ltd", "inc": "Inc", "gmbh": "GmbH", "corp": "Corp"} | {
+    form: form.upper() for form in ("llc", "llp", "plc", "ag", "bv", "srl", "sarl")
+}
 
 
 def with_capitals(ascii_text: str, lists: WordLists) -> str | None:
@@ -36,7 +43,17 @@ def _is_bare(line: str) -> bool:
 
 
 def _rewritten(line: str, lists: WordLists) -> str:
-    return _WORD.sub(lambda match: _word(match, line, lists), line)
+    rewritten = _WORD.sub(lambda match: _word(match, line, lists), line)
+    small = line.lower()
+    for country in _of_several_words(lists.countries):
+        if (at := small.find(country)) >= 0:
+            rewritten = rewritten[:at] + country.title() + rewritten[at + len(country) :]
+    return rewritten
+
+
+@cache
+def _of_several_words(countries: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(country for country in countries if " " in country))
 
 
 def _word(match: re.Match[str], line: str, lists: WordLists) -> str:
@@ -46,6 +63,10 @@ def _word(match: re.Match[str], line: str, lists: WordLists) -> str:
         return small if small[:1].isdigit() and small.endswith(("st", "nd", "rd", "th")) else word.upper()
     if len(word) == _STATE and _CODE_FOLLOWS.match(line, match.end()):
         return word.upper()
-    if small in _ALWAYS_SMALL or is_common(small, lists):
+    if small in _FORMS:
+        return _FORMS[small]
+    if small in _TITLES or small in lists.countries:
+        return small.capitalize()
+    if small in _ALWAYS_SMALL or is_common(small, lists) or (small in lists.foreign and small not in lists.given_names):
         return small
     return small.capitalize()

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ai_gateway.model import Span
 from ai_gateway.treatment.allow import WordLists
-from ai_gateway.treatment.eponyms import is_namesake
+from ai_gateway.treatment.eponyms import is_a_thing, is_namesake
 from ai_gateway.treatment.lexicon import are_common, is_common
 from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.words import split
@@ -22,18 +22,36 @@ _LEAD = re.compile(
     r"address)\b[ ,:]*)+",
     re.IGNORECASE,
 )
+_GREEK_OR_CYRILLIC = re.compile("[\u0370-\u052f\u1f00-\u1fff]")
+_CAPITALIZED = re.compile(r"[A-Z][a-z]+")
 _LOOK_AHEAD = 4
 _DOUBTED = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "HANDLE"})
 _NAMES = frozenset({"PERSON", "LOCATION"})
 _NAMED_BY_CAPITALS = frozenset({"LOCATION", "ORGANIZATION", "ADDRESS"})
-_SURE_OF_A_SMALL_NAME, _SURE_OF_AN_OPENING = 0.7, 0.95
+_HOUSES_AND_PLACES = frozenset({"LOCATION", "ORGANIZATION"})
+_OFFICES = frozenset(
+    """
+    president governor senator mayor minister prime chancellor secretary coroner judge justice sheriff king queen
+    prince princess royal pope bishop pastor reverend lord lady sir general colonel captain sergeant officer detective
+    inspector devil god satan admiral mme mlle gng zia zio parent dj ceo cfo cto vp ops
+    """.split()  # noqa: SIM905  words read best as words
+)
+_GENERIC = frozenset(
+    """
+    northern southern eastern western north south east west central upper lower the of a an and university institute
+    college school academy hospital clinic orchestra symphony club council ministry department country society company
+    association street road avenue consulting services press ops vp cert
+    """.split()  # noqa: SIM905  words read best as words
+)
+_DIRECTIONS = frozenset(("Northern", "Southern", "Eastern", "Western", "Central"))
+_SURE_OF_A_SMALL_NAME, _SURE_OF_AN_OPENING, _SURE_OF_A_WORD = 0.7, 0.95, 0.2
 
 
 def borne_out(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
     """The spans that hold a name or place as far as the writing tells; everyday words at their ends are cut off."""
     kept: list[Span] = []
     for span in spans:
-        if span.entity in _NAMES and span.found_by != "known" and is_namesake(text, span.end):
+        if span.found_by != "known" and _is_nobody(text, span):
             continue
         if span.found_by != "model" or span.entity not in _DOUBTED:
             kept.append(span)
@@ -44,9 +62,33 @@ def borne_out(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
     return kept
 
 
+def _is_nobody(text: str, span: Span) -> bool:
+    """What carries a name (*Kalman filter*, *the Hudson*), what people are called by their office, what is no house of
+    its own (*Southern*)."""
+    if span.entity in _NAMES and is_namesake(text, span.end):
+        return True
+    if span.entity == "PERSON" and is_a_thing(text, span.start, span.end):
+        return True
+    if span.found_by != "model":
+        return False
+    offices = _OFFICES if span.entity == "PERSON" else _GENERIC if span.entity in _HOUSES_AND_PLACES else frozenset()
+    return bool(offices) and offices.issuperset(split(fold(text[span.start : span.end])))
+
+
 def _is_small_here(text: str, span: Span) -> bool:
-    """In small letters, where somebody writes capitals, and the model doubts it."""
-    return text[span.start : span.end].islower() and not text.islower() and span.score < _SURE_OF_A_SMALL_NAME
+    """In small letters, where somebody writes capitals, and the model doubts it; or in Greek or Cyrillic, of which it
+    reads little and where every name has one."""
+    value = text[span.start : span.end]
+    if not value.islower() or text.islower():
+        return False
+    return span.score < _SURE_OF_A_SMALL_NAME or _GREEK_OR_CYRILLIC.match(value) is not None
+
+
+def _is_a_tag(text: str, span: Span, lists: WordLists) -> bool:
+    """``#JustCantGetEnough``, of which the model is not sure; ``#DanaOkafor`` is somebody."""
+    if text[span.start - 1 : span.start] != "#" or span.score >= _SURE_OF_AN_OPENING:
+        return False
+    return lists.given_names.isdisjoint(map(fold, _CAPITALIZED.findall(text, span.start, span.end)))
 
 
 def _reads_as_a_word(text: str, span: Span, lists: WordLists) -> bool:
@@ -62,7 +104,12 @@ def _is_doubtful(text: str, span: Span, lists: WordLists) -> bool:
     value = text[span.start : span.end]
     if any(c.isdigit() for c in value):
         return False
-    if span.entity == "PERSON" and (_is_small_here(text, span) or _reads_as_a_word(text, span, lists)):
+    if span.entity == "PERSON" and (
+        _is_small_here(text, span)
+        or _reads_as_a_word(text, span, lists)
+        or lists.foreign.issuperset(split(fold(value)))
+        or _is_a_tag(text, span, lists)
+    ):
         return True
     if not are_common(value, lists):
         return False
@@ -70,7 +117,7 @@ def _is_doubtful(text: str, span: Span, lists: WordLists) -> bool:
         return True
     if span.entity in _NAMED_BY_CAPITALS or len(split(fold(value))) > 1:
         return False
-    return span.score < _SURE_OF_AN_OPENING and opens_sentence(text, span.start)
+    return span.score < (_SURE_OF_AN_OPENING if opens_sentence(text, span.start) else _SURE_OF_A_WORD)
 
 
 def _without_small_ends(text: str, span: Span, lists: WordLists) -> Span | None:
@@ -78,6 +125,8 @@ def _without_small_ends(text: str, span: Span, lists: WordLists) -> Span | None:
     value = text[span.start : span.end]
     if span.entity == "ADDRESS":
         return _without_lead(text, span)
+    if span.entity in _HOUSES_AND_PLACES:
+        return _without_direction(text, span, lists)
     if span.entity != "PERSON" or value.islower() or value.isupper():
         return span
     start, end = span.start, span.end
@@ -93,6 +142,14 @@ def _without_lead(text: str, span: Span) -> Span | None:
     lead = _LEAD.match(text, span.start, span.end)
     start = lead.end() if lead else span.start
     return replace(span, start=start) if start < span.end else None
+
+
+def _without_direction(text: str, span: Span, lists: WordLists) -> Span:
+    """``Southern Italy`` is the country, ``The Okafor Trust`` what follows the article."""
+    first, _, rest = text[span.start : span.end].partition(" ")
+    if (first in _DIRECTIONS and fold(rest) in lists.countries) or (first in ("The", "the") and rest):
+        return replace(span, start=span.end - len(rest))
+    return span
 
 
 def _is_small_and_common(word: str, lists: WordLists) -> bool:

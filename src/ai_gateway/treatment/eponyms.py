@@ -1,4 +1,4 @@
-"""Whether a name stands before the thing that carries it: *Kalman filter*, *Murphy's law*, *Chesterfield sofas*."""
+"""Whether a name is a thing's: *Kalman filter*, *Murphy's law*, *Chesterfield sofas*, *along the Hudson*."""
 
 import re
 
@@ -26,6 +26,21 @@ _AFTER = re.compile(rf"(?: |-)(?:{_HEADS.replace(' ', '|')})\b", re.IGNORECASE)
 _AFTER_POSSESSIVE = re.compile(rf"['\u2019]s? (?:{_POSSESSED.replace(' ', '|')})\b", re.IGNORECASE)
 
 
+_ARTICLE = re.compile(r"\b(?:the|The) $")
+_ENDS_OR_ACTS = re.compile(
+    r"$|[.,;:!?)\n]| (?:is|was|at|in|on|to|by|near|from|with|for|before|after|when|where|will|has)\b"
+)
+
+
 def is_namesake(text: str, end: int) -> bool:
     """``end`` is where the name ends."""
     return _AFTER.match(text, end) is not None or _AFTER_POSSESSIVE.match(text, end) is not None
+
+
+def is_a_thing(text: str, start: int, end: int) -> bool:
+    """One word with an article before it, and nothing after that it tells more of: rivers, ships and bands have one,
+    people have none; *the Smiths* have, and *the Okafor novel* has an author."""
+    value = text[start:end]
+    if " " in value or value.endswith("s") or not value[:1].isupper() or value.isupper():
+        return False
+    return _ARTICLE.search(text, max(0, start - 5), start) is not None and _ENDS_OR_ACTS.match(text, end) is not None

@@ -20,6 +20,7 @@ _BEGINNINGS = ("un", "re", "non", "pre", "over", "mis", "out", "dis", "in", "im"
 _BY_LAST_LETTER: Mapping[str, list[tuple[str, str]]] = {
     letter: [pair for pair in _ENDINGS if pair[0][-1] == letter] for letter in {ending[-1] for ending, _ in _ENDINGS}
 }
+_ALL_ENDINGS = tuple({ending for ending, _ in _ENDINGS})
 _SHORTEST_STEM, _SHORTEST_DOUBLED = 3, 4
 _LONGEST_WORD = 32
 
@@ -38,7 +39,11 @@ def are_common(value: str, lists: WordLists) -> bool:
 
 def _is_word(word: str, common: frozenset[str], ordinary: frozenset[str]) -> bool:
     """Nothing is remembered: what is looked up here may be somebody's name."""
-    return _is_form(word, common, ordinary) or any(
+    return _is_form(word, common, ordinary) or (word.startswith(_BEGINNINGS) and _is_begun(word, common, ordinary))
+
+
+def _is_begun(word: str, common: frozenset[str], ordinary: frozenset[str]) -> bool:
+    return any(
         word.startswith(beginning)
         and len(word) - len(beginning) > _SHORTEST_STEM
         and _is_form(word[len(beginning) :], common, ordinary)
@@ -49,6 +54,8 @@ def _is_word(word: str, common: frozenset[str], ordinary: frozenset[str]) -> boo
 def _is_form(word: str, common: frozenset[str], ordinary: frozenset[str]) -> bool:
     if word in common or word in ordinary:
         return True
+    if not word.endswith(_ALL_ENDINGS):
+        return False
     for ending, instead in _BY_LAST_LETTER.get(word[-1:], ()):
         if not word.endswith(ending) or len(word) - len(ending) < _SHORTEST_STEM:
             continue

@@ -27,11 +27,22 @@ def name_words(name: str, lists: WordLists) -> Iterator[tuple[str, ...]]:
     """A person's name whole and shortened, its parts, nicknames, initials; also as transliterated."""
     for writing in (name, *transliterations(name)):
         chunks = [chunk for chunk in (split(fold(c)) for c in writing.replace(",", " ").split()) if chunk]
+        titled = chunks
         chunks = [c for c in chunks if c[0] not in _TITLES or len(chunks) == 1]
+        if 0 < len(chunks) < len(titled):
+            yield from _titled(titled, chunks)
         if len(chunks) == 1 and is_unspaced("".join(chunks[0])):
             yield from _unspaced_names(writing.strip())
         elif chunks:
             yield from _spaced_names(chunks, lists)
+
+
+def _titled(told: Chunks, bare: Chunks) -> Iterator[tuple[str, ...]]:
+    """As the marketplace tells it, and how such people are addressed: what is told with its title goes with it."""
+    yield _flat(told)
+    if told[0][0] in _TITLES:
+        yield (*told[0], *bare[-1])
+        yield (*told[0], *bare[0], *bare[-1])
 
 
 def _unspaced_names(name: str) -> Iterator[tuple[str, ...]]:

@@ -5,10 +5,10 @@ characters gone, look-alike letters inside Latin words made Latin), ``ascii_of``
 each, for patterns) and ``folded`` (case and diacritics gone too, for comparing identifiers). All take linear time.
 """
 
+import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 from ai_gateway.treatment import confusables
 
@@ -16,6 +16,9 @@ _REMEMBERED = 20_000
 """Characters whose reading is remembered; a text with more distinct ones is read all the same."""
 
 _SINGLE = {"ß": "s", "æ": "a", "Æ": "A", "œ": "o", "Œ": "O", "þ": "t", "Þ": "T", "ð": "d", "Ð": "D"}
+_WORD = re.compile(r"[^\W_]+")  # one class: no backtracking
+_FEW = 16
+"""So many kinds of characters are looked for one by one, each in a pass over the text that costs next to nothing."""
 _OTHER_LETTER, _OTHER_CAPITAL, _OTHER_SIGN = "x", "X", "\x01"
 
 
@@ -114,7 +117,7 @@ def ascii_of(view: Mapped) -> Mapped:
     character offsets."""
     if view.text.isascii():
         return view
-    return Mapped("".join([_ASCII[c] for c in view.text]), view.starts, view.ends)
+    return Mapped(_rewritten(view.text, {c: _ASCII[c] for c in set(view.text)}), view.starts, view.ends)
 
 
 def folded(text: str) -> Mapped:
@@ -126,48 +129,83 @@ def folded(text: str) -> Mapped:
 
 def fold(text: str) -> str:
     """``folded`` without the way back. Idempotent."""
-    return text.lower() if text.isascii() else text.translate({ord(c): _FOLDED[c] for c in set(text)})
+    return text.lower() if text.isascii() else _rewritten(text, {c: _FOLDED[c] for c in set(text)})
 
 
 def _view(text: str, readings: _Readings) -> Mapped:
-    table = {ord(c): readings[c] for c in set(text)}
-    joined = text.translate(table)
-    if all(len(reading) == 1 for reading in table.values()):
-        return Mapped(joined)
-    lengths = [len(table[ord(c)]) for c in text]
+    read = {c: readings[c] for c in set(text)}
+    joined = _rewritten(text, read)
+    uneven = {c: len(reading) for c, reading in read.items() if len(reading) != 1}
+    return Mapped(joined, *_places(text, uneven)) if uneven else Mapped(joined)
+
+
+def _rewritten(text: str, read: Mapping[str, str]) -> str:
+    """Every character as it reads. A few that are not ASCII are replaced one after another, which is far quicker than
+    character by character: each reading is either ASCII or the character itself."""
+    others = {c: reading for c, reading in read.items() if not c.isascii() and reading != c}
+    capitals = any("A" <= c <= "Z" and reading != c for c, reading in read.items())
+    if len(others) > _FEW or not "".join(others.values()).isascii() or (capitals and not _stay_small(read, others)):
+        return text.translate({ord(c): reading for c, reading in read.items()})
+    for character, reading in others.items():
+        text = text.replace(character, reading)
+    return text.lower() if capitals else text
+
+
+def _stay_small(read: Mapping[str, str], others: Mapping[str, str]) -> bool:
+    """Whether writing the rest in small letters changes nothing but ASCII."""
+    return all(c.isascii() or c in others or c.lower() == c for c in read)
+
+
+def _places(text: str, uneven: Mapping[str, int]) -> tuple[list[int], list[int]]:
+    """Where each character of the view starts and ends, where some characters read as none or several."""
     starts: list[int] = []
     ends: list[int] = []
-    for offset, length in enumerate(lengths):
-        if length == 0:
-            if ends:  # what reads as nothing belongs to what stands before it: an accent, a joiner
-                ends[-1] = offset + 1
-            continue
-        starts.extend([offset] * length)
-        ends.extend([offset + 1] * length)
-    _align_expansions(ends, lengths)
-    return Mapped(joined, starts, ends)
+    even = 0
+    for at in _standing(text, uneven):
+        starts.extend(range(even, at))
+        ends.extend(range(even + 1, at + 1))
+        even, length = at + 1, uneven[text[at]]
+        if length:
+            starts.extend([at] * length)
+            ends.extend([even] * length)
+        else:
+            _take_in(starts, ends, even)
+    starts.extend(range(even, len(text)))
+    ends.extend(range(even + 1, len(text) + 1))
+    return starts, ends
 
 
-def _align_expansions(ends: list[int], lengths: list[int]) -> None:
-    """Every piece of one character that reads as several ends where the last piece ends."""
-    for stop, length in zip(accumulate(lengths), lengths, strict=True):
-        if length > 1:
-            ends[stop - length : stop] = [ends[stop - 1]] * length
+def _standing(text: str, characters: Mapping[str, int]) -> Sequence[int]:
+    """Where any of them stands, ascending."""
+    if len(characters) > _FEW:
+        return [at for at, c in enumerate(text) if c in characters]
+    return sorted(at for c in characters for at in _finds(text, c))
+
+
+def _finds(text: str, character: str) -> Iterator[int]:
+    at = text.find(character)
+    while at >= 0:
+        yield at
+        at = text.find(character, at + 1)
+
+
+def _take_in(starts: Sequence[int], ends: list[int], end: int) -> None:
+    """What reads as nothing belongs to what stands before it (an accent, a joiner), with all that this reads as."""
+    i = len(ends) - 1
+    while i >= 0 and starts[i] == starts[-1]:
+        ends[i] = end
+        i -= 1
 
 
 def _latin_words(text: str) -> str:
     """Fold look-alikes word by word; the text itself when there are none. One character stays one character."""
-    if text.isascii() or confusables.LETTERS.keys().isdisjoint(text):
+    if text.isascii() or confusables.LETTERS.keys().isdisjoint(set(text)):
         return text
     letters = list(text)
-    start = 0
-    for offset in range(len(text) + 1):
-        if offset < len(text) and text[offset].isalnum():
-            continue
-        word = text[start:offset]
-        if word and not word.isascii() and _reads_as_latin(word):
-            letters[start:offset] = [confusables.LETTERS.get(c, c) for c in word]
-        start = offset + 1
+    for match in _WORD.finditer(text):
+        word = match.group()
+        if not word.isascii() and _reads_as_latin(word):
+            letters[match.start() : match.end()] = [confusables.LETTERS.get(c, c) for c in word]
     return "".join(letters)
 
 

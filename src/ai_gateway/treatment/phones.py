@@ -10,6 +10,7 @@ _SHORTEST, _LOCAL, _SIGNIFICANT = 7, 7, 9
 _RUN = re.compile(r"\d(?:[ ().\-/+\t\n]{0,3}\d){6,}")  # digit and separator exclude each other: no backtracking
 _DIGIT = re.compile(r"\d")
 _COUNTRY_DIGITS = 4
+_SEPARATORS = " ().-/+\t\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,15 @@ def known_phones(numbers: Iterable[str], subject: SubjectId) -> Iterator[KnownPh
             yield KnownPhone(digits, subject)
 
 
+def is_comparable(number: str) -> bool:
+    """Whether it has digits enough to be told from any other number."""
+    return len("".join(_DIGIT.findall(number)).lstrip("0")) >= _SHORTEST
+
+
 def find_phones(folded: str, phones: Iterable[KnownPhone]) -> Iterator[tuple[int, int, SubjectId | None]]:
     """Where one of the numbers stands in a folded text: start, end and whose it is."""
-    phones = tuple(phones)
+    said = _without_separators(folded)
+    phones = [phone for phone in phones if phone.digits[-_LOCAL:] in said]
     if not phones:
         return
     for run in _RUN.finditer(folded):
@@ -36,6 +43,12 @@ def find_phones(folded: str, phones: Iterable[KnownPhone]) -> Iterator[tuple[int
         for phone in phones:
             for first, last in _matches(digits, phone.digits):
                 yield places[first], places[last] + 1, phone.subject
+
+
+def _without_separators(text: str) -> str:
+    for separator in _SEPARATORS:
+        text = text.replace(separator, "")
+    return text
 
 
 def _matches(digits: str, known: str) -> Iterator[tuple[int, int]]:

@@ -1,6 +1,8 @@
 """A name found once is a name wherever it stands in the request, and so are its parts."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from ai_gateway.model import EntityType, Span
 from ai_gateway.treatment.allow import WordLists
@@ -19,26 +21,54 @@ def propagate(
     texts: Sequence[str], readings: Sequence[Reading], found: Sequence[Sequence[Span]], lists: WordLists
 ) -> list[list[Span]]:
     """Per text, the places where a name that was found in any of the texts stands too."""
-    names: dict[tuple[str, ...], Spelling] = {}
-    for text, spans in zip(texts, found, strict=True):
-        for span in spans:
-            if span.entity == _PERSON and span.score >= _SURE_ENOUGH:
-                for spelling in _spellings(text[span.start : span.end], lists):
-                    names[spelling.words] = spelling
+    values = {
+        text[span.start : span.end]
+        for text, spans in zip(texts, found, strict=True)
+        for span in spans
+        if span.entity == _PERSON and span.score >= _SURE_ENOUGH
+    }
+    names = {spelling.words: spelling for value in sorted(values) for spelling in _spellings(value, lists)}
     if not names:
         return [[] for _ in texts]
-    by_first_word = _by_first_word(names.values())
+    spellings = sorted(names.values(), key=lambda s: -len(s.words))
+    words = frozenset(word for spelling in spellings for word in spelling.words)
     return [
-        list(find_words(text, reading, by_first_word, found_by="propagation"))
-        for text, reading in zip(texts, readings, strict=True)
+        _carried(text, reading, spans, spellings, words)
+        for text, reading, spans in zip(texts, readings, found, strict=True)
     ]
 
 
-def _by_first_word(spellings: Iterable[Spelling]) -> dict[str, list[Spelling]]:
-    groups: dict[str, list[Spelling]] = {}
-    for spelling in sorted(spellings, key=lambda s: -len(s.words)):
-        groups.setdefault(spelling.words[0], []).append(spelling)
-    return groups
+def _carried(
+    text: str, reading: Reading, spans: Sequence[Span], spellings: Iterable[Spelling], words: frozenset[str]
+) -> list[Span]:
+    """Of names that have a word outside the spans; the longest first."""
+    inside = Counter(word for value in _flagged(text, spans) for word in split(fold(value)))
+    elsewhere = [word for word in words if reading.words.count(word) > inside[word]]
+    by_first_word: dict[str, list[Spelling]] = {}
+    if elsewhere:
+        for spelling in spellings:
+            if any(word in elsewhere for word in spelling.words):
+                by_first_word.setdefault(spelling.words[0], []).append(spelling)
+    return list(find_words(text, reading, by_first_word, found_by="propagation")) if by_first_word else []
+
+
+def _flagged(text: str, spans: Iterable[Span]) -> Iterator[str]:
+    """What the spans cover together; one that leaves a part of a word is left out."""
+    start, end = 0, 0
+    for span in sorted(spans, key=attrgetter("start")):
+        if _cuts_a_word(text, span.start) or _cuts_a_word(text, span.end):
+            continue
+        if span.start >= end:
+            yield text[start:end]
+            start = span.start
+        end = max(end, span.end)
+    yield text[start:end]
+
+
+def _cuts_a_word(text: str, at: int) -> bool:
+    """Whether a word may go on here: an accent typed apart is no letter, and in some scripts nothing parts words."""
+    around = text[at - 1 : at + 1] if at else ""
+    return len(around) > 1 and (around.isalnum() or not around.isascii())
 
 
 def _spellings(name: str, lists: WordLists) -> Iterable[Spelling]:

@@ -7,11 +7,12 @@ only adds tokens, it never changes one.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ai_gateway.model import EntityType, Pseudonym, Role, Subject, SubjectId
+from ai_gateway.treatment.families import Family, Others
 from ai_gateway.treatment.identifiers import views
 from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.words import split
@@ -94,11 +95,15 @@ def _typed(text: str) -> Iterator[Stem]:
 
 
 def allocate(
-    sightings: Iterable[Sighting], people: Sequence[Subject], taken: Collection[Stem]
+    sightings: Iterable[Sighting],
+    people: Sequence[Subject],
+    taken: Collection[Stem],
+    nicknames: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Mapping[Sighting, Pseudonym]:
     """One pseudonym per distinct sighting. ``people`` are the parties, in the order that numbers them by role; the rest
-    is numbered in order of first appearance. No stem in ``taken`` is used."""
-    book = _Book(people, taken)
+    is numbered in order of first appearance. No stem in ``taken`` is used. ``nicknames``: given names, folded, to their
+    short forms."""
+    book = _Book(people, taken, nicknames)
     found: dict[Sighting, Pseudonym] = {}
     for sighting in sightings:
         if sighting not in found:
@@ -106,54 +111,31 @@ def allocate(
     return found
 
 
-class _Family:
-    """The writings of one person or thing."""
-
-    def __init__(self, stem: str, wholes: Iterable[tuple[str, ...]] = ()) -> None:
-        self.stem = stem
-        self.wholes: list[tuple[str, ...]] = [whole for whole in wholes if len(whole) > 1]
-        self._forms: dict[str, str] = {}
-
-    def token(self, value: str, words: tuple[str, ...]) -> str:
-        if value not in self._forms:
-            self._forms[value] = self._next_form(words)
-        form = self._forms[value]
-        return f"<{self.stem}_{form}>" if form else f"<{self.stem}>"
-
-    def _next_form(self, words: tuple[str, ...]) -> str:
-        if not self._forms:
-            return ""
-        told = next((form for whole in self.wholes if (form := _form(words, whole))), "")
-        return told if told and told not in self._forms.values() else f"V{len(self._forms) + 1}"
-
-
-def _form(words: tuple[str, ...], whole: tuple[str, ...]) -> str:
-    return {whole: "FULL", whole[:1]: "FIRST", whole[-1:]: "LAST"}.get(words, "")
-
-
 class _Book:
     """What has been given out in this call."""
 
-    def __init__(self, people: Sequence[Subject], taken: Collection[Stem]) -> None:
+    def __init__(
+        self, people: Sequence[Subject], taken: Collection[Stem], nicknames: Mapping[str, tuple[str, ...]]
+    ) -> None:
         self._taken = set(taken)
         self._counts: dict[str, int] = {}
-        self._parties = {p.id: _Family(self._stem(ROLES[p.role]), map(_words, p.known.names)) for p in people}
-        self._things: dict[tuple[str, str, SubjectId | None], _Family] = {}
-        self._others = _Others(self._stem)
+        self._parties = {p.id: Family(self._stem(ROLES[p.role]), map(_words, p.known.names)) for p in people}
+        self._things: dict[tuple[str, str, SubjectId | None], Family] = {}
+        self._others = Others(self._stem, nicknames)
 
     def pseudonym(self, sighting: Sighting) -> Pseudonym:
         words = _words(sighting.value)
         token = self._family(sighting, words).token(sighting.value, words)
         return Pseudonym(token=token, entity=sighting.entity, value=sighting.value, subject=sighting.subject)
 
-    def _family(self, sighting: Sighting, words: tuple[str, ...]) -> _Family:
+    def _family(self, sighting: Sighting, words: tuple[str, ...]) -> Family:
         if sighting.entity == _PERSON:
             party = self._parties.get(sighting.subject) if sighting.subject is not None else None
             return party or self._others.family(words)
         kind = KINDS.get(sighting.entity, _OTHER)
         key = kind, _canonical(sighting, words), sighting.subject
         if key not in self._things:
-            self._things[key] = _Family(self._stem(kind))
+            self._things[key] = Family(self._stem(kind))
         return self._things[key]
 
     def _stem(self, kind: str) -> str:
@@ -162,38 +144,6 @@ class _Book:
             number += 1
         self._counts[kind] = number
         return f"{kind}_{number}"
-
-
-class _Others:
-    """Third persons. ``Maria`` and ``Maria Gomez`` are one person while there is only one such Maria."""
-
-    def __init__(self, stem: Callable[[str], str]) -> None:
-        self._stem = stem
-        self._known: dict[tuple[str, ...], _Family] = {}
-        self._single: dict[str, _Family] = {}
-        self._by_end: dict[str, _Family | None] = {}
-
-    def family(self, words: tuple[str, ...]) -> _Family:
-        if words not in self._known:
-            linked = self._of_single(words) if len(words) == 1 else self._of_whole(words)
-            self._known[words] = linked
-        return self._known[words]
-
-    def _of_single(self, words: tuple[str, ...]) -> _Family:
-        known = self._by_end.get(words[0])
-        if known is None:
-            known = self._single[words[0]] = _Family(self._stem("PERSON"))
-        return known
-
-    def _of_whole(self, words: tuple[str, ...]) -> _Family:
-        ends = dict.fromkeys((words[0], words[-1]))
-        singles = [self._single[end] for end in ends if end in self._single]
-        family = singles[0] if len(singles) == 1 else _Family(self._stem("PERSON"))
-        family.wholes.append(words)
-        for end in ends:
-            self._single.pop(end, None)
-            self._by_end[end] = None if end in self._by_end else family
-        return family
 
 
 def _words(value: str) -> tuple[str, ...]:

@@ -9,11 +9,14 @@ from ai_gateway.treatment.account_spellings import email_words, handle_words, ur
 from ai_gateway.treatment.address_spellings import address_words
 from ai_gateway.treatment.allow import WordLists
 from ai_gateway.treatment.name_spellings import acronym, name_words, organization_words
-from ai_gateway.treatment.words import is_unspaced
+from ai_gateway.treatment.normalize import fold
+from ai_gateway.treatment.phones import is_comparable
+from ai_gateway.treatment.words import is_unspaced, split
 
 _PERSON, _ORGANIZATION = EntityType("PERSON"), EntityType("ORGANIZATION")
 _HANDLE, _ADDRESS = EntityType("HANDLE"), EntityType("ADDRESS")
-_SHORTEST_NAME, _SHORTEST_HANDLE = 3, 4
+_EMAIL, _PHONE = EntityType("EMAIL_ADDRESS"), EntityType("PHONE_NUMBER")
+_SHORTEST_NAME, _SHORTEST_HANDLE, _SHORTEST_AS_WRITTEN = 3, 4, 5
 
 
 class Needs(IntEnum):
@@ -45,12 +48,25 @@ def _told(known: Known, lists: WordLists) -> Iterator[tuple[tuple[str, ...], Ent
     yield from _names(known, lists)
     for email in known.emails:
         yield from ((words, entity, Needs.NOTHING) for words, entity in email_words(email, lists))
+        if "@" not in fold(email):
+            yield from ((words, _EMAIL, Needs.NOTHING) for words in _as_written(email, lists))
+    for phone in known.phones:
+        if not is_comparable(phone):
+            yield from ((words, _PHONE, Needs.NOTHING) for words in _as_written(phone, lists))
     for handle in known.handles:
         yield from ((words, _HANDLE, _needs_of_handle(words, lists)) for words in handle_words(handle))
     for url in known.urls:
         yield from ((words, entity, Needs.NOTHING) for words, entity in url_words(url, lists))
     for address in known.addresses:
         yield from ((words, _ADDRESS, Needs.NOTHING) for words in address_words(address))
+
+
+def _as_written(value: str, lists: WordLists) -> Iterator[tuple[str, ...]]:
+    """What cannot be read as what it is told to be, if it tells anything: not *email*, not *2024*."""
+    words = split(fold(value))
+    joined = "".join(words)
+    if len(joined) >= _SHORTEST_AS_WRITTEN and not lists.ordinary.issuperset(words):
+        yield words
 
 
 def _names(known: Known, lists: WordLists) -> Iterator[tuple[tuple[str, ...], EntityType, Needs]]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from ai_gateway.model import (
     Action,
@@ -34,11 +35,17 @@ from ai_gateway.treatment.words import split
 
 
 class Treatment:
-    """Both directions. Keeps nothing between calls."""
+    """Both directions. Keeps nothing between calls. ``nicknames``: given names, folded, to their short forms."""
 
-    def __init__(self, detector: Detector, operators: Operators) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        operators: Operators,
+        nicknames: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    ) -> None:
         self.detector = detector
         self._operators = operators
+        self._nicknames = nicknames
 
     async def treat(self, permission: Permission) -> TreatedPrompt:
         """Every permitted item as a vendor may see it. The only maker of ``TreatedPrompt``.
@@ -56,7 +63,7 @@ class Treatment:
             plan(item, decision, _attributed(item, spans, owners), known)
             for (item, decision), spans in zip(permitted, found.spans, strict=True)
         ]
-        pseudonyms = _pseudonyms(permission, plans)
+        pseudonyms = _pseudonyms(permission, plans, self._nicknames)
         changed = [entity for one in plans for entity in one.entities if not entity.is_left]
         return TreatedPrompt(
             permission=permission,
@@ -124,13 +131,15 @@ def _attributed(item: Item, spans: Iterable[Span], owners: Owners) -> list[Span]
     ]
 
 
-def _pseudonyms(permission: Permission, plans: Sequence[Plan]) -> Mapping[Sighting, Pseudonym]:
+def _pseudonyms(
+    permission: Permission, plans: Sequence[Plan], nicknames: Mapping[str, tuple[str, ...]]
+) -> Mapping[Sighting, Pseudonym]:
     call = permission.call
     people = [permission.subjects[subject] for subject in call.people() if subject in permission.subjects]
     written = [item.text for item in call.items]
     written += [value for value in call.parameters.values() if isinstance(value, str)]
     sightings = [sighting for plan in plans for sighting in plan.sightings()]
-    return allocate(sightings, people, typed(written))
+    return allocate(sightings, people, typed(written), nicknames)
 
 
 def _removed_values(plans: Sequence[Plan], changed: Sequence[Planned], telling: frozenset[Words]) -> frozenset[str]:

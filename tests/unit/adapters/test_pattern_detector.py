@@ -29,6 +29,9 @@ def found(text: str) -> set[tuple[str, str]]:
         ("it is dana at okafor dot example", "dana at okafor dot example"),
         ("ＤＡＮＡ＠ｏｋａｆｏｒ．ｅｘａｍｐｌｅ", "ＤＡＮＡ＠ｏｋａｆｏｒ．ｅｘａｍｐｌｅ"),
         ("dana@oka\u200bfor.example", "dana@oka\u200bfor.example"),
+        ("it is dana at the domain okafor, ending example", "dana at the domain okafor, ending example"),
+        ("d.o.k_at_okafor_dot_example", "d.o.k_at_okafor_dot_example"),
+        ("ZGFuYUBva2Fmb3IuZXhhbXBsZQ== (b64)", "ZGFuYUBva2Fmb3IuZXhhbXBsZQ=="),
     ],
 )
 def test_an_email_address_is_found_however_it_is_typed(text: str, value: str) -> None:
@@ -52,6 +55,7 @@ def test_an_email_address_is_found_however_it_is_typed(text: str, value: str) ->
         ("5 5 5 0 1 0 0 1 9 9", "5 5 5 0 1 0 0 1 9 9"),
         ("+１ ５５５ ０１０ ０１９９", "+１ ５５５ ０１０ ０１９９"),
         ("Phone:\n60-56-85-91", "60-56-85-91"),
+        ("the phone number ending in 0142?", "0142"),
     ],
 )
 def test_a_phone_number_is_found_in_any_layout(text: str, value: str) -> None:
@@ -190,6 +194,11 @@ def test_a_private_key_block_is_one_secret_even_when_its_end_is_missing() -> Non
         ("Calle Mayor 5, 28013 Madrid", "ADDRESS", "Calle Mayor 5, 28013 Madrid"),
         ("I'm originally from Estonia, but", "LOCATION", "Estonia"),
         ("she lives in New Ross and", "LOCATION", "New Ross"),
+        ("Ms. Okafor flew to Winbourne on Monday", "LOCATION", "Winbourne"),
+        ("after ten years in Winbourne I moved", "LOCATION", "Winbourne"),
+        ("visiting from New Ross this week", "LOCATION", "New Ross"),
+        ("the café on 45th Street", "ADDRESS", "45th Street"),
+        ("the University of WINBOURNE", "ORGANIZATION", "University of WINBOURNE"),
         ("At Brightwater LLC we build", "ORGANIZATION", "Brightwater LLC"),
         ("Smith & Sons Ltd. of York", "ORGANIZATION", "Smith & Sons Ltd."),
     ],
@@ -236,6 +245,9 @@ def test_a_name_is_found_where_the_writing_announces_it(text: str, value: str) -
         "1700000000000 is a timestamp in milliseconds",
         "0.25, 1.75 and 12.5, 7.25",
         "We need a Full Stack Developer. Ruby on Rails or Django. Agile, Scrum.",
+        "count 1, 2, 3, 4, 5, 6, 7, 8 and stop",
+        "I'm in Figma daily, we drove to Kubernetes, ten years in SaaS",
+        "aGVsbG8gd29ybGQgYWdhaW4= is base64",
     ],
 )
 def test_ordinary_writing_is_left_alone(text: str) -> None:
@@ -302,3 +314,15 @@ def test_the_identity_is_the_same_in_every_process() -> None:
             [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
         )
         assert run.stdout.decode().strip() == PatternDetector().identity
+
+
+def test_a_name_with_a_capital_inside_opens_like_any_other() -> None:
+    assert ("PERSON", "JoAnne Buth") in found("Thanks to JoAnne Buth for it")
+    assert ("PERSON", "LaToya") in found("ask LaToya about it")
+
+
+def test_many_names_are_found_as_few_are() -> None:
+    names = ("Kevin", "Maria", "Hannah", "Oscar", "Ingrid", "Pablo", "Yusuf", "Fatima", "Boris", "Anneliese", "Tobias",
+             "Beatriz", "Giulia", "Henrik", "Katarzyna", "Dmitri", "Leila", "Samuel", "Agnes", "Bruno")  # fmt: skip
+    text = ", ".join(f"{name} Quezada" for name in names)
+    assert {value for _, value in found(text)} >= {f"{name} Quezada" for name in names if name != "Oscar"}

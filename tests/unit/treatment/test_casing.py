@@ -19,3 +19,9 @@ def test_codes_and_states_are_written_in_capitals_and_particles_are_not() -> Non
 def test_a_line_with_both_stays_and_so_does_one_of_few_letters() -> None:
     assert with_capitals("Call dana okafor\nOK", LISTS) is None
     assert with_capitals("Call dana okafor\nask dana please", LISTS) == "Call dana okafor\nask Dana please"
+
+
+def test_titles_countries_and_legal_forms_are_written_as_they_are() -> None:
+    assert with_capitals("ask mrs. okafor of zelder gmbh", LISTS) == "ask Mrs. Okafor of Zelder GmbH"
+    assert with_capitals("she moved here from south africa", LISTS) == "she moved here from South Africa"
+    assert with_capitals("FRANCE WAS FUN FOR DANA", LISTS) == "France was fun for Dana"

@@ -63,3 +63,45 @@ def test_a_name_before_something_of_the_persons_own_stays() -> None:
 def test_what_is_known_or_has_digits_is_never_cleared() -> None:
     assert kept("the killers", "killers", found_by="known") == ["killers"]
     assert kept("flat 3 house", "flat 3 house", entity="ADDRESS") == ["flat 3 house"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("we walked along the Hudson.", "Hudson"),
+        ("The Hudson is cold", "Hudson"),
+        ("US President Okafor", "President"),
+        ("in #JustCantGetEnough today", "JustCantGetEnough"),
+        ("\u0421\u0435\u0433\u043e\u0434\u043d\u044f \u043f\u0430\u0441\u0445\u0430", "\u043f\u0430\u0441\u0445\u0430"),
+        ("Passt Mittwoch?", "Mittwoch"),
+    ],
+)
+def test_a_river_an_office_a_tag_and_a_word_of_another_language_are_nobody(text: str, name: str) -> None:
+    assert kept(text, name, score=0.9) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("unlike the Okafor novel, it is short", "Okafor"),
+        ("met the Okafors at noon", "Okafors"),
+        ("#DanaOkafor is here", "DanaOkafor"),
+        ("bathe Hudson, then", "Hudson"),
+        ("President Okafor spoke", "Okafor"),
+    ],
+)
+def test_an_authors_novel_a_family_and_somebodys_tag_stay(text: str, name: str) -> None:
+    assert kept(text, name, score=0.9) == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "left"),
+    [
+        ("serving Southern Italy", "Southern Italy", ["Italy"]),
+        ("at The Okafor Trust", "The Okafor Trust", ["Okafor Trust"]),
+        ("at the Orchestra", "Orchestra", []),
+        ("in Southern Winbourne", "Southern Winbourne", ["Southern Winbourne"]),
+    ],
+)
+def test_directions_articles_and_kinds_of_houses_are_no_part_of_a_name(text: str, found: str, left: list[str]) -> None:
+    assert kept(text, found, entity="ORGANIZATION") == left

@@ -59,6 +59,9 @@ def test_a_name_is_found_however_it_is_written(written: str) -> None:
         ("Dana Ngozi Okafor", "Dana N. Okafor"),
         ("Dana Ngozi Okafor", "Dana Okafor"),
         ("Dr. Dana Okafor", "Dana Okafor"),
+        ("Dr. Dana Okafor", "Dr. Dana Okafor"),
+        ("Dr. Dana Ngozi Okafor", "Dr Okafor"),
+        ("Mr. Okafor", "Mr. Okafor"),
         ("Li Wu", "Wu"),
         ("王小明", "王小明"),
         ("王小明", "小明"),
@@ -220,3 +223,20 @@ def test_empty_identifiers_are_nobodys() -> None:
 
 def test_an_index_does_not_show_its_identifiers() -> None:
     assert "okafor" not in repr(known.index([Party(PRO, Known(names=("Dana Okafor",), phones=("5550100199",)))], LISTS))
+
+
+@pytest.mark.parametrize(
+    ("told", "written"),
+    [
+        (Known(emails=("dana at okafor",)), "dana at okafor"),
+        (Known(phones=("ext. 4417",)), "ext 4417"),
+        (Known(phones=("55501",)), "55501"),
+    ],
+)
+def test_what_is_no_address_and_no_number_is_found_as_it_is_written(told: Known, written: str) -> None:
+    assert written in values(f"Then {written} again", told)
+
+
+@pytest.mark.parametrize("told", [Known(emails=("email",)), Known(phones=("phone number",)), Known(phones=("2024",))])
+def test_what_tells_of_nobody_is_not_looked_for(told: Known) -> None:
+    assert values("my email, the phone number of 2024", told) == set()

@@ -36,3 +36,27 @@ def test_a_single_ordinary_word_a_term_and_a_doubtful_name_are_not_carried() -> 
 
 def test_only_names_are_carried() -> None:
     assert carried(["in Lisbon", "Lisbon"], "Lisbon", entity="LOCATION") == [set(), set()]
+
+
+def test_what_stands_inside_what_was_found_is_not_looked_for_again() -> None:
+    assert carried(["Kevin Osei wrote"], "Kevin Osei") == [set()]
+    assert carried(["Kevin Osei wrote, Osei did"], "Kevin Osei") == [{"Kevin Osei", "Osei"}]
+
+
+def test_a_name_is_carried_where_what_was_found_cuts_a_word_in_two() -> None:
+    text = "Kevins Kevin"
+    spans = [
+        Span(start=0, end=5, entity=EntityType("PERSON"), found_by="model", score=0.9),
+        Span(start=0, end=6, entity=EntityType("PERSON"), found_by="pattern", score=0.9),
+    ]
+    (found,) = propagate([text], [read(folded(text))], [spans], LISTS)
+    assert {text[s.start : s.end] for s in found} >= {"Kevin"}
+
+
+def test_names_found_by_two_tiers_are_counted_once() -> None:
+    text = "Kevin and Kevin"
+    spans = [
+        Span(start=0, end=5, entity=EntityType("PERSON"), found_by=tier, score=0.9) for tier in ("model", "pattern")
+    ]
+    (found,) = propagate([text], [read(folded(text))], [spans], LISTS)
+    assert (10, 15) in {(s.start, s.end) for s in found}

@@ -1,5 +1,7 @@
 # ruff: noqa: RUF001  look-alike characters are what is tested
 
+from collections.abc import Mapping
+
 import pytest
 
 from ai_gateway.model import EntityType, Known, Role, Subject, SubjectId
@@ -15,10 +17,11 @@ def tokens(
     *sightings: tuple[str, str] | tuple[str, str, Subject],
     people: tuple[Subject, ...] = (DANA, SAM),
     taken: frozenset[tuple[str, int]] = frozenset(),
+    nicknames: Mapping[str, tuple[str, ...]] = {},
 ) -> list[str]:
     """The token of each sighting, in order."""
     made = [Sighting(EntityType(s[0]), s[1], s[2].id if len(s) > 2 else None) for s in sightings]
-    found = allocate(made, people, taken)
+    found = allocate(made, people, taken, nicknames)
     return [found[one].token for one in made]
 
 
@@ -101,6 +104,34 @@ def test_a_first_name_that_two_people_have_is_neithers() -> None:
         "<PERSON_2>",
         "<PERSON_3>",
     ]
+
+
+SHORT = {"samuel": ("sam", "sammy"), "samantha": ("sam",)}
+
+
+@pytest.mark.parametrize(
+    ("writings", "numbers"),
+    [
+        (("Samuel Lee", "Sam", "Lee", "Sammy"), (1, 1, 1, 1)),
+        (("Sam", "Samuel Lee", "Lee"), (1, 1, 1)),
+        (("Sam Lee", "Samuel Lee", "Lee", "Samuel"), (1, 1, 1, 1)),
+        (("Samuel Lee", "Samantha Fox", "Sam"), (1, 2, 3)),
+        (("Sam", "Samuel Lee", "Samantha Fox"), (1, 1, 2)),
+        (("Samuel Lee", "Samuel Fox", "Sam"), (1, 2, 3)),
+        (("Samuel Lee", "Bo"), (1, 2)),
+    ],
+)
+def test_a_short_form_is_a_third_persons_while_nobody_else_is_called_so(
+    writings: tuple[str, ...], numbers: tuple[int, ...]
+) -> None:
+    found = tokens(*(("PERSON", writing) for writing in writings), nicknames=SHORT)
+    assert [token.strip("<>").split("_")[1] for token in found] == [str(number) for number in numbers]
+
+
+def test_a_longer_call_only_adds_pseudonyms_where_short_forms_are_known() -> None:
+    values = [("PERSON", v) for v in ("Sam", "Lee", "Samuel Lee", "Sammy", "Samantha Fox", "Fox", "Sam Lee")]
+    whole = tokens(*values, nicknames=SHORT)
+    assert all(tokens(*values[:length], nicknames=SHORT) == whole[:length] for length in range(len(values)))
 
 
 def test_two_people_of_the_same_name_and_role_have_two_pseudonyms() -> None:

@@ -15,11 +15,6 @@ _ACCOUNT = (
     r"user ?names?|user ?id|handle|nick ?name|screen ?name|login(?: name)?|gamertag|profile name|account name|"
     r"(?:skype|discord|wechat|line|viber) id"
 )
-_HINTS = (
-    "telegram", "tg", "skype", "discord", "insta", "ig", "twitter", "snap", "tiktok", "wechat", "weixin", "kakao",
-    "viber", "signal", "threads", "git", "linkedin", "behance", "dribbble", "reddit", "twitch", "upwork", "fiverr",
-    "user", "handle", "nick", "screen", "login", "gamertag", "profile", "account", "line id",
-)  # fmt: skip
 _NOBODYS_FOLDERS = frozenset(
     """
     shared public default admin administrator root user users guest ubuntu runner node app git www www-data postgres
@@ -91,7 +86,6 @@ RULES = (
         entity=_HANDLE,
         expression=r"(?:^|[\s(\[,;:\"'>/|*])(@[A-Za-z0-9_][\w.]{2,29})",
         accept=_mention,
-        hints=("@",),
         score=0.9,
     ),
     Rule(
@@ -101,15 +95,13 @@ RULES = (
             rf"(?::|=|\bis\b|-)?\s{{0,2}}[\"'`]?({_VALUE})"
         ),
         accept=_named,
-        hints=_HINTS,
         score=0.8,
     ),
-    Rule(entity=_HANDLE, expression=r"(?:^|[\s(])(u/[A-Za-z0-9_\-]{3,20})\b", hints=("u/",), score=0.8),
+    Rule(entity=_HANDLE, expression=r"(?:^|[\s(])(u/[A-Za-z0-9_\-]{3,20})\b", score=0.8),
     Rule(  # FrostyWaffle#5501
         entity=_HANDLE,
         expression=r"(?:^|[^\w#@])([A-Za-z0-9_][\w.]{1,31}#\d{4})(?:$|[^\w])",
         accept=lambda c: any(ch.isalpha() for ch in c.value),
-        hints=("#",),
         digits=4,
         score=0.85,
     ),
@@ -121,33 +113,16 @@ RULES = (
             r"([A-Za-z0-9][\w.\-]{2,31})(?:$|[^\w@.])"
         ),
         accept=_in_a_file,
-        hints=(
-            "user",
-            "login",
-            "author",
-            "committer",
-            "owner",
-            "assignee",
-            "reporter",
-            "uid",
-            "nick",
-            "acc",
-            "from",
-            "usr",
-            " for ",
-            " as ",
-        ),
         score=0.8,
     ),
     Rule(  # the account tinytoesmedia · made an account as wd1951 · logged in as petra_admin
         entity=_HANDLE,
         expression=(
-            r"(?i)\b(?:accounts?|user ?name|user|nick(?:name)?|handle|profile|login|contact)(?: name)?(?: is| "
-            r"as|:| called| named| of| under)?"
+            r"(?i)\b(?:accounts?|user ?name|user|nick(?:name)?|handle|profile|login|contact)(?: name)?(?:'s)?"
+            r"(?: is| as|:| called| named| of| under)?"
             r" ?[\"'(`]{0,2}([A-Za-z0-9][\w.\-]{2,31})"
         ),
         accept=_made_up,
-        hints=("account", "user", "nick", "handle", "profile", "login", "contact"),
         score=0.75,
     ),
     Rule(  # pixelgoblin on discord · as inkwell.ida on here
@@ -157,21 +132,18 @@ RULES = (
             rf"(?:{_PLATFORM}|here|there)\b"
         ),
         accept=_made_up,
-        hints=(" on ", " at ", " in ", " @ ", " via ", " over "),
         score=0.75,
     ),
     Rule(  # <zed_> at the head of a line of chat
         entity=_HANDLE,
         expression=r"(?m)^(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]? )?<[ @+%~&]?([A-Za-z_][\w\-\[\]|]{1,30})> ",
         accept=_speaks,
-        hints=("<",),
         score=0.85,
     ),
     Rule(  # [2024-05-02 14:31] lmontoya: …
         entity=_HANDLE,
         expression=r"(?m)^\[?(?:\d{4}-\d{2}-\d{2}[ T])?\d{1,2}:\d{2}(?::\d{2})?\]?[ \-]{1,3}([a-z][\w.\-]{2,31}):\s",
         accept=_in_a_file,
-        hints=(":",),
         digits=2,
         score=0.8,
     ),
@@ -179,7 +151,6 @@ RULES = (
         entity=_HANDLE,
         expression=r"(?:/home/|/Users/|\\Users\\|/~)([A-Za-z0-9_][\w.\-]{1,31})",
         accept=lambda c: c.value.lower() not in _NOBODYS_FOLDERS,
-        hints=("/home/", "users", "/~"),
         score=0.85,
     ),
     Rule(  # customer no. 123456 · Patient ID: 12345
@@ -192,7 +163,6 @@ RULES = (
             r"num|nummer|numero|code))\b[^\w\n]{0,4}(?:is |was |= ?)?([A-Z]{0,5}[\-]?\d[A-Z0-9\-]{2,17})(?:$|[^\w])"
         ),
         digits=1,
-        hints=("id", "no", "num", "nr", "code"),
         score=0.85,
     ),
 )

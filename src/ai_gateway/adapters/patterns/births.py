@@ -23,10 +23,6 @@ _CUE = (
     r"nascimento|nascid[oa]|"
     r"data urodzenia|urodzon[aya]|ur\.|kaarawan|ipinanganak"
 )
-_HINTS = (
-    "birth", "born", "dob", "d.o.b", "bday", "b-day", "geb", "nacimiento", "nacid", "nacio", "cumple", "naissance",
-    "ne ", "nee ", "nascita", "nat", "nasc", "urodz", "ur.", "kaarawan", "ipinanganak",
-)  # fmt: skip
 
 RULES = (
     Rule(
@@ -36,13 +32,11 @@ RULES = (
             rf"(?:in|a|te|zu) [A-Za-z\-]{{2,20}},?(?: on| il| le| el| em| am)?|given|date|"
             rf"day)\b[^\w\n]{{1,3}}){{0,3}}({_DATE})(?:$|[^\w])"
         ),
-        hints=_HINTS,
         digits=1,
     ),
     Rule(
         entity=_BIRTH,
         expression=rf"(?i)\b(?:born in|year of birth:?|b\.|jahrgang) ((?:{_MONTH} )?(?:19|20)\d{{2}})\b",
-        hints=("born", "birth", "b.", "jahrgang"),
         digits=4,
     ),
     Rule(  # a birthday that is a day of the year
@@ -51,7 +45,6 @@ RULES = (
             rf"(?i)\b(?:i turn|turns|turned|turning) \d{{2}} on ((?:the )?{_DAY}(?: of)? {_MONTH}|{_MONTH} "
             rf"{_DAY})\b"
         ),
-        hints=("turn",),
         digits=2,
     ),
 )

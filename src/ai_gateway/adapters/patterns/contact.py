@@ -1,10 +1,14 @@
 """E-mail addresses (RFC 5322's usual part), plain and spelled out."""
 
-from ai_gateway.adapters.patterns.rule import Candidate, Rule
+import re
+from base64 import b64decode
+
+from ai_gateway.adapters.patterns.rule import Candidate, Rule, bounded
 from ai_gateway.adapters.patterns.web import is_top_level
 from ai_gateway.model import EntityType
 
 _EMAIL = EntityType("EMAIL_ADDRESS")
+_PLAIN = re.compile(r"[\w.+\-]{1,64}@[A-Za-z0-9.\-]{1,120}\.[A-Za-z]{2,24}")
 _LOCAL = r"[A-Za-z0-9](?:[\w.%+'\-]{0,62}[\w+\-])?"
 
 
@@ -13,8 +17,18 @@ def _ends_in_a_domain(candidate: Candidate) -> bool:
     return is_top_level(tail.strip(" )]}>"))
 
 
+def _encoded(candidate: Candidate) -> bool:
+    """Base64 of an address."""
+    value = candidate.value.rstrip("=")
+    try:
+        plain = b64decode(value + "=" * (-len(value) % 4), validate=True).decode("ascii")
+    except ValueError:
+        return False
+    return _PLAIN.fullmatch(plain) is not None
+
+
 RULES = (
-    Rule(entity=_EMAIL, expression=rf"({_LOCAL}@(?:[A-Za-z0-9\-]{{1,63}}\.){{1,8}}[A-Za-z]{{2,24}})", hints=("@",)),
+    Rule(entity=_EMAIL, expression=rf"({_LOCAL}@(?:[A-Za-z0-9\-]{{1,63}}\.){{1,8}}[A-Za-z]{{2,24}})"),
     Rule(
         entity=_EMAIL,
         expression=(
@@ -22,7 +36,6 @@ RULES = (
             rf"[\w\-]{{2,24}}){{1,4}})\b"
         ),
         accept=_ends_in_a_domain,
-        hints=("@",),
         score=0.95,
     ),
     Rule(
@@ -32,7 +45,6 @@ RULES = (
             r"(?:\s?(?:[(\[{<]\s?(?:dot|\.)\s?[)\]}>]|\.|\bdot\b)\s?[\w\-]{2,24}){1,4})\b"
         ),
         accept=_ends_in_a_domain,
-        hints=("at]", "at)", "at}", "at>", "@"),
     ),
     Rule(
         entity=_EMAIL,
@@ -41,6 +53,14 @@ RULES = (
             r"[\w\-]{2,24}){1,4})\b"
         ),
         accept=_ends_in_a_domain,
-        hints=(" at ",),
     ),
+    Rule(  # dana at the domain okafor, ending example · dana_at_okafor_dot_example
+        entity=_EMAIL,
+        expression=(
+            r"(?i)\b([\w.+\-]{1,32} at (?:the )?domain [\w\-]{2,63},? (?:ending|dot|point)(?: in| with)? [a-z]{2,24}|"
+            r"[a-z0-9.\-]{1,32}_at_[a-z0-9\-]{1,63}(?:_dot_[a-z]{2,24}){1,3})\b"
+        ),
+        score=0.9,
+    ),
+    Rule(entity=_EMAIL, expression=bounded(r"[A-Za-z0-9+/]{14,200}={0,2}"), accept=_encoded, score=0.9),
 )

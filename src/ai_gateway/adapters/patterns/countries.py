@@ -4,7 +4,7 @@ A country in a post is as often a market or a requirement (*customers in Germany
 somebody is. It counts as somebody's unless the words around it speak of trade, or it stands in a list of countries.
 """
 
-from ai_gateway.adapters.patterns.rule import Candidate, Rule, any_of
+from ai_gateway.adapters.patterns.rule import Candidate, Rule
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import EntityType
 
@@ -71,9 +71,5 @@ RULES = (
         entity=_LOCATION,
         expression=rf"(?:^|[^\w])(?i:{_WHEREABOUTS}) ({_PLACE})",
         score=0.7,
-        hints=any_of(
-            " in | aus |vivo|vive|resid|soy |radico|abito|vengo|sono|nat|moro|sou |nasc|habite|vis |"
-            "viens|domicil|ne a|nee a|woon|kom uit|gebor|mieszk|pochod|urodz|naka|taga"
-        ),
     ),
 )

@@ -20,7 +20,7 @@ def _vin(candidate: Candidate) -> bool:
 
 
 RULES = (
-    Rule(entity=_VEHICLE, expression=bounded(r"[A-HJ-NPR-Z0-9]{17}"), accept=_vin, digits=1, unbroken=17),
+    Rule(entity=_VEHICLE, expression=bounded(r"[A-HJ-NPR-Z0-9]{17}"), accept=_vin, digits=1),
     Rule(
         entity=_VEHICLE,
         expression=after_cue(
@@ -28,14 +28,12 @@ RULES = (
             r"[A-Z0-9]{1,4}[ \-]?[A-Z0-9]{1,4}(?:[ \-]?[A-Z0-9]{1,4})?",
         ),
         accept=lambda c: len(c.digits) >= 1 and any(ch.isalpha() for ch in c.value),
-        hints=("plate", "registration", "kennzeichen"),
         digits=1,
         score=0.9,
     ),
     Rule(
         entity=_DEVICE,
         expression=after_cue(r"imei|meid", r"\d{2} ?\d{6} ?\d{6} ?\d{1,2}"),
-        hints=("imei", "meid"),
         digits=14,
     ),
     Rule(
@@ -51,13 +49,11 @@ RULES = (
             rf"[ _\-]?(?:id|identifier|uuid))?\b[^\w\n]{{0,4}}(?:is )?({_UUID}|[0-9a-f]{{16,64}})\b"
         ),
         digits=1,
-        hints=("device", "idf", "aid", "advert", "udid", "android", "install", "machine", "hardware"),
     ),
     Rule(
         entity=_DEVICE,
         expression=after_cue(r"serial(?: number| no\.?)?|s/n", r"[A-Z0-9][A-Z0-9\-]{5,24}"),
         accept=lambda c: len(c.digits) >= 2,  # noqa: PLR2004
-        hints=("serial", "s/n"),
         digits=1,
         score=0.9,
     ),

@@ -90,15 +90,6 @@ _CUES = (
 )
 
 
-_CUE_HINTS = (
-    "passport", "licen", "dl", "ssn", "social", "insurance", "ni n", "nid", "bar number", "nino", "nhs",
-    "medicar", "medicaid",
-    "id",
-    "green card", "alien", "uscis", "visa", "voter", "aadha", "pesel", "dni", "nie", "curp", "bsn", "personnummer",
-    "ahv", "avs", "sin", "nric", "fin ", "insee", "tax", "permit", "ausweis", "reisepass",
-)  # fmt: skip
-
-
 def _plausible(candidate: Candidate) -> bool:
     """Digits in it, and not a year or a date alone."""
     return len(candidate.digits) >= 5 or (len(candidate.digits) >= 4 and any(c.isalpha() for c in candidate.value))  # noqa: PLR2004
@@ -129,7 +120,6 @@ RULES = (
         expression=bounded(r"(?i:[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z])"),
         accept=_codice_fiscale,
         digits=2,
-        unbroken=16,
     ),
     Rule(
         entity=_ID,
@@ -153,7 +143,6 @@ RULES = (
         entity=_ID,
         expression=after_cue(_CUES, r"[A-Z]{0,4}[\- ]?\d[A-Z0-9]{0,6}(?:[\- ]?\d[A-Z0-9]{0,6}){0,4}"),
         accept=_plausible,
-        hints=_CUE_HINTS,
         digits=1,
         score=0.9,
     ),
@@ -164,21 +153,6 @@ RULES = (
             r"([A-Z]{0,4}[\-/ ]?\d[A-Z0-9\-/]{3,18})(?:$|[^\w])"
         ),
         accept=_plausible,
-        hints=(
-            "licen",
-            "cert",
-            "regist",
-            "permit",
-            "diploma",
-            "card",
-            "badge",
-            "bar",
-            "bookkeep",
-            "engineer",
-            "ordre",
-            "coleg",
-            "albo",
-        ),
         digits=3,
         score=0.85,
     ),

@@ -1,7 +1,7 @@
 """People who say who they are, or are named by what they are to somebody, in languages other than English."""
 
 from ai_gateway.adapters.patterns.names import PERSON_NAME, uncommon
-from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule, any_of
+from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import EntityType
 
@@ -63,64 +63,30 @@ RULES = (
         entity=_PERSON,
         expression=_before(_SELF),
         accept=_named,
-        hints=any_of(
-            "llamo|nombre|soy|habla|chamo|nome|aqui|sou |appelle|suis|ici|c'est|chiamo|sono|bin |"
-            "heisse|name |hier |ik |naam|met |nazywam|imie|jestem|tu |main|ako|pangalan"
-        ),
         score=0.7,
     ),
     Rule(
         entity=_PERSON,
         expression=_before(_TO),
         accept=_named,
-        hints=any_of(
-            "hola|buenas|estimad|querid|ola|oi |bom |boa |prezad|car|bon|salut|cher|coucou|ciao|"
-            "salve|gentile|grazie|brav|gracias|obrig|merci|hallo|moin|servus|lieb|danke|guten|beste|"
-            "hoi |dag |bedankt|czesc|witam|dzie|szanown|drog|namas|shuk|salaam|kumusta|salamat|"
-            "magandang"
-        ),
         score=0.7,
     ),
     Rule(
         entity=_PERSON,
         expression=_before(_RELATIVES),
         accept=_named,
-        hints=(
-            "mi",
-            "tu ",
-            "su",
-            "meu",
-            "ma ",
-            "mon",
-            "sa ",
-            "son",
-            "notre",
-            "l",
-            "mei",
-            "uns",
-            "sei",
-            "ihr",
-            "m'n",
-            "onze",
-            "haar",
-            "moj",
-            "mer",
-            "ko",
-        ),
         score=0.7,
     ),
     Rule(
         entity=_PERSON,
         expression=_before(_TITLES),
         accept=_named,
-        hints=any_of("herr|frau|se|sr|don|sig|dott|monsieur|madame|mme|mlle|m.|dhr|mev|meneer|pan|shri|smt|ji "),
         score=0.75,
     ),
     Rule(
         entity=_PERSON,
         expression=rf"(?:^|[^\w])(?:[Ss]i|ni|kay|sina|nina|kina) ({PERSON_NAME})",
         accept=_named,
-        hints=("si ", "ni ", "kay ", "sina ", "nina ", "kina "),
         score=0.7,
     ),
 )

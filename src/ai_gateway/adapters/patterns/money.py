@@ -65,7 +65,6 @@ RULES = (
             r"(?i)\b(?:card|visa|mastercard|amex)\b[^\n\d]{0,40}\b(?:ending|ends|last (?:four|4)(?: digits)?)\b"
             r"[^\n\d]{0,12}(\d{4})\b"
         ),
-        hints=("card", "visa", "amex"),
         digits=4,
         score=0.9,
     ),
@@ -78,7 +77,6 @@ RULES = (
     Rule(
         entity=_CARD,
         expression=after_cue(r"cvv2?|cvc2?|card security code", r"\d{3,4}"),
-        hints=("cv", "security"),
         digits=3,
     ),
     Rule(
@@ -91,7 +89,6 @@ RULES = (
         entity=_IBAN,
         expression=after_cue("iban", r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){2,8}"),
         accept=lambda c: not _iban(c),  # the rule above has it, without what follows
-        hints=("iban",),
         digits=4,
         score=0.9,
     ),
@@ -100,7 +97,6 @@ RULES = (
         expression=after_cue(
             r"(?:bank |checking |savings |current )?(?:account|acct|a/c|acc)", r"[A-Z]{0,4}\d[\d \-]{3,22}\d"
         ),
-        hints=("acc", "a/c"),
         digits=4,
         score=0.9,
     ),
@@ -109,22 +105,20 @@ RULES = (
         expression=after_cue(
             r"routing|aba|sort ?code|transit|bsb|ifsc|clabe", r"[A-Z]{0,4}\d[\d \-]{4,20}\d|[A-Z]{4}0[A-Z0-9]{6}"
         ),
-        hints=("routing", "aba", "sort", "transit", "bsb", "ifsc", "clabe"),
         digits=5,
         score=0.9,
     ),
     Rule(
         entity=_ACCOUNT,
-        expression=r"(?i)(?:^|[^\w])(?:it's|its|it is)[ :]{1,2}(\d{8,18})\b",  # an answer to a question about a number
-        hints=("it's", "its", "it is"),
-        digits=8,
+        # an answer to a question about a number
+        expression=r"(?i)(?:^|[^\w])(?:it's|its|it is)[ :]{1,2}(\d{6,18}|[A-Z]{2,6}-?\d{5,12})\b",
+        digits=5,
         score=0.7,
     ),
     Rule(
         entity=_ACCOUNT,
         expression=after_cue(r"swift|bic", r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?"),
         accept=lambda c: c.value.isupper(),
-        hints=("swift", "bic"),
         score=0.9,
     ),
     Rule(
@@ -132,21 +126,18 @@ RULES = (
         expression=bounded(r"[13LDMTX][1-9A-HJ-NP-Za-km-z]{25,34}"),
         accept=lambda c: base58check(c.value),
         digits=1,
-        unbroken=26,
     ),
     Rule(
         entity=_CRYPTO,
         expression=bounded(r"(?i:bc1|tb1|ltc1)[02-9AC-HJ-NP-Zac-hj-np-z]{8,87}"),
         accept=lambda c: bech32(c.value),
-        hints=("c1", "b1"),
     ),
-    Rule(entity=_CRYPTO, expression=bounded(r"0x[0-9a-fA-F]{40}"), hints=("0x",)),
+    Rule(entity=_CRYPTO, expression=bounded(r"0x[0-9a-fA-F]{40}")),
     Rule(
         entity=_CRYPTO,
         expression=bounded(r"[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}"),
         accept=_has_digit,
         digits=1,
-        unbroken=95,
     ),
     Rule(
         entity=_CRYPTO,
@@ -154,7 +145,6 @@ RULES = (
             r"(?:btc|eth|usdt|sol|trx|crypto|bitcoin|ethereum|solana)?\s?(?:wallet|address)", r"[A-Za-z0-9]{26,64}"
         ),
         accept=_has_digit,
-        hints=("wallet", "address"),
         score=0.9,
     ),
 )

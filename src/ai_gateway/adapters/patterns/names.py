@@ -66,7 +66,7 @@ _COUNTED = frozenset(
 _OFFICES = frozenset(
     """
     company director officer engineer counsel store city ship land figure nature house board department partner editor
-    branch office planner secretary clerk
+    branch office planner secretary clerk royal regent consort mother catholic
     """.split()  # noqa: SIM905  words read best as words
 )
 _CONTRACTED = frozenset(("s", "d", "m", "ll", "re", "ve", "t"))
@@ -194,35 +194,30 @@ RULES = (
         entity=_PERSON,
         expression=rf"(?:^|[^\w.])((?:[A-Z]\. ?){{1,3}}(?:{_PARTICLE} )?[A-Z]['\-A-Za-z]*[a-z])(?:$|[^\w@])",
         accept=_initialed,
-        hints=(".",),
         score=0.75,
     ),
     Rule(
         entity=_PERSON,
         expression=rf"(?:^|[^\w@#/.\-])({_WORD} [A-Z]\.)(?:$|[^\w])",
         accept=_abbreviated,
-        hints=(".",),
         score=0.75,
     ),
     Rule(
         entity=_PERSON,
         expression=rf"(?:^|[^\w])(?:{_TITLES}),? ({PERSON_NAME})",
         accept=uncommon,
-        hints=tuple(sorted({title.lower().rstrip("?.\\")[:4] for title in _TITLES.split("|")})),
         score=0.75,
     ),
     Rule(
         entity=_PERSON,
         expression=rf"(?i:\b(?:my|your|his|her|our|their|the) (?:[a-z]{{1,12}} )?(?:{_KIN}),? )({PERSON_NAME})",
         accept=uncommon,
-        hints=("my ", "your ", "his ", "her ", "our ", "their ", "the "),
         score=0.75,
     ),
     Rule(
         entity=_PERSON,
         expression=rf"(?:^|[^\w@#/.])({_WORD}(?: {_SURNAME})?) (?:{_SAYING})\b",
         accept=_telling,
-        hints=tuple(sorted({verb.partition("[")[0][:5] for verb in _SAYING.split("|")})),
         score=0.6,
     ),
     Rule(
@@ -233,19 +228,6 @@ RULES = (
             rf"this is|ask for|speak (?:to|with)|talk to|regards from|sincerely,?) ({PERSON_NAME})"
         ),
         accept=_telling,
-        hints=(
-            "by ",
-            "nickname",
-            "calls me",
-            "call me",
-            "name",
-            "this is",
-            "ask for",
-            " to ",
-            " with ",
-            "from",
-            "sincerely",
-        ),
         score=0.7,
     ),
     Rule(
@@ -261,7 +243,6 @@ RULES = (
             r"[,.!?\n;:])"
         ),
         accept=_greeted,
-        hints=("hi ", "hey ", "hello ", "hiya ", "dear ", "thank", "ty ", "thx ", "cheers ", "sorry ", "bye "),
         score=0.7,
     ),
     Rule(  # at the head of a line: onur, can you …

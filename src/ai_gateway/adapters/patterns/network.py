@@ -69,7 +69,6 @@ RULES = (
         entity=_IP,
         expression=r"(?i)(?:^|[^\w:.])((?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:%\w{1,16})?)(?:$|[^\w:])",
         accept=_ipv6,
-        hints=(":",),
         digits=1,
     ),
     Rule(
@@ -88,7 +87,6 @@ RULES = (
         ),
         accept=_on_the_globe,
         digits=4,
-        hints=(".",),
     ),
     Rule(
         entity=_COORDINATES,
@@ -97,7 +95,6 @@ RULES = (
             r"\s?)?[NS][ ,;]{1,3}\d{1,3}\s?\x01\s?\d{1,2}(?:\.\d+)?\s?['\x01]\s?(?:\d{1,2}(?:\.\d+)?\s?(?:\"|''|"
             r"\x01)\s?)?[EW])\b"
         ),
-        hints=("\x01",),
         digits=2,
     ),
 )

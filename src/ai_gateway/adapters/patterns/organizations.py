@@ -1,6 +1,6 @@
 """Companies by their legal form, and by a noun that says what kind of house it is."""
 
-from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule, any_of
+from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import EntityType
 from ai_gateway.treatment.lexicon import is_common
@@ -11,11 +11,6 @@ _FORM = (
     r"Pty|Pvt|S\.A\.S?\.?|S\.r\.l\.?|SRL|SARL|S\.L\.|B\.V\.|BV|N\.V\.|AG|KG|SE|Oy|ApS|A/S|Sp\. z o\.o\.|"
     r"s\.r\.o\.|Kft|LTDA|Ltda|EIRL|OHG|e\.K\.|W\.L\.L\.|K\.K\.|S\.p\.A\.|s\.c\.)"
 )
-_HINTS = (
-    " llc", " l.", " llp", " inc", " ltd", " limited", " gmbh", " mbh", " plc", " corp", " pty", " pvt", " s.",
-    " srl", " sarl", " b.v", " bv", " n.v", " ag", " kg", " se", " oy", " aps", " a/s", " sp.", " kft", " eirl", " ohg",
-    " e.k", " w.l.l", " k.k",
-)  # fmt: skip
 _LEADING = frozenset(
     """
     at the from for with by of in to and our my a an client company firm i we is as on dear hi hello between via
@@ -63,7 +58,7 @@ _HOUSE = (
 )
 _HOUSE_OF = (
     r"University|Institute|Ministry|Department|Port Authority|Museum|College|Bank|School|Academy|Church|"
-    r"Diocese|City|Universite|"
+    r"Diocese|Universite|"
     r"Universidad|Universidade|Universita|Banco|Banca|Instituto"
 )
 _HOUSE_BEFORE = (
@@ -80,30 +75,28 @@ def _of_a_kind(candidate: Candidate) -> bool:
 
 
 _NAMED = r"[A-Z][A-Za-z'\-]*[a-z]"
+_SHOUTED = r"[A-Z][A-Za-z'\-]*[A-Za-z]"
 
 RULES = (
     Rule(
         entity=EntityType("ORGANIZATION"),
         expression=rf"(?:^|[^\w])((?:{_NAMED} (?:(?:&|and|of|for) )?){{1,4}}(?:{_HOUSE}))\b",
         accept=_of_a_kind,
-        hints=any_of(_HOUSE.replace("?", "").lower()),
         score=0.65,
     ),
     Rule(
         entity=EntityType("ORGANIZATION"),
         expression=(
-            rf"(?:^|[^\w])((?:{_NAMED} ){{0,2}}(?:{_HOUSE_OF}) (?:of|de|di|do|da|for) (?:the )?{_NAMED}(?: "
-            rf"{_NAMED}){{0,2}})\b"
+            rf"(?:^|[^\w])((?:{_NAMED} ){{0,2}}(?:{_HOUSE_OF}) (?:of|de|di|do|da|for) (?:the )?{_SHOUTED}"
+            rf"(?: {_NAMED}){{0,2}})\b"
         ),
         accept=_of_a_kind,
-        hints=any_of(_HOUSE_OF.lower()),
         score=0.65,
     ),
     Rule(
         entity=EntityType("ORGANIZATION"),
         expression=rf"(?:^|[^\w])((?:{_HOUSE_BEFORE}) (?:[Dd]e |[Hh]et )?{_NAMED}(?: {_NAMED}){{0,2}})\b",
         accept=_of_a_kind,
-        hints=any_of(_HOUSE_BEFORE.lower()),
         score=0.65,
     ),
     Rule(
@@ -113,7 +106,6 @@ RULES = (
             rf" ){{0,2}}){{1,5}}{_FORM})(?:$|[^\w])"
         ),
         accept=_without_lead,
-        hints=_HINTS,
         score=0.85,
     ),
 )

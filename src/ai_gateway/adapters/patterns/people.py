@@ -93,14 +93,12 @@ RULES = (
         ),
         accept=_name,
         digits=3,
-        hints=(":",),
         score=0.95,
     ),
     Rule(
         entity=_PERSON,
         expression=rf"(?m)(?:^|[\n>;,|.] {{0,8}})(?i:{_FIELDS})[ \t]{{0,4}}:\s{{0,6}}({_NAME})",
         accept=_telling_name,
-        hints=(":",),
         score=0.85,
     ),
     Rule(
@@ -108,7 +106,6 @@ RULES = (
         expression=rf"(?:^|[^\w])(?i:dear|hi|hello|hey|hiya|greetings|good (?:morning|afternoon|evening)),? ({_NAME})",
         accept=_telling_name,
         score=0.85,
-        hints=("dear", "hi", "hello", "hey", "greetings", "good "),
     ),
     Rule(
         entity=_PERSON,
@@ -117,21 +114,18 @@ RULES = (
             rf"[,!.]?[ \t]*\n\s{{0,8}}[\-\x01]?\s?({_NAME})[ \t]*(?:\n|$)"
         ),
         accept=_name,
-        hints=("regards", "sincerely", "cheers", "thank", "best", "yours", "respectfully", "warmly", "take care"),
         score=0.85,
     ),
     Rule(
         entity=_PERSON,
         expression=rf"(?:^|[^\w])(?i:my name is|my name's|i am called|call me|name is|known as|signed,?) ({_NAME})",
         accept=_name,
-        hints=("name", "called", "call me", "known as", "signed"),
         score=0.9,
     ),
     Rule(
         entity=_PERSON,
         expression=rf"(?:^|[^\w])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Herr|Frau|Sr|Sra|Mme|Monsieur|Madame)\.? ({_NAME})",
         accept=_titled,
-        hints=("mr", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "sr", "mme", "monsieur", "madam"),
         score=0.9,
     ),
     Rule(  # a middle initial
@@ -143,5 +137,5 @@ RULES = (
         accept=_with_initial,
         score=0.8,
     ),
-    Rule(entity=_PERSON, expression=r"\b((?:John|Jane) (?:Doe|Q\. Public))\b", hints=(" doe", " q. public"), score=0.9),
+    Rule(entity=_PERSON, expression=r"\b((?:John|Jane) (?:Doe|Q\. Public))\b", score=0.9),
 )

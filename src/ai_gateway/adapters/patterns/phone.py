@@ -1,5 +1,7 @@
 """Telephone numbers. ``phonenumbers`` knows which international ones exist; layouts and cues speak for the others."""
 
+from itertools import pairwise
+
 import phonenumbers
 
 from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule
@@ -64,6 +66,13 @@ def _trunk(candidate: Candidate) -> bool:
     return 9 <= len(candidate.digits) <= 11 and not _is_date(candidate.value) and candidate.digits[1] != "0"  # noqa: PLR2004
 
 
+def _spoken(candidate: Candidate) -> bool:
+    """Digits one by one, some of them perhaps as words; not somebody who counts."""
+    digits = [int(c) for c in candidate.digits]
+    counts = all(after - before == 1 for before, after in pairwise(digits))
+    return not counts or any(c.isalpha() for c in candidate.value)
+
+
 def _local(candidate: Candidate) -> bool:
     return not candidate.before.rstrip().endswith(("$", "#", "order", "invoice", "ticket", "ref", "version", "isbn"))
 
@@ -73,7 +82,6 @@ RULES = (
         entity=_PHONE,
         expression=rf"(?:^|[^\w+])(\+ ?\d{{1,4}}(?:[ .\-/]{{0,2}}\(?\d{{1,5}}\)?){{1,7}}{_EXTENSION})",
         accept=_international,
-        hints=("+",),
         digits=_FEWEST + 1,
     ),
     Rule(
@@ -116,7 +124,6 @@ RULES = (
             r"landline)\b"
         ),
         accept=_cued,
-        hints=("office", "fax", "mobile", "cell", "home", "work", "landline"),
         digits=_FEWEST,
         score=0.9,
     ),
@@ -130,7 +137,7 @@ RULES = (
     Rule(
         entity=_PHONE,
         expression=rf"(?i)\b((?:{_WORDS}|\d)(?:[ ,\-]{{1,2}}(?:{_WORDS}|\d)){{6,14}})\b",
-        hints=("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+        accept=_spoken,
         score=0.9,
     ),
     Rule(
@@ -138,6 +145,15 @@ RULES = (
         expression=r"(?:^|[^\w.])(\d(?:[ .\-]\d){8,13})(?:$|[^\w.])",
         accept=lambda c: len(set(c.digits)) > 3,  # noqa: PLR2004
         digits=9,
+        score=0.8,
+    ),
+    Rule(  # the phone number ending in 0142
+        entity=_PHONE,
+        expression=(
+            r"(?i)\b(?:phone|mobile|cell|telephone|number)\b[^\n\d]{0,24}\b(?:ending|ends|last (?:four|4|three|3)"
+            r"(?: digits)?)\b[^\n\d]{0,12}(\d{3,4})\b"
+        ),
+        digits=3,
         score=0.8,
     ),
 )

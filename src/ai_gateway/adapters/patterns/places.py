@@ -1,7 +1,9 @@
 """Street addresses and postcodes; places where somebody says they live, come from or go."""
 
-from ai_gateway.adapters.patterns.rule import Candidate, Rule
+from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule
+from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import EntityType
+from ai_gateway.treatment.lexicon import is_common
 
 _ADDRESS, _LOCATION = EntityType("ADDRESS"), EntityType("LOCATION")
 _WHEREABOUTS = (
@@ -11,9 +13,6 @@ _WHEREABOUTS = (
     r"(?:moved|moving|relocated|relocating|travell?ing|travell?ed|flying|flight|trip|move|relocate|coming) to|visiting|"
     r"(?:home|hometown|place of birth|current city|city|country|location|residence|nationality)(?: is|:)"
 )
-_WHEREABOUTS_HINTS = (
-    "from ", " in ", "resident", " to ", "visiting", "home", "birth", "city", "country", "location", "nation",
-)  # fmt: skip
 _TYPE = (
     r"(?:Street|St|Avenue|Ave|Av|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Place|Pl|Square|Sq|Terrace|"
     r"Ter|Way|Circle|Cir|"
@@ -55,7 +54,71 @@ def _not_a_quantity(candidate: Candidate) -> bool:
     return not candidate.before.endswith(("$", "£", "€", "#")) and first.strip("0") != ""
 
 
+_TRAVEL = (
+    r"(?:flew|fly|flies|flying|drove|drive|driving|moved|moving|went|headed|heading|travel(?:l?ed|s|l?ing)?|sailed|"
+    r"cycled|relocated|returned|returning|flight|flights|train|bus|coach|ferry|trip|road trip|way) (?:back )?"
+    r"(?:to|from)|arrived (?:in|at)|arriving in|(?:i am|i'm|we are|we're|s?he is|s?he's|they are|they're|am|currently|"
+    r"now|stationed|staying|studying|working remotely|grew up|raised|years?|office|flat|apartment|house|home|studio|"
+    r"shop|store|branch|family|parents|weekend|summer|winter|holiday|away) in|in town from|(?:down|over|up|out|back) "
+    r"(?:here )?from|visiting from|downtown|outskirts of|suburbs? of|(?:north|south|east|west|outside) of|just outside"
+)
+_SHORTEST_SHOUTED = 5
+_PLACE = r"[A-Z][a-zA-Z'\-]{2,25}(?:,? [A-Z][a-zA-Z'\-]{2,25}){0,2}"
+_TOWN = (
+    r"(?:New|San|Santa|Santo|Los|Las|Saint|St\.?|Sao|Port|Fort|Mount|El|La|Lake|North|South|East|West|Upper|Lower|Bad|Nova|"
+    r"Novo|Rio|Ciudad|Villa|Puerto) [A-Z][a-z\-]{2,20}"
+)
+
+
+def _not_of_the_trade(candidate: Candidate) -> Narrowed | bool:
+    """Words of a place up to the first that everybody uses; no month, tool, role or given name alone."""
+    lists, kept = word_lists(), 0
+    for word in candidate.value.split(" "):
+        bare = word.strip(",.").lower().partition("'")[0]
+        is_short = word.isupper() and len(word) < _SHORTEST_SHOUTED
+        if (
+            is_short
+            or is_common(bare, lists)
+            or bare in lists.phrases
+            or bare in lists.foreign
+            or bare in lists.given_names
+        ):
+            break
+        kept += len(word) + 1
+    value = candidate.value[: max(0, kept - 1)].rstrip(",")
+    return (0, len(value)) if value and value.lower() not in lists.phrases else False
+
+
+def _no_phrase(candidate: Candidate) -> bool:
+    lists = word_lists()
+    second = candidate.value.lower().partition(" ")[2]
+    return not (candidate.value.lower() in lists.phrases or is_common(second, lists) or second in lists.phrases)
+
+
 RULES = (
+    Rule(
+        entity=_LOCATION,
+        expression=rf"(?:^|[^\w])(?i:{_TRAVEL}) (?:the )?({_PLACE})",
+        accept=_not_of_the_trade,
+        score=0.65,
+    ),
+    Rule(
+        entity=_LOCATION,
+        expression=(
+            rf"(?:^|[^\w])(?i:in|from|to|near|at|around|visiting|leave|leaving|city|town) ({_TOWN})(?:$|[^\w'])"
+        ),
+        accept=_no_phrase,
+        score=0.6,
+    ),
+    Rule(  # at the café on 45th Street
+        entity=_ADDRESS,
+        expression=(
+            r"(?i)(?:^|[^\w])(?:on|at|near|off|to|corner of|along) ((?:[NSEW]\.? |north |south |east |west )?\d{1,3}"
+            r"(?:st|nd|rd|th) (?:street|st|avenue|ave|road|rd)\b)"
+        ),
+        digits=1,
+        score=0.8,
+    ),
     Rule(
         entity=_ADDRESS,
         expression=(
@@ -70,7 +133,6 @@ RULES = (
         entity=_ADDRESS,
         expression=(r"(?i)(?:^|[^\w.$])(\d{1,6}\s(?:[a-z][a-z'\-]{1,20}\s){1,3}(?:street|avenue|boulevard|blvd)\b)"),
         accept=_not_a_quantity,
-        hints=("street", "avenue", "boulevard", "blvd"),
         digits=1,
         score=0.9,
     ),
@@ -84,7 +146,6 @@ RULES = (
     Rule(
         entity=_ADDRESS,
         expression=r"(?i)\b((?:P\.? ?O\.? ?|post(?: office)? )box\s#?\d{1,6})\b",
-        hints=("box",),
         digits=1,
     ),
     Rule(
@@ -94,7 +155,6 @@ RULES = (
             r"cap|kod pocztowy)"
             r"(?: is|:|=| -)? {0,4}([A-Z]{0,2}\d[A-Z\d]{1,5}(?:[ \-]\d[A-Z\d]{1,3})?)\b"
         ),
-        hints=("zip", "post", "plz", "code", "codigo", "cep", "cap", "kod "),
         digits=2,
         score=0.9,
     ),
@@ -105,7 +165,6 @@ RULES = (
             r"[a-z'\-]{2,25})[,\s]{1,3}(?:apo|fpo|dpo),?"
             r"\s(?:aa|ae|ap)\s\d{5}(?:-\d{4})?)\b"
         ),
-        hints=("apo", "fpo", "dpo"),
         digits=4,
         score=0.95,
     ),
@@ -115,13 +174,11 @@ RULES = (
             r"(?i)\b((?:the )?(?:corner|intersection) of [\w.'\- ]{3,48}? (?:and|&) (?:[a-z]{2,4}\. "
             r")?[\w'\-]{2,25}(?: [A-Z0-9][\w'\-]{0,25}){0,3})"
         ),
-        hints=("corner of", "intersection of"),
         score=0.9,
     ),
     Rule(
         entity=_ADDRESS,
         expression=r"(?i)\b((?:apt\.?|apartment|suite|ste\.)\s{1,2}#?\d{1,5}[A-Z]?)\b",
-        hints=("apt", "apartment", "suite", "ste."),
         digits=1,
         score=0.9,
     ),
@@ -137,7 +194,6 @@ RULES = (
             r"\b([A-Z][\w.\-]{0,30}(?:stras?se|str\.|weg|platz|allee|gasse|damm|ufer|straat|laan|gatan|vej|gade)"
             r"\s\d{1,4} ?[a-z]?\b(?:,?\s{1,2}(?:[A-Z]{1,2}-)?\d{4,5}\s[A-Z][\w\-]{1,30})?)"
         ),
-        hints=("str", "weg", "platz", "allee", "gasse", "damm", "ufer", "laan", "gatan", "vej", "gade"),
         digits=1,
         score=0.95,
     ),
@@ -147,20 +203,6 @@ RULES = (
             r"(?:^|[^\w])(\d{1,4}(?: ?bis| ?ter)?,? (?i:rue|avenue|av\.|boulevard|bd|place|chemin|allee|impasse|"
             r"quai|route|cours) (?:(?i:de la|de l'|de|du|des|la|le|les|d') ?)?[A-Z][\w'\-]{1,25}(?: [A-Z]"
             r"[\w'\-]{1,25}){0,3}(?:,?\s\d{5}(?:\s[A-Z][\w\-]{1,25})?)?)"
-        ),
-        hints=(
-            "rue ",
-            "avenue ",
-            "av.",
-            "boulevard ",
-            "bd ",
-            "place ",
-            "chemin ",
-            "allee ",
-            "impasse ",
-            "quai ",
-            "route ",
-            "cours ",
         ),
         digits=1,
         score=0.95,
@@ -172,7 +214,6 @@ RULES = (
             r"(?i:de la|de las|de los|del|de|da|do|dos|della|di) )?[A-Z][\w'\-]{1,25}(?: [A-Z]"
             r"[\w'\-]{1,25}){0,3},? (?:n[o.]{0,2} ?)?\d{1,4}\b(?:,?\s\d{4,5}(?:-\d{3})?\s[A-Z][\w\-]{1,25})?)"
         ),
-        hints=("calle", "aven", "avda", "paseo", "plaza", "via", "piazza", "corso", "rua", "travessa", "ulica", "ul."),
         digits=1,
         score=0.95,
     ),
@@ -181,7 +222,6 @@ RULES = (
         expression=(
             rf"(?:^|[^\w])(?i:{_WHEREABOUTS}) (?:the )?([A-Z][a-zA-Z'\-]{{2,25}}(?:,? [A-Z][a-zA-Z'\-]{{2,25}}){{0,3}})"
         ),
-        hints=_WHEREABOUTS_HINTS,
         score=0.7,
     ),
 )

@@ -33,16 +33,14 @@ Verdict = bool | Narrowed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What every text that can match has, and is cheap to look for: one of the lower-case ``hints``; so many ``digits``
-    with nothing but separators between them; so many characters (``unbroken``) without white space. Where there are
-    ``openers``, the expression is tried only where one of these words stands with a capital, as a whole word."""
+    """Every text in which a match is accepted has so many ``digits`` with nothing but separators between them. Where
+    there are ``openers``, the expression is tried only where one of these words stands with a capital, as a whole word.
+    """
 
     entity: EntityType
     expression: str
     accept: Callable[[Candidate], Verdict] | None = None
-    hints: tuple[str, ...] = ()
     digits: int = 0
-    unbroken: int = 0
     openers: frozenset[str] = frozenset()
     score: float = 1.0
 
@@ -56,8 +54,3 @@ def after_cue(cue: str, value: str) -> str:
 def bounded(value: str) -> str:
     """The value as group 1, with no letter, digit or underscore beside it."""
     return rf"(?:^|[^\w])({value})(?:$|[^\w])"
-
-
-def any_of(words: str) -> tuple[str, ...]:
-    """Hints, as one text with bars between."""
-    return tuple(words.split("|"))

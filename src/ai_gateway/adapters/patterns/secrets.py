@@ -26,10 +26,6 @@ _SHAPES = (
     r"\d{8,10}:AA[\w\-]{33}",
     r"eyJ[\w\-]{8,1000}\.eyJ[\w\-]{8,1000}(?:\.[\w\-]{0,1000})?",
 )  # fmt: skip
-_SHAPE_HINTS = (
-    "akia", "asia", "aroa", "aida", "abia", "acca", "gh", "glpat-", "xox", "sk-", "k_live_", "k_test_", "whsec_",
-    "aiza", "ya29.", "sg.", "npm_", "pypi-", "hf_", "dop_v1_", "shp", "eaa", ":aa", "eyj",
-)  # fmt: skip
 _CUE = (
     r"pass ?word|passwd|pwd|pass ?phrase|pass ?code|pin(?: code)?|api[ _\-]?key|api[ _\-]?token|access"
     r"[ _\-]?key(?:[ _\-]?id)?|"
@@ -39,10 +35,6 @@ _CUE = (
     r"verification code|seed phrase|kennwort|"
     r"passwort|contrase\w{1,2}a|mot de passe"
 )
-_CUE_HINTS = (
-    "pass", "pwd", "pin", "key", "token", "secret", "bearer", "code", "otp", "2fa", "seed phrase", "kennwort",
-    "contrase",
-)  # fmt: skip
 _NOT_VALUES = frozenset(
     """
     string str required null none true false optional undefined text varchar hidden masked reset forgot invalid
@@ -73,28 +65,23 @@ def _opaque(candidate: Candidate) -> bool:
 
 
 RULES = (
-    Rule(entity=_SECRET, expression=r"(?:^|[^\w\-])(" + "|".join(_SHAPES) + r")(?:$|[^\w\-])", hints=_SHAPE_HINTS),
+    Rule(entity=_SECRET, expression=r"(?:^|[^\w\-])(" + "|".join(_SHAPES) + r")(?:$|[^\w\-])"),
     Rule(
         entity=_SECRET,
         expression=(
             r"(-----BEGIN (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=\s:,\-.\\]*?-----END "
             r"[A-Z0-9 ]{1,60}-----)"
         ),
-        hints=("private key",),
     ),
     Rule(
         entity=_SECRET,
         expression=r"(-----BEGIN (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=\s:]*)",
-        hints=("private key",),
     ),
-    Rule(
-        entity=_SECRET, expression=r"(?i)\b[a-z][a-z0-9+.\-]{1,20}://([^\s/:@]{1,100}:[^\s/@]{1,200})@", hints=("://",)
-    ),
+    Rule(entity=_SECRET, expression=r"(?i)\b[a-z][a-z0-9+.\-]{1,20}://([^\s/:@]{1,100}:[^\s/@]{1,200})@"),
     Rule(
         entity=_SECRET,
         expression=rf"(?i)(?:^|[^a-z])(?:{_CUE})\b[\"'`]?\s{{0,3}}(?::|=>?|:=)\s{{0,3}}[\"'`]?([^\s\"'`<>,;]{{4,256}})",
         accept=_assigned,
-        hints=_CUE_HINTS,
         score=0.95,
     ),
     Rule(
@@ -104,7 +91,6 @@ RULES = (
             rf"[^\s\"'`<>,;]{{4,256}})"
         ),
         accept=_stated,
-        hints=_CUE_HINTS,
         score=0.9,
     ),
     Rule(
@@ -114,7 +100,6 @@ RULES = (
             _opaque(c) and any(w in c.before for w in ("key", "token", "secret", "auth", "bearer", "cookie", "session"))
         ),
         digits=1,
-        unbroken=40,
         score=0.8,
     ),
 )

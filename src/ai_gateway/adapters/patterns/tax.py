@@ -55,7 +55,6 @@ RULES = (
         entity=_TAX,
         expression=bounded(r"\d{2} ?\d{3} ?\d{3} ?\d{3}"),
         accept=lambda c: "steuer" in c.before + c.after and mod_11_10(c.digits),
-        hints=("steuer",),
         digits=11,
     ),
     Rule(

@@ -57,9 +57,8 @@ RULES = (
         entity=_URL,
         expression=rf"(?i)\b((?:https?|hxxps?|ftps?|sftp|ssh|git|wss?|ldap)://{_TAIL}+)",
         accept=_trimmed,
-        hints=("://",),
     ),
-    Rule(entity=_URL, expression=rf"(?i)(?:^|[^\w@.])(www\.[\w\-]+\.{_TAIL}+)", accept=_trimmed, hints=("www.",)),
+    Rule(entity=_URL, expression=rf"(?i)(?:^|[^\w@.])(www\.[\w\-]+\.{_TAIL}+)", accept=_trimmed),
     Rule(
         entity=_URL,
         expression=(
@@ -67,7 +66,6 @@ RULES = (
             rf"(?::\d{{2,5}})?(?:/{_TAIL}*)?)(?:$|[^\w@])"
         ),
         accept=_bare_domain,
-        hints=(".",),
         score=0.9,
     ),
 )
