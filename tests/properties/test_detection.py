@@ -8,7 +8,7 @@ from ai_gateway.adapters.pattern_detector import PatternDetector
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import EntityType, Known, Span, SubjectId
 from ai_gateway.ports import Party
-from ai_gateway.treatment.detect import combine
+from ai_gateway.treatment.detect import combine, judge
 from ai_gateway.treatment.known import index
 from ai_gateway.treatment.normalize import ascii_of, fold, folded, plain
 from ai_gateway.treatment.resolve import resolve
@@ -106,7 +106,7 @@ NAMES = st.sampled_from(
 @given(TEXTS, NAMES, TEXTS)
 def test_a_known_name_is_covered_wherever_it_stands_as_words(before: str, name: str, after: str) -> None:
     text = f"{before}\n{name}\n{after}"
-    (spans,) = combine([text], [DETECTOR.read(text)], index(PARTIES, LISTS), LISTS)
+    (spans,) = combine([text], [judge(text, DETECTOR.read(text), LISTS)], index(PARTIES, LISTS), LISTS)
     covered = {i for s in spans for i in range(s.start, s.end)}
     start = len(before) + 1
     assert {i for i in range(start, start + len(name)) if text[i].isalnum()} <= covered

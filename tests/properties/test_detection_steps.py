@@ -17,7 +17,7 @@ from ai_gateway.adapters.pattern_detector import PatternDetector
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import Known, Span, SubjectId
 from ai_gateway.ports import Party
-from ai_gateway.treatment.detect import combine
+from ai_gateway.treatment.detect import combine, judge
 from ai_gateway.treatment.known import index
 
 DETECTOR = PatternDetector()
@@ -73,7 +73,7 @@ def steps(work: Callable[[], object]) -> int:
 
 
 def detected(text: str) -> tuple[tuple[Span, ...], ...]:
-    return combine([text], [DETECTOR.read(text)], INDEX, LISTS)
+    return combine([text], [judge(text, DETECTOR.read(text), LISTS)], INDEX, LISTS)
 
 
 def grows_linearly(piece: str, times: int) -> bool:

@@ -13,7 +13,7 @@ from ai_gateway.errors import DetectorDeadline, DetectorUnavailable, RequestTooL
 from ai_gateway.model import Span
 from ai_gateway.ports import Party
 from ai_gateway.treatment.allow import WordLists
-from ai_gateway.treatment.detect import combine
+from ai_gateway.treatment.detect import combine, judge
 
 _VERSION = "stack/3"
 _INLINE_CHARACTERS = 8_000
@@ -124,13 +124,17 @@ class StackDetector:
         return found
 
     async def _found(self, text: str) -> tuple[Span, ...]:
-        """What the tiers find in one text, from memory if it was read before."""
+        """What the tiers find in one text and ``judge`` leaves, from memory if it was read before."""
         if not text or text.isspace():
             return ()
         digest = self._cache.digest(text)
         spans = self._cache.get(digest)
         if spans is None:
-            spans = tuple([span for tier in self._tiers for span in await tier.find(text)])
+            found = [span for tier in self._tiers for span in await tier.find(text)]
+            inline = len(text) <= _INLINE_CHARACTERS
+            spans = (
+                judge(text, found, self._lists) if inline else await asyncio.to_thread(judge, text, found, self._lists)
+            )
             self._cache.put(digest, spans)
         return spans
 

@@ -13,19 +13,21 @@ from ai_gateway.treatment.resolve import resolve
 from ai_gateway.treatment.words import read
 
 
-def combine(
-    texts: Sequence[str], found: Sequence[Sequence[Span]], index: known.KnownIndex, lists: WordLists
-) -> tuple[tuple[Span, ...], ...]:
-    """``found`` is what patterns and model found in each text, in any order, overlapping or not; ``index`` is theirs.
-
-    1. Clear terms of the trade and everyday words, read addresses to their end.  2. Find the parties' identifiers.
-    3. Carry names over to where they went unnoticed.  4. Resolve what overlaps.
+def judge(text: str, found: Sequence[Span], lists: WordLists) -> tuple[Span, ...]:
+    """What patterns and model found in one text (in any order, overlapping or not), less terms of the trade and
+    everyday words, its addresses read to their end. Depends on nothing but the text, so it may be remembered with it.
     """
-    cleared = [
-        completed(text, borne_out(text, clear(text, spans, lists), lists), lists)
-        for text, spans in zip(texts, found, strict=True)
-    ]
+    return tuple(completed(text, borne_out(text, clear(text, found, lists), lists), lists))
+
+
+def combine(
+    texts: Sequence[str], judged: Sequence[Sequence[Span]], index: known.KnownIndex, lists: WordLists
+) -> tuple[tuple[Span, ...], ...]:
+    """``judged`` is what ``judge`` left of each text; ``index`` is the parties'.
+
+    1. Find the parties' identifiers.  2. Carry names over to where they went unnoticed.  3. Resolve what overlaps.
+    """
     readings = [read(folded(text)) for text in texts]
     told = [known.find(text, reading, index) for text, reading in zip(texts, readings, strict=True)]
-    carried = propagate(texts, readings, cleared, lists)
-    return tuple(resolve(text, [*told[i], *cleared[i], *carried[i]]) for i, text in enumerate(texts))
+    carried = propagate(texts, readings, judged, lists)
+    return tuple(resolve(text, [*told[i], *judged[i], *carried[i]]) for i, text in enumerate(texts))
