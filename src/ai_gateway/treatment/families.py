@@ -1,6 +1,6 @@
 """The writings of one person or thing, and which of them are of the same third person."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 class Family:
@@ -28,14 +28,27 @@ def _form(words: tuple[str, ...], whole: tuple[str, ...]) -> str:
     return {whole: "FULL", whole[:1]: "FIRST", whole[-1:]: "LAST"}.get(words, "")
 
 
+class ShortForms:
+    """Which given names are the same one, of ``nicknames``: given names, folded, to their short forms. Made once."""
+
+    def __init__(self, nicknames: Mapping[str, tuple[str, ...]]) -> None:
+        self._also: dict[str, list[str]] = {name: list(shorts) for name, shorts in nicknames.items()}
+        for name, shorts in nicknames.items():
+            for short in shorts:
+                self._also.setdefault(short, []).append(name)
+
+    def of(self, given: str) -> Sequence[str]:
+        """What else somebody of this given name is called."""
+        return self._also.get(given, ())
+
+
 class Others:
     """Third persons. ``Maria`` and ``Maria Gomez`` are one person while there is only one such Maria; so are *Sam*,
-    *Samuel Lee* and *Sam Lee*. ``nicknames``: given names to their short forms."""
+    *Samuel Lee* and *Sam Lee*."""
 
-    def __init__(self, stem: Callable[[str], str], nicknames: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, stem: Callable[[str], str], short_forms: ShortForms) -> None:
         self._stem = stem
-        self._nicknames = nicknames
-        self._given = _turned(nicknames)
+        self._also = short_forms.of
         self._known: dict[tuple[str, ...], Family] = {}
         self._single: dict[str, Family] = {}
         self._by_end: dict[str, Family | None] = {}
@@ -67,19 +80,6 @@ class Others:
             self._single.pop(end, None)
             self._by_end[end] = None if self._by_end.get(end, family) is not family else family
         return family
-
-    def _also(self, given: str) -> Iterator[str]:
-        """What else somebody of this given name is called."""
-        yield from self._nicknames.get(given, ())
-        yield from self._given.get(given, ())
-
-
-def _turned(nicknames: Mapping[str, tuple[str, ...]]) -> Mapping[str, list[str]]:
-    given: dict[str, list[str]] = {}
-    for name, shorts in nicknames.items():
-        for short in shorts:
-            given.setdefault(short, []).append(name)
-    return given
 
 
 def _only(families: Iterable[Family | None]) -> Family | None:

@@ -1,6 +1,5 @@
 """A name found once is a name wherever it stands in the request, and so are its parts."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 
@@ -42,8 +41,8 @@ def _carried(
     text: str, reading: Reading, spans: Sequence[Span], spellings: Iterable[Spelling], words: frozenset[str]
 ) -> list[Span]:
     """Of names that have a word outside the spans; the longest first."""
-    inside = Counter(word for value in _flagged(text, spans) for word in split(fold(value)))
-    elsewhere = [word for word in words if reading.words.count(word) > inside[word]]
+    inside = [word for value in _flagged(text, spans) for word in split(fold(value)) if word in words]
+    elsewhere = [word for word in words if reading.words.count(word) > inside.count(word)]
     by_first_word: dict[str, list[Spelling]] = {}
     if elsewhere:
         for spelling in spellings:

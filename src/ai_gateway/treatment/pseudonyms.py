@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ai_gateway.model import EntityType, Pseudonym, Role, Subject, SubjectId
-from ai_gateway.treatment.families import Family, Others
+from ai_gateway.treatment.families import Family, Others, ShortForms
 from ai_gateway.treatment.identifiers import views
 from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.words import split
@@ -94,16 +94,19 @@ def _typed(text: str) -> Iterator[Stem]:
             yield from ((kind, int(number.group())) for kind in _ALL_KINDS if before.endswith(kind))
 
 
+_NO_SHORT_FORMS = ShortForms({})
+
+
 def allocate(
     sightings: Iterable[Sighting],
     people: Sequence[Subject],
     taken: Collection[Stem],
-    nicknames: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    short_forms: ShortForms = _NO_SHORT_FORMS,
 ) -> Mapping[Sighting, Pseudonym]:
     """One pseudonym per distinct sighting. ``people`` are the parties, in the order that numbers them by role; the rest
-    is numbered in order of first appearance. No stem in ``taken`` is used. ``nicknames``: given names, folded, to their
-    short forms."""
-    book = _Book(people, taken, nicknames)
+    is numbered in order of first appearance. No stem in ``taken`` is used. ``short_forms`` tell which third
+    persons are one."""
+    book = _Book(people, taken, short_forms)
     found: dict[Sighting, Pseudonym] = {}
     for sighting in sightings:
         if sighting not in found:
@@ -114,14 +117,12 @@ def allocate(
 class _Book:
     """What has been given out in this call."""
 
-    def __init__(
-        self, people: Sequence[Subject], taken: Collection[Stem], nicknames: Mapping[str, tuple[str, ...]]
-    ) -> None:
+    def __init__(self, people: Sequence[Subject], taken: Collection[Stem], short_forms: ShortForms) -> None:
         self._taken = set(taken)
         self._counts: dict[str, int] = {}
         self._parties = {p.id: Family(self._stem(ROLES[p.role]), map(_words, p.known.names)) for p in people}
         self._things: dict[tuple[str, str, SubjectId | None], Family] = {}
-        self._others = Others(self._stem, nicknames)
+        self._others = Others(self._stem, short_forms)
 
     def pseudonym(self, sighting: Sighting) -> Pseudonym:
         words = _words(sighting.value)

@@ -25,6 +25,7 @@ from ai_gateway.protocols.replies import is_structured, restored
 from ai_gateway.protocols.restoring import Restorers
 from ai_gateway.treatment.attribute import Owners
 from ai_gateway.treatment.everywhere import Words, everywhere
+from ai_gateway.treatment.families import ShortForms
 from ai_gateway.treatment.identifiers import identifiers_of
 from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.plan import Plan, Planned, plan
@@ -45,7 +46,7 @@ class Treatment:
     ) -> None:
         self.detector = detector
         self._operators = operators
-        self._nicknames = nicknames
+        self._short_forms = ShortForms(nicknames)
 
     async def treat(self, permission: Permission) -> TreatedPrompt:
         """Every permitted item as a vendor may see it. The only maker of ``TreatedPrompt``.
@@ -63,7 +64,7 @@ class Treatment:
             plan(item, decision, _attributed(item, spans, owners), known)
             for (item, decision), spans in zip(permitted, found.spans, strict=True)
         ]
-        pseudonyms = _pseudonyms(permission, plans, self._nicknames)
+        pseudonyms = _pseudonyms(permission, plans, self._short_forms)
         changed = [entity for one in plans for entity in one.entities if not entity.is_left]
         return TreatedPrompt(
             permission=permission,
@@ -131,15 +132,13 @@ def _attributed(item: Item, spans: Iterable[Span], owners: Owners) -> list[Span]
     ]
 
 
-def _pseudonyms(
-    permission: Permission, plans: Sequence[Plan], nicknames: Mapping[str, tuple[str, ...]]
-) -> Mapping[Sighting, Pseudonym]:
+def _pseudonyms(permission: Permission, plans: Sequence[Plan], short_forms: ShortForms) -> Mapping[Sighting, Pseudonym]:
     call = permission.call
     people = [permission.subjects[subject] for subject in call.people() if subject in permission.subjects]
     written = [item.text for item in call.items]
     written += [value for value in call.parameters.values() if isinstance(value, str)]
     sightings = [sighting for plan in plans for sighting in plan.sightings()]
-    return allocate(sightings, people, typed(written), nicknames)
+    return allocate(sightings, people, typed(written), short_forms)
 
 
 def _removed_values(plans: Sequence[Plan], changed: Sequence[Planned], telling: frozenset[Words]) -> frozenset[str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from ai_gateway.model import EntityType, Known, Role, Subject, SubjectId
+from ai_gateway.treatment.families import ShortForms
 from ai_gateway.treatment.pseudonyms import KINDS, Sighting, allocate, typed
 
 SAM = Subject(id=SubjectId("cli_9"), role=Role.CLIENT, known=Known(names=("Sam Lee",)))
@@ -21,7 +22,7 @@ def tokens(
 ) -> list[str]:
     """The token of each sighting, in order."""
     made = [Sighting(EntityType(s[0]), s[1], s[2].id if len(s) > 2 else None) for s in sightings]
-    found = allocate(made, people, taken, nicknames)
+    found = allocate(made, people, taken, ShortForms(nicknames))
     return [found[one].token for one in made]
 
 
