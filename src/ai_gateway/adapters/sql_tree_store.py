@@ -26,7 +26,7 @@ class SqlTreeStore:
     async def tree(self) -> TreeState:
         def work(connection: Connection) -> TreeState:
             row = connection.execute(select(tree_state.c.size, tree_state.c.frontier)).one()
-            return TreeState(row.size, row.frontier)
+            return TreeState(row.size, row.frontier or b"")  # SQLite's first is an empty text
 
         return await self._database.read(work)
 
