@@ -91,7 +91,7 @@ def obey(make: Callable[[Path], Place], folder: Path, lives: int, steps: int) ->
 
 @pytest.mark.slow
 def test_every_life_on_sqlite_obeys_the_laws(tmp_path: Path) -> None:
-    obey(SqlitePlace, tmp_path, lives=8, steps=16)
+    obey(SqlitePlace, tmp_path, lives=5, steps=14)
 
 
 @pytest.mark.slow
