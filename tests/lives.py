@@ -3,7 +3,7 @@ with a vendor that tells what reached it."""
 
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -41,7 +41,7 @@ from ai_gateway.model import (
     Visibility,
 )
 from ai_gateway.pipeline import Gateway
-from ai_gateway.ports import Exchanged
+from ai_gateway.protocols.protocol import Protocol
 from ai_gateway.sharelog.retention import Retaining
 from ai_gateway.sharelog.rotation import rotate
 from ai_gateway.subjects import Subjects
@@ -78,7 +78,7 @@ def shipped() -> Catalogue:
 
 
 class _Words:
-    def count(self, texts: list[str], encoding: str) -> int:
+    def count(self, texts: Sequence[str], encoding: str) -> int:
         return sum(len(text.split()) for text in texts)
 
 
@@ -103,7 +103,7 @@ class TellingVendor:
         await self._sent(share.id, share.cleared.outbound.body)
         return samples.completion()
 
-    def offers(self, protocol: Exchanged, vendor: VendorName) -> bool:
+    def offers(self, protocol: Protocol, vendor: VendorName) -> bool:
         return False
 
     def stream(self, share: RecordedShare) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:

@@ -1,11 +1,10 @@
-"""Shares, consents withdrawn and given again, erasures, pruning, rotations, deaths of processes and restored backups,
-in any order. What must hold at the end of each is said in ``properties/test_erasure_machine.py``.
+"""Shares, consents withdrawn and given again, erasures, pruning and rotations in any order; ``lives_cut_short`` adds
+what nobody plans. What must hold after each is said in ``properties/test_erasure_machine.py``.
 
 The model remembers what a marketplace would: who was in which share, who consents, who was erased.
 """
 
 import asyncio
-import copy
 import json
 import logging
 import shutil
@@ -16,14 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 import person_samples
 import share_samples as samples
 from ai_gateway.adapters.sql_purge import purge_of
-from ai_gateway.errors import CheckpointRefused, GatewayError, LogInconsistent
+from ai_gateway.errors import GatewayError
 from ai_gateway.model import CallerId, ConsentState, ShareId, SubjectId
 from ai_gateway.model.entries import EntryKind, StoredShare
 from ai_gateway.sharelog.bundle import export
@@ -33,16 +31,14 @@ from ai_gateway.sharelog.reads import Reading
 from ai_gateway.sharelog.retention import months_before
 from ai_gateway.verifier import Checkpoint, DisclosureCheck, check_export, parse_key
 from lives import CLIENTS, MONTHS, NAMES, PEOPLE, PROS, Town, new_words, said, town
-from lives_killed import Ended, Forker
+from lives_killed import Forker
 from lives_places import Place, found
 
 ASKED = Reading(CallerId("desk"))
 NEEDLE = 24
 """Bytes of a ciphertext or wrapped key that are looked for; by chance they are nowhere."""
 CONTENT_MONTHS, ENTRY_MONTHS = 13, 24  # policies/retention.yaml
-_A_QUARTER_MS = 16 * 60 * 1000  # after which a share that nobody settled runs no more
 pros, clients, people = st.sampled_from(PROS), st.sampled_from(CLIENTS), st.sampled_from(PEOPLE)
-deaths = st.sampled_from(["before", "amid", "after"])
 
 
 @dataclass
@@ -234,90 +230,6 @@ class Lives(RuleBasedStateMachine):
     def restarts(self) -> None:
         self._close()
         self.do(self._open())
-
-    @rule(pro=pros, client=clients, die_at=st.integers(1, 2), how=st.sampled_from(["amid", "after", "at-vendor"]))
-    def dies_sharing(self, pro: SubjectId, client: SubjectId, die_at: int, how: str) -> None:
-        words = self._new_words()
-        before = self.do(self._sent_shares())
-        ended = self._dies("share", (pro, client, words), die_at, how)
-        new = self.do(self._sent_shares()) - before
-        assert set(ended.sent) <= new, "what reached a vendor is on record"
-        assert len(new) <= 1
-        for share, body in ended.sent.items():
-            self._look_into(body)
-            assert self.do(self.house.reader.share(ShareId(share))).body == body
-        if {pro, client} & self.erased:
-            assert not new
-        for share in new:
-            self.do(self._remember(share, pro, client, words))
-
-    @rule(person=clients, how=deaths)
-    def dies_withdrawing(self, person: SubjectId, how: str) -> None:
-        ended = self._dies("withdraw", (person,), 1, how)
-        consents = self.do(self.town.consenting(person))
-        assert not (ended.done and consents), "what was acknowledged stands"
-        if not consents:
-            self.memory.consenting.discard(person)
-
-    @rule(person=people, die_at=st.integers(1, 6), how=deaths)
-    def dies_erasing(self, person: SubjectId, die_at: int, how: str) -> None:
-        """Whoever asked runs the command again, and it goes on from where it was."""
-        self.do(self._note_bytes(person))
-        self._dies("erase", (person,), die_at, how)
-        self.do(self.town.erase(person))
-        self.erased.add(person)
-
-    @rule(die_at=st.integers(1, 3), how=deaths)
-    def dies_rotating(self, die_at: int, how: str) -> None:
-        """Nobody runs it again: everything works with what it left."""
-        self._drop_backup()
-        self._dies("rotate", (), die_at, how)
-
-    @rule(die_at=st.integers(1, 2), how=deaths)
-    def dies_pruning(self, die_at: int, how: str) -> None:
-        self.clock.at += 14 * MONTHS
-        self._dies("prune", (), die_at, how)
-        self.do(self.town.prune())
-        self._forget_what_is_old()
-
-    def _dies(self, what: str, given: tuple[str, ...], die_at: int, how: str) -> Ended:
-        self._close()
-        where = {"url": self.place.url, "folder": str(self.folder), "at": self.clock.at}
-        ended = self.forker.do(what, given, die_at=die_at, how=how, **where)
-        self.clock.at += _A_QUARTER_MS
-        self.do(self._open())
-        return ended
-
-    @rule()
-    def backs_up(self) -> None:
-        self._close()
-        self.place.back_up()
-        shutil.rmtree(self.folder / "signing-backup", ignore_errors=True)
-        if (self.folder / "signing").exists():
-            shutil.copytree(self.folder / "signing", self.folder / "signing-backup")
-        self.do(self._open())
-        self.backup = copy.deepcopy(self.memory)
-
-    @precondition(lambda self: self.backup is not None)
-    @rule()
-    def restores(self) -> None:
-        """The signer refuses a log that lost entries. With its memory put back as well it would sign; then whoever
-        holds a later checkpoint can tell, for good."""
-        assert self.backup is not None
-        self._close()
-        self.place.restore()
-        was, self.memory = self.memory, copy.deepcopy(self.backup)
-        self.do(self._open())
-        size = self.do(self.house.store.tree()).size
-        lost = [note for note in was.notes if note.size > size]
-        if lost:
-            with pytest.raises((CheckpointRefused, LogInconsistent)):
-                self.do(self.house.publisher.publish())
-            self._close()
-            shutil.rmtree(self.folder / "signing")
-            shutil.copytree(self.folder / "signing-backup", self.folder / "signing")
-            self.do(self._open())
-        self.cut_off += lost
 
     @rule()
     def purges(self) -> None:

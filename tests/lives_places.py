@@ -19,8 +19,11 @@ class Place(Protocol):
     """The database is closed whenever it is copied or put back. ``erased_at_once``: whether an erasure alone leaves no
     byte, or it takes a rotation and a purge that rewrites (``docs/erasure.md``)."""
 
-    url: str
-    erased_at_once: bool
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def erased_at_once(self) -> bool: ...
 
     def back_up(self) -> None: ...
 
