@@ -216,7 +216,7 @@ def _database(running: Any, name: str) -> str:  # noqa: ANN401  (the wheel's own
         running.psql(f"CREATE DATABASE {name}")
     parts = urlsplit(running.get_uri())
     assert parse_qs(parts.query).get("host") or parts.hostname
-    return parts._replace(path=f"/{name}").geturl()
+    return str(parts._replace(path=f"/{name}").geturl())
 
 
 if __name__ == "__main__":

@@ -116,7 +116,8 @@ class PostgresAppend:
         if state is None:
             raise StoreUnavailable("The share log's tree has no state; run the migrations")
         found = _Left(TreeState(state[0], state[1]), state[2])
-        self._alone = left is None or left == found
+        if left is not None:
+            self._alone = left == found
         if found.fence != self._fence.number:
             self._fence.take(found.fence, await connection.fetch(_FENCED))
         closing, onces = questions(entries)
