@@ -3,7 +3,7 @@ with a vendor that tells what reached it."""
 
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -188,7 +188,7 @@ def call_of(pro: SubjectId, client: SubjectId, words: str) -> Call:
 
 
 @asynccontextmanager
-async def town(url: str, folder: Path, clock: samples.TickingClock, sent: Sent) -> AsyncIterator[Town]:
+async def town(url: str, folder: Path, clock: samples.TickingClock, sent: Sent) -> AsyncGenerator[Town]:
     """As it is opened after a restart: tombstones are replayed first."""
     async with person_samples.house(url, folder, clock=clock) as house:
         await house.eraser.replay()

@@ -100,6 +100,8 @@ async def do(asked: dict[str, Any]) -> None:
             case "prune":
                 await town.prune()
                 say(done=True)
+            case _:
+                raise ValueError(asked["do"])
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,7 +50,7 @@ class Hand:
         return done.stdout
 
     @contextmanager
-    def serving(self, key: str) -> Iterator[httpx.Client]:
+    def serving(self, key: str) -> Generator[httpx.Client]:
         port = free_port()
         command = [str(COMMAND), "serve", "--port", str(port)]
         with subprocess.Popen(command, cwd=self._folder, env=self._environ) as process:

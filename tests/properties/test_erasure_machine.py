@@ -6,7 +6,7 @@ erased: both are said where things are sent, in ``lives_machine``. The log only 
 all there is. Nothing of an erased person is in any file.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ class Laws(LivesCutShort):
                 self.do(self._is_disclosed(person))
 
     async def _is_disclosed(self, person: SubjectId) -> None:
-        told: Mapping[str, Any] = await self.house.discloser.disclose(person, person_samples.ALWAYS, ASKED, prove=True)
+        told: Any = await self.house.discloser.disclose(person, person_samples.ALWAYS, ASKED, prove=True)
         shown = {share["share"]: share for share in told["shares"]}
         theirs = {} if person in self.erased else self.memory.shares
         assert set(shown) == {share for share, one in theirs.items() if person in one.named}
