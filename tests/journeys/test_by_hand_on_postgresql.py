@@ -16,7 +16,7 @@ from ai_gateway import samples
 from e2e.gateway_process import COMMAND, ENVIRON, free_port
 from vendor_server import VendorServer
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("shows_people_their_data")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.usefixtures("shows_people_their_data")]
 
 CLIENT, PRO = "cli_9", "pro_17"
 
