@@ -1,7 +1,8 @@
 """Durable appends to the share log, each alone and in groups: ``python -m benchmarks.appends [seconds per figure]``.
 
 SQLite and PostgreSQL flush to disk at every commit (PostgreSQL comes from the development wheel, with ``fsync`` on). An
-entry is a whole intent: a leaf of 2 kB, four segments and their index rows. Compare ratios within one run only.
+entry is a whole intent: a leaf of 2 kB, four segments and their index rows. CPU is per append, of this process and of
+the PostgreSQL server. Compare ratios within one run only.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ai_gateway.adapters.sql_engine import open_database
@@ -21,6 +22,7 @@ from ai_gateway.adapters.sql_share_store import SqlShareStore
 from ai_gateway.model import ShareId, new_share_id
 from ai_gateway.model.entries import Entry, EntryKind, Segment
 from ai_gateway.sharelog.appender import Appender, AppendLimits
+from benchmarks.processes import family_cpu
 
 WRITERS = (1, 64)
 _OWNERS = (bytes(16), bytes([1]) * 16)
@@ -40,8 +42,19 @@ _ENTRY = Entry(
 Append = Callable[[Entry], Awaitable[object]]
 
 
-async def measure(append: Append, writers: int, seconds: float) -> tuple[float, float, float]:
-    """Entries per second, and the median and 99th percentile wait in milliseconds."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """``rate`` per second; the rest in milliseconds: waits, and CPU per append."""
+
+    rate: float
+    median: float
+    late: float
+    ours: float
+    database: float
+
+
+async def measure(append: Append, writers: int, seconds: float, server: int | None = None) -> Measured:
+    """``server``: process id of the database's server."""
     waits: list[float] = []
     end = time.perf_counter() + seconds
 
@@ -51,13 +64,22 @@ async def measure(append: Append, writers: int, seconds: float) -> tuple[float, 
             await append(replace(_ENTRY, share=share, leaf=share.encode() + _ENTRY.leaf))
             waits.append(time.perf_counter() - started)
 
-    began = time.perf_counter()
+    def cpu() -> tuple[float, float]:
+        return time.process_time() * 1000, 0.0 if server is None else family_cpu(server)
+
+    began, before = time.perf_counter(), cpu()
     await asyncio.gather(*(write() for _ in range(writers)))
-    spent = time.perf_counter() - began
-    return len(waits) / spent, statistics.median(waits) * 1000, statistics.quantiles(waits, n=100)[98] * 1000
+    spent, after = time.perf_counter() - began, cpu()
+    return Measured(
+        rate=len(waits) / spent,
+        median=statistics.median(waits) * 1000,
+        late=statistics.quantiles(waits, n=100)[98] * 1000,
+        ours=(after[0] - before[0]) / len(waits),
+        database=(after[1] - before[1]) / len(waits),
+    )
 
 
-async def compare(name: str, url: str, seconds: float) -> None:
+async def compare(name: str, url: str, seconds: float, server: int | None = None) -> None:
     await migrate(url)
     database = open_database(url)
     store = SqlShareStore(database)
@@ -66,9 +88,11 @@ async def compare(name: str, url: str, seconds: float) -> None:
     for writers in WRITERS:
         for way, append in ways.items():
             await measure(append, writers, min(seconds, 0.3))  # connections, caches
-            rate, median, late = await measure(append, writers, seconds)
+            got = await measure(append, writers, seconds, server)
             print(
-                f"{name:<11} {writers:>3} writers {way:<10} {rate:>8,.0f}/s  p50 {median:>7.2f} ms  p99 {late:>7.2f} ms"
+                f"{name:<11} {writers:>3} writers {way:<10} {got.rate:>8,.0f}/s  p50 {got.median:>7.2f} ms"
+                f"  p99 {got.late:>7.2f} ms  CPU {got.ours:.3f} ms, database {got.database:.3f} ms",
+                flush=True,
             )
     await appender.close()
     await database.close()
@@ -84,7 +108,7 @@ def main() -> None:
         asyncio.run(compare("SQLite", f"sqlite:///{folder / 'sqlite' / 'gateway.db'}", seconds))
         server = get_server(folder / "postgres", cleanup_mode="delete")
         try:
-            asyncio.run(compare("PostgreSQL", server.get_uri(), seconds))
+            asyncio.run(compare("PostgreSQL", server.get_uri(), seconds, server.get_pid()))
         finally:
             server.cleanup()
 

@@ -10,7 +10,7 @@ import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import asyncpg
 
@@ -99,6 +99,22 @@ class Filling:
         self._tree: tuple[int, bytes] = (0, b"")
         self._shares = 0
         self.theirs = 0
+
+    @classmethod
+    async def resumed(cls, connection: Any, keys: Keys, every: int) -> Self:  # noqa: ANN401  (asyncpg's)
+        """Going on from what an earlier one filled; whatever else was recorded since is in between."""
+        filling = cls(connection, keys, every)
+        filling._tree = tuple(await connection.fetchrow("SELECT size, frontier FROM tree_state"))
+        filling._shares = await connection.fetchval("SELECT count(*) FROM share")
+        count = (
+            "SELECT count(DISTINCT opened_idx) FROM share JOIN subject_index ON idx = opened_idx WHERE subject_ref = $1"
+        )
+        filling.theirs = await connection.fetchval(count, keys[PERSON].ref)
+        return filling
+
+    @property
+    def size(self) -> int:
+        return self._tree[0]
 
     async def fill(self, size: int) -> None:
         """Up to so many entries."""

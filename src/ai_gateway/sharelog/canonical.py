@@ -36,6 +36,11 @@ def compact(value: Json) -> bytes:
     return orjson.dumps(value, option=_SORTED)
 
 
+def parsed(data: bytes) -> Any:  # noqa: ANN401  (of our own making, hashed or authenticated)
+    """The value of bytes that ``canonical`` or ``compact`` wrote."""
+    return orjson.loads(data)
+
+
 def is_canonical(data: bytes) -> bool:
     """Whether these bytes are the RFC 8785 form of the value they hold."""
     try:

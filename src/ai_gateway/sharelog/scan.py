@@ -1,13 +1,13 @@
 """Finding a person's segments without the index: by their tag key, over every leaf. What an auditor does, too."""
 
 import hmac
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ai_gateway.model import ShareId
 from ai_gateway.model.entries import StoredLeaf
 from ai_gateway.ports import ShareStore
+from ai_gateway.sharelog.canonical import parsed
 from ai_gateway.sharelog.keys import TAG_LENGTH, place
 
 _PAGE = 2_000
@@ -45,7 +45,7 @@ def tagged(leaves: Iterable[StoredLeaf], tag_key: bytes) -> Iterator[Place]:
     for leaf in leaves:
         if leaf.leaf is None:
             continue
-        said = json.loads(leaf.leaf)
+        said = parsed(leaf.leaf)
         for segment in said.get("segments", ()):
             where = place(ShareId(said["eid"]), said["type"], segment["n"])
             mine = hmac.digest(tag_key, where, "sha256")[:TAG_LENGTH].hex()

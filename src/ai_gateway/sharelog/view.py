@@ -1,6 +1,5 @@
 """A share as auditors see it, and a person's own side of it: leaves and those segments whose keys still exist."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,6 +8,7 @@ from typing import Any
 from ai_gateway.errors import KeyUnavailable
 from ai_gateway.model import ShareId, SubjectId
 from ai_gateway.model.entries import EntryKind, StoredEntry, StoredShare
+from ai_gateway.sharelog.canonical import parsed
 from ai_gateway.sharelog.keys import PersonKey
 from ai_gateway.sharelog.segments import open_segment
 
@@ -117,7 +117,7 @@ class _Readable:
     owners: tuple[bytes, ...]
 
     def value(self) -> Any:  # noqa: ANN401  (our own JSON, authenticated by its key)
-        return json.loads(self.content)
+        return parsed(self.content)
 
 
 def view(share: StoredShare, keys: Mapping[bytes, PersonKey], only: bytes | None = None) -> ShareView:
@@ -151,7 +151,7 @@ def _state(kind: EntryKind, outcome: OutcomeView | None) -> ShareState:
 
 
 def _facts(entry: StoredEntry) -> Mapping[str, Any]:
-    facts: Mapping[str, Any] = json.loads(entry.leaf) if entry.leaf is not None else {}
+    facts: Mapping[str, Any] = parsed(entry.leaf) if entry.leaf is not None else {}
     return facts
 
 
