@@ -174,7 +174,8 @@ def _common_word(party: Party) -> str:
     words, chance = companies.words(), party.chance
     word, tail = chance.choice(words["org_word"]), chance.choice(words["org_tail"])
     city = places.town(party.country, chance)
-    return chance.choice((word, word, word, f"{word} {tail}", f"The {word}", f"{city} {tail}", f"{tail} {city}"))
+    pair = f"{chance.choice(words['org_adjective'])} {chance.choice(words['org_noun'])}"
+    return chance.choice((word, word, pair, pair, f"{word} {tail}", f"The {word}", f"{city} {tail}", f"{tail} {city}"))
 
 
 def _bent(part: str) -> Callable[[Party], str]:

@@ -3,7 +3,6 @@
 What eight bits left out stays out: a weight comes back within half a step of its column's scale.
 """
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ import torch
 from onnx import numpy_helper
 from torch import nn
 
+from training.tagger import eight_bits
 from training.tagger.encoder import Layer, Tagger
 
 Arrays = dict[str, npt.NDArray[np.float32]]
@@ -22,10 +22,7 @@ _PARTS = ("query", "key", "value")
 
 def read(path: Path, sha256: str) -> Tagger:
     """Raises ``SystemExit`` unless the file's digest begins with ``sha256``."""
-    content = path.read_bytes()
-    if not sha256 or not hashlib.sha256(content).hexdigest().startswith(sha256):
-        raise SystemExit(f"{path.name} is not the model whose SHA-256 begins with {sha256}")
-    return from_graph(onnx.load_from_string(content).graph)
+    return from_graph(onnx.load_from_string(eight_bits.verified(path, sha256)).graph)
 
 
 def from_graph(graph: onnx.GraphProto) -> Tagger:
@@ -49,24 +46,23 @@ def from_graph(graph: onnx.GraphProto) -> Tagger:
         _norm(model.norm, arrays, "norm")
         for number, module in enumerate(model.layers):
             _fill(module, arrays, f"layer{number}", heads)  # type: ignore[arg-type]
-        model.head = _linear(columns(arrays, "head"), arrays["head.bias"])
+        model.head = _linear(_columns(arrays, "head"), arrays["head.bias"])
     return model
 
 
-def columns(arrays: Arrays, name: str) -> npt.NDArray[np.float32]:
-    """(outputs, inputs) from eight bits (inputs, outputs) and a scale per output."""
-    return np.ascontiguousarray((arrays[f"{name}.weight"].astype(np.float32) * arrays[f"{name}.scale"]).T)
+def _columns(arrays: Arrays, name: str) -> npt.NDArray[np.float32]:
+    return eight_bits.unpacked(arrays[f"{name}.weight"].astype(np.int8), arrays[f"{name}.scale"])
 
 
 def _fill(layer: Layer, arrays: Arrays, name: str, heads: int) -> None:
-    weights = np.split(columns(arrays, f"{name}.qkv"), len(_PARTS))
+    weights = np.split(_columns(arrays, f"{name}.qkv"), len(_PARTS))
     biases = np.split(arrays[f"{name}.qkv.bias"], len(_PARTS))
     for part, weight, bias in zip(_PARTS, weights, biases, strict=True):
         setattr(layer, part, _linear(weight, bias))
     layer.heads = heads
-    layer.attention = _linear(columns(arrays, f"{name}.attention"), arrays[f"{name}.attention.norm.bias"])
-    layer.wide = _linear(columns(arrays, f"{name}.wide"), arrays[f"{name}.wide.bias"])
-    layer.narrow = _linear(columns(arrays, f"{name}.narrow"), arrays[f"{name}.narrow.norm.bias"])
+    layer.attention = _linear(_columns(arrays, f"{name}.attention"), arrays[f"{name}.attention.norm.bias"])
+    layer.wide = _linear(_columns(arrays, f"{name}.wide"), arrays[f"{name}.wide.bias"])
+    layer.narrow = _linear(_columns(arrays, f"{name}.narrow"), arrays[f"{name}.narrow.norm.bias"])
     _norm(layer.attention_norm, arrays, f"{name}.attention.norm")
     _norm(layer.narrow_norm, arrays, f"{name}.narrow.norm")
 
