@@ -4,8 +4,10 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+from training import places
 from training.names import invent
 
+_EVERYDAY = ("adjective", "noun", "partner", "trade", "body", "cause", "stem", "form")
 _FILE = Path(__file__).parent / "values" / "words.txt"
 
 
@@ -20,7 +22,57 @@ def words() -> dict[str, tuple[str, ...]]:
 
 
 def company(lang: str, chance: Random) -> str:
-    """The name as its owner would write it."""
+    """The name as its owner would write it: of invented words or people, of words of every day, or of a trade."""
+    dice = chance.random()
+    if dice < 0.25:
+        return _everyday(lang, chance)
+    if dice < 0.4 and f"trade_{lang}" in words():
+        return _of_trade(lang, chance)
+    return _invented(lang, chance)
+
+
+def _everyday(lang: str, chance: Random) -> str:
+    """Of words that mean something: *Little Hopper*, *Weidner & Sisters*, *Society of Lost Trades*."""
+    drawn = {name: chance.choice(words()[f"org_{name}"]) for name in _EVERYDAY}
+    town = places.town(places.choose(lang, chance), chance)
+    pattern = chance.choice(
+        (
+            "{adjective} {noun}",
+            "{adjective} {noun}",
+            "{adjective} {noun} {trade}",
+            "{noun} & {partner}",
+            "{noun} {trade}",
+            "{noun} and {other}",
+            "The {adjective} {noun}",
+            "{stem} & {partner}",
+            "{stem} {trade}",
+            "{town} {trade}",
+            "{surname} {trade}",
+            "{body} {town}",
+            "{body} {cause}",
+            "Royal {body} {cause}",
+            "{stem} Group {form}",
+            "{adjective} {noun} {form}",
+        )
+    )
+    other = chance.choice(words()["org_noun"])
+    return pattern.format(**drawn, town=town, other=other, surname=invent(lang, chance).surname)
+
+
+def _of_trade(lang: str, chance: Random) -> str:
+    """As they are called where another language is spoken: *Zelinka Drukarnia*, *Studio Corvo di Anna Riva*."""
+    trade, stem = chance.choice(words()[f"trade_{lang}"]), chance.choice(words()["org_stem"])
+    person, form = invent(lang, chance), chance.choice(words()["org_form"])
+    name = chance.choice((stem, person.surname, person.surname, chance.choice(words()["org_noun"])))
+    if lang == "uk":
+        return chance.choice((f"{trade} «{person.surname}»", f"{trade} «{name}»", f"{trade} {person.surname}"))
+    pattern = chance.choice(("{trade} {name}", "{name} {trade}", "{trade} {name} {form}", "{name} {trade} {form}"))
+    if lang in ("it", "fr") and chance.random() < 0.2:
+        pattern = "{trade} {name} di {given} {name}" if lang == "it" else "{trade} {given} {name}"
+    return pattern.format(trade=trade, name=name, form=form, given=person.given)
+
+
+def _invented(lang: str, chance: Random) -> str:
     stem, tail = chance.choice(words()["org_stem"]), chance.choice(words()["org_tail"])
     form = chance.choice(words()["org_form"])
     person, other = invent(lang, chance), invent(lang, chance)

@@ -51,7 +51,8 @@ def cultures() -> tuple[Culture, ...]:
 def invent(lang: str, chance: Random) -> Person:
     """Somebody whose name goes with the language as a rule, and with any of the world otherwise."""
     mine = [culture for culture in cultures() if culture.lang == lang]
-    culture = chance.choice(mine if mine and chance.random() < (0.4 if lang == "en" else 0.7) else cultures())
+    some = mine if mine and chance.random() < (0.4 if lang == "en" else 0.7) else cultures()
+    culture = chance.choices(some, [len(one.surnames) ** 0.5 for one in some])[0]
     given = chance.choice(culture.given[chance.randrange(2)])
     surname = chance.choice(culture.surnames)
     other = chance.choice(culture.surnames)

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 _FILE = Path(__file__).parent / "values" / "countries.txt"
+_TOWNS = _FILE.with_name("towns.txt")
 _HOME = 0.65
 """How often a text's people live where its language is spoken."""
 
@@ -38,6 +39,40 @@ def countries() -> tuple[Country, ...]:
         units = columns[6] if len(columns) > 6 else ("^",)
         found.append(Country(code, lang, names, phones, lines, streets, cities, regions, units))
     return tuple(found)
+
+
+@cache
+def _towns() -> dict[str, tuple[str, ...]]:
+    """Towns by language (``-``: of any other), and what invented ones are made of."""
+    found = {}
+    for line in _TOWNS.read_text("utf-8").splitlines():
+        name, _, rest = line.partition(": ")
+        found[name] = tuple(rest.split(";") if ";" in rest else [part.replace("_", " ") for part in rest.split()])
+    return found
+
+
+def town(country: Country, chance: Random) -> str:
+    """One of the country's, one that speaks its language, or one that is on no map."""
+    dice = chance.random()
+    if dice < 0.3:
+        return chance.choice(country.cities)
+    towns = _towns()
+    if dice < 0.75:
+        mine = towns.get(country.lang)
+        return chance.choice(mine if mine and chance.random() < 0.7 else towns["-"])
+    return _coined(towns, chance)
+
+
+def _coined(towns: dict[str, tuple[str, ...]], chance: Random) -> str:
+    name = chance.choice(towns["stem"]) + chance.choice(towns["ending"])
+    dice = chance.random()
+    if dice < 0.2:
+        before = chance.choice(towns["before"])
+        return f"{before}{'' if before.endswith('-') else ' '}{name}"
+    if dice < 0.35:
+        after = chance.choice(towns["after"])
+        return f"{name}{'' if after.startswith('-') else ' '}{after}"
+    return name
 
 
 def choose(lang: str, chance: Random) -> Country:
@@ -94,7 +129,7 @@ def _filled(pattern: str, country: Country, chance: Random) -> str:
     values = {
         "n": str(chance.choice((chance.randint(1, 99), chance.randint(1, 400), chance.randint(100, 19999)))),
         "street": chance.choice(country.streets),
-        "city": chance.choice(country.cities),
+        "city": town(country, chance),
         "region": chance.choice(country.regions),
         "state": chance.choice(("MH", "UP", "Karnataka") if country.code == "IN" else ("SP", "PR", "MG", "PE")),
         "unit": chance.choice(country.units),

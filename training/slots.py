@@ -173,8 +173,9 @@ def _common_word(party: Party) -> str:
     """A company that is called by words of every day, or after a town."""
     words, chance = companies.words(), party.chance
     word, tail = chance.choice(words["org_word"]), chance.choice(words["org_tail"])
-    city = chance.choice(party.country.cities)
-    return chance.choice((word, word, word, f"{word} {tail}", f"The {word}", f"{city} {tail}", f"{tail} {city}"))
+    city = places.town(party.country, chance)
+    pair = f"{chance.choice(words['org_adjective'])} {chance.choice(words['org_noun'])}"
+    return chance.choice((word, word, pair, pair, f"{word} {tail}", f"The {word}", f"{city} {tail}", f"{tail} {city}"))
 
 
 def _bent(part: str) -> Callable[[Party], str]:
@@ -211,7 +212,7 @@ LABELLED: dict[str, tuple[str, Callable[[Party], str]]] = {
     "address.street": ("ADDRESS", lambda party: places.street(party.country, party.chance)),
     "address.odd": ("ADDRESS", lambda party: oddities.address(party.country, party.chance)),
     "postcode": ("ADDRESS", lambda party: places.postcode(party.country, party.chance)),
-    "city": ("LOCATION", lambda party: party.chance.choice(party.country.cities)),
+    "city": ("LOCATION", lambda party: places.town(party.country, party.chance)),
     "country": ("LOCATION", lambda party: party.chance.choice(party.country.names)),
     "org": ("ORGANIZATION", lambda party: companies.company(party.lang, party.chance)),
     "org.word": ("ORGANIZATION", _common_word),

