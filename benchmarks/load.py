@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import uvloop
 
-_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)  # and no header that ends like it
 _CONTENT = b'"content":'
 
 
