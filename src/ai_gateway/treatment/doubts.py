@@ -43,6 +43,7 @@ _GENERIC = frozenset(
     association street road avenue consulting services press ops vp cert
     """.split()  # noqa: SIM905  words read best as words
 )
+_VERB_ENDS = ("s", "ed", "ing")
 _DIRECTIONS = frozenset(("Northern", "Southern", "Eastern", "Western", "Central"))
 _SURE_OF_A_SMALL_NAME, _SURE_OF_AN_OPENING, _SURE_OF_A_WORD = 0.7, 0.95, 0.2
 
@@ -84,6 +85,14 @@ def _is_small_here(text: str, span: Span) -> bool:
     return span.score < _SURE_OF_A_SMALL_NAME or _GREEK_OR_CYRILLIC.match(value) is not None
 
 
+def _is_small_and_alone(text: str, span: Span, lists: WordLists) -> bool:
+    """``haiku`` and nothing else, of which the model is not sure; or what is called in code: ``def f():``."""
+    value = text[span.start : span.end]
+    if not value.islower() or not lists.given_names.isdisjoint(split(fold(value))):
+        return False
+    return text[span.end : span.end + 1] == "(" or (text.strip() == value and span.score < _SURE_OF_A_SMALL_NAME)
+
+
 def _is_a_tag(text: str, span: Span, lists: WordLists) -> bool:
     """``#JustCantGetEnough``, of which the model is not sure; ``#DanaOkafor`` is somebody."""
     if text[span.start - 1 : span.start] != "#" or span.score >= _SURE_OF_AN_OPENING:
@@ -106,6 +115,7 @@ def _is_doubtful(text: str, span: Span, lists: WordLists) -> bool:
         return False
     if span.entity == "PERSON" and (
         _is_small_here(text, span)
+        or _is_small_and_alone(text, span, lists)
         or _reads_as_a_word(text, span, lists)
         or lists.foreign.issuperset(split(fold(value)))
         or _is_a_tag(text, span, lists)
@@ -126,7 +136,7 @@ def _without_small_ends(text: str, span: Span, lists: WordLists) -> Span | None:
     if span.entity == "ADDRESS":
         return _without_lead(text, span)
     if span.entity in _HOUSES_AND_PLACES:
-        return _without_direction(text, span, lists)
+        return _without_verb(text, _without_direction(text, span, lists), lists)
     if span.entity != "PERSON" or value.islower() or value.isupper():
         return span
     start, end = span.start, span.end
@@ -149,6 +159,15 @@ def _without_direction(text: str, span: Span, lists: WordLists) -> Span:
     first, _, rest = text[span.start : span.end].partition(" ")
     if (first in _DIRECTIONS and fold(rest) in lists.countries) or (first in ("The", "the") and rest):
         return replace(span, start=span.end - len(rest))
+    return span
+
+
+def _without_verb(text: str, span: Span, lists: WordLists) -> Span:
+    """``Brightwater answers`` is ``Brightwater`` where the sentence goes on; ``Brightwater studio`` may be its name."""
+    name, _, last = text[span.start : span.end].rpartition(" ")
+    reads_on = _READS_ON.match(text, span.end) is not None
+    if reads_on and name and not name.islower() and last.endswith(_VERB_ENDS) and _is_small_and_common(last, lists):
+        return replace(span, end=span.start + len(name.rstrip()))
     return span
 
 
