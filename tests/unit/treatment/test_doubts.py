@@ -105,3 +105,31 @@ def test_an_authors_novel_a_family_and_somebodys_tag_stay(text: str, name: str) 
 )
 def test_directions_articles_and_kinds_of_houses_are_no_part_of_a_name(text: str, found: str, left: list[str]) -> None:
     assert kept(text, found, entity="ORGANIZATION") == left
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "score", "left"),
+    [
+        ("haiku", "haiku", 0.3, []),
+        ("def f():", "def f", 0.6, []),
+        ("zdenka", "zdenka", 0.9, ["zdenka"]),
+        ("maria", "maria", 0.3, ["maria"]),
+    ],
+)
+def test_one_small_word_alone_is_a_name_where_the_model_is_sure_or_a_list_has_it(
+    text: str, name: str, score: float, left: list[str]
+) -> None:
+    assert kept(text, name, score=score) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "left"),
+    [
+        ("Brightwater answers from home", "Brightwater answers", "Brightwater"),
+        ("Brightwater studio is open", "Brightwater studio", "Brightwater studio"),
+        ("Ask Brightwater answers", "Brightwater answers", "Brightwater answers"),
+        ("the Okafor Brothers", "Okafor Brothers", "Okafor Brothers"),
+    ],
+)
+def test_a_verb_after_a_company_is_none_of_its_name_where_the_sentence_goes_on(text: str, name: str, left: str) -> None:
+    assert kept(text, name, entity="ORGANIZATION") == [left]
