@@ -45,6 +45,13 @@ def leave(version: InForce, environ: Mapping[str, str]) -> None:
     root = environ.get(FOLDER)
     if not root:
         return
+    try:
+        _put(version, root)
+    except OSError as error:  # it is in force all the same; who starts next falls back on what was left before
+        _log.error("the files in force could not be copied for other workers", problem=error.strerror)
+
+
+def _put(version: InForce, root: str) -> None:
     made = Path(tempfile.mkdtemp(prefix="version-", dir=root))
     for one in version.versions:
         write_out(one.files, made / one.folder.value)

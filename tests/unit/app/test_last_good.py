@@ -4,22 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ai_gateway.adapters.folder_snapshot import snapshot, write_out
 from ai_gateway.adapters.vendor_transport import VendorTransport
 from ai_gateway.app.catalogue import InForce, load_version
 from ai_gateway.app.last_good import FOLDER, first, leave
 from ai_gateway.config import Settings
 from ai_gateway.errors import ConfigurationError
-from builders_policies import POLICIES_FOLDER
-
-ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    write_out(snapshot(POLICIES_FOLDER), tmp_path / "policies")
-    write_out(snapshot(ROOT / "prompts"), tmp_path / "prompts")
-    return Settings(policies=tmp_path / "policies", prompts=tmp_path / "prompts")
 
 
 @pytest.fixture
@@ -81,3 +70,12 @@ def test_who_is_started_first_refuses_broken_files(settings: Settings, told: dic
 
     with pytest.raises(ConfigurationError, match=r"vendors\.yaml"):
         first(broken(settings), {} if left else told, load)
+
+
+def test_a_copy_that_cannot_be_made_takes_nothing_away(settings: Settings, told: dict[str, str]) -> None:
+    in_force = load(settings)
+    leave(in_force, told)
+
+    leave(load(changed(settings)), {FOLDER: str(settings.policies_folder / "no-such-folder")})
+
+    assert first(broken(settings), told, load)[0].digests == in_force.digests

@@ -5,29 +5,18 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
 
-from ai_gateway.adapters.folder_snapshot import snapshot, write_out
 from ai_gateway.adapters.vendor_transport import VendorTransport
 from ai_gateway.api.services import Impaired
 from ai_gateway.app.catalogue import InForce, load_version, look
 from ai_gateway.app.reloading import Reloading, watching
 from ai_gateway.config import Settings
 from ai_gateway.errors import StoreUnavailable
-from builders_policies import POLICIES_FOLDER
 
 pytestmark = pytest.mark.anyio
-ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    write_out(snapshot(POLICIES_FOLDER), tmp_path / "policies")
-    write_out(snapshot(ROOT / "prompts"), tmp_path / "prompts")
-    return Settings(policies=tmp_path / "policies", prompts=tmp_path / "prompts")
 
 
 class Adopted:
