@@ -13,30 +13,25 @@ import tempfile
 import time
 import warnings
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from ai_gateway.adapters.sql_engine import open_database
 from ai_gateway.adapters.sql_migrate import migrate
 from ai_gateway.adapters.sql_share_store import SqlShareStore
-from ai_gateway.model import ShareId, new_share_id
+from ai_gateway.model import new_share_id
 from ai_gateway.model.entries import Entry, EntryKind, Segment
 from ai_gateway.sharelog.appender import Appender, AppendLimits
 from benchmarks.processes import family_cpu
 
 WRITERS = (1, 64)
 _OWNERS = (bytes(16), bytes([1]) * 16)
-_ENTRY = Entry(
-    share=ShareId(""),
-    kind=EntryKind.INTENT,
-    at=0,
-    leaf=b"x" * 2_000,
-    segments=(
-        Segment(n=0, owners=_OWNERS, ciphertext=os.urandom(2_000)),
-        Segment(n=1, owners=_OWNERS[:1], ciphertext=os.urandom(800)),
-        Segment(n=2, owners=_OWNERS[:1], ciphertext=os.urandom(500)),
-        Segment(n=3, owners=_OWNERS[1:], ciphertext=os.urandom(500)),
-    ),
+_LEAF = b"x" * 2_000
+_SEGMENTS = (
+    Segment(n=0, owners=_OWNERS, ciphertext=os.urandom(2_000)),
+    Segment(n=1, owners=_OWNERS[:1], ciphertext=os.urandom(800)),
+    Segment(n=2, owners=_OWNERS[:1], ciphertext=os.urandom(500)),
+    Segment(n=3, owners=_OWNERS[1:], ciphertext=os.urandom(500)),
 )
 
 Append = Callable[[Entry], Awaitable[object]]
@@ -61,7 +56,8 @@ async def measure(append: Append, writers: int, seconds: float, server: int | No
     async def write() -> None:
         while (started := time.perf_counter()) < end:
             share = new_share_id()
-            await append(replace(_ENTRY, share=share, leaf=share.encode() + _ENTRY.leaf))
+            leaf = share.encode() + _LEAF
+            await append(Entry(share=share, kind=EntryKind.INTENT, at=0, leaf=leaf, segments=_SEGMENTS))
             waits.append(time.perf_counter() - started)
 
     def cpu() -> tuple[float, float]:
