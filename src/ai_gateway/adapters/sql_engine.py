@@ -70,6 +70,10 @@ class Database(Protocol):
         """``read``, past SQLAlchemy: for what every call asks. ``select`` says ``{among}`` for ``IN`` these values."""
         ...
 
+    async def fetch_page(self, select: str, start: int, limit: int) -> Sequence[Row]:
+        """``read``, past SQLAlchemy: for what reads a whole log. ``select`` says ``{start}`` and ``{limit}``."""
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -119,19 +123,24 @@ class SqliteDatabase:
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._transact_raw, work)
 
     async def fetch(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._fetch_raw, select, among)
+        asked = select.format(among=f"IN ({','.join('?' * len(among))})")
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._fetch_raw, asked, among)
+
+    async def fetch_page(self, select: str, start: int, limit: int) -> Sequence[Row]:
+        asked = select.format(start="?1", limit="?2")
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._fetch_raw, asked, (start, limit))
 
     def _transact(self, work: Work[T]) -> T:
         done = _transact(self._write_engine, work)
         self._log.grown()
         return done
 
-    def _fetch_raw(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
+    def _fetch_raw(self, select: str, given: Sequence[bytes | str | int]) -> Sequence[Row]:
         try:
             pooled = self._read_engine.raw_connection()
             try:
                 connection = cast("sqlite3.Connection", pooled.driver_connection)
-                return connection.execute(select.format(among=f"IN ({','.join('?' * len(among))})"), among).fetchall()
+                return connection.execute(select, given).fetchall()
             finally:
                 pooled.close()
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
@@ -210,10 +219,16 @@ class PostgresDatabase:
             raise _unavailable(error) from None
 
     async def fetch(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
+        return await self._fetch_raw(select.format(among="= ANY($1)"), among)
+
+    async def fetch_page(self, select: str, start: int, limit: int) -> Sequence[Row]:
+        return await self._fetch_raw(select.format(start="$1", limit="$2"), start, limit)
+
+    async def _fetch_raw(self, select: str, *given: object) -> Sequence[Row]:
         try:
             pool = await self._raw_reading.open()
             async with pool.acquire(timeout=5) as connection:
-                rows: Sequence[Row] = await connection.fetch(select.format(among="= ANY($1)"), among)
+                rows: Sequence[Row] = await connection.fetch(select, *given)
                 return rows
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             raise _unavailable(error) from None
