@@ -6,7 +6,6 @@ knows which database runs them.
 """
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +14,11 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 import asyncpg
-from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, MetaData, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from ai_gateway.adapters.sqlite_file import LogKeeper, make_sqlite_file, sqlite_engine
 from ai_gateway.errors import ConfigurationError, StoreUnavailable
 
 T = TypeVar("T")
@@ -36,16 +36,7 @@ metadata = MetaData(
 )
 """Every table of the gateway; ``migrations/`` makes exactly these."""
 
-_BUSY_MS = 5_000
 _READERS = 2
-_PRAGMAS = (
-    f"PRAGMA busy_timeout = {_BUSY_MS}",  # first: switching to WAL may have to wait for another process
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA secure_delete = ON",  # FAST may leave traces on freelist pages
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA trusted_schema = OFF",
-)
 _PG_CONNECT: dict[str, Any] = {
     "timeout": 5,
     "command_timeout": 15,
@@ -115,9 +106,10 @@ class SqliteDatabase:
         self._read_engine = sqlite_engine(url, begin="BEGIN", connections=_READERS)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-read")
+        self._log = LogKeeper(url)
 
     async def write(self, work: Work[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writer, _transact, self._write_engine, work)
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._transact, work)
 
     async def read(self, work: Work[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, _transact, self._read_engine, work)
@@ -128,6 +120,11 @@ class SqliteDatabase:
 
     async def fetch(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._fetch_raw, select, among)
+
+    def _transact(self, work: Work[T]) -> T:
+        done = _transact(self._write_engine, work)
+        self._log.grown()
+        return done
 
     def _fetch_raw(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
         try:
@@ -147,7 +144,9 @@ class SqliteDatabase:
                 connection = cast("sqlite3.Connection", pooled.driver_connection)
                 connection.execute("BEGIN IMMEDIATE")
                 with connection:  # commits, or rolls back
-                    return work(connection)
+                    done = work(connection)
+                self._log.grown()
+                return done
             finally:
                 pooled.close()
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
@@ -160,6 +159,7 @@ class SqliteDatabase:
         for threads, engine in ((self._readers, self._read_engine), (self._writer, self._write_engine)):
             threads.shutdown(wait=True, cancel_futures=True)
             engine.dispose()
+        self._log.close()
 
 
 class PostgresDatabase:
@@ -244,41 +244,6 @@ class _RawPool:
     async def close(self) -> None:
         if self._pool is not None:
             await self._pool.close()
-
-
-def sqlite_engine(url: URL, *, begin: str, connections: int) -> Engine:
-    """``begin`` opens every transaction: the driver's own idea of when to begin one would leave reads outside of it."""
-    engine = create_engine(
-        url,
-        hide_parameters=True,
-        pool_size=connections,
-        max_overflow=0,
-        connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
-    )
-
-    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  (the driver's connection has no public type)
-        connection.isolation_level = None
-        for pragma in _PRAGMAS:
-            connection.execute(pragma).close()
-
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", start)
-    return engine
-
-
-def make_sqlite_file(url: URL) -> None:
-    """Mode 0600, in a folder made with mode 0700 when missing; SQLite gives ``-wal`` and ``-shm`` the file's own
-    mode."""
-    path = Path(str(url.database))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        path.chmod(0o600)
-    except OSError as error:
-        raise ConfigurationError(f"database file {path}: {error.strerror or 'cannot be opened'}") from None
 
 
 async def _leave_as_it_is(_connection: object) -> None:

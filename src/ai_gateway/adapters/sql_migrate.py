@@ -8,7 +8,8 @@ from sqlalchemy import URL, Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from ai_gateway.adapters.sql_engine import make_sqlite_file, parse_url, sqlite_engine
+from ai_gateway.adapters.sql_engine import parse_url
+from ai_gateway.adapters.sqlite_file import make_sqlite_file, sqlite_engine
 from ai_gateway.errors import StoreUnavailable
 
 _PROCESS = threading.Lock()  # Alembic's operations act on whatever this process configured last
