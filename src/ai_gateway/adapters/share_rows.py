@@ -168,8 +168,8 @@ class _Placing:
             return Repeated(entry.share)
         self.closable[entry.share] = False
         if entry.share in self.openings:
-            share, index, _, *said = self.openings[entry.share]
-            self.openings[entry.share] = (share, index, self.index, *said)
+            share, index, _, at, sent, once = self.openings[entry.share]
+            self.openings[entry.share] = (share, index, self.index, at, sent, once)
         else:
             self.closings.append((self.index, entry.share))
         return Placed(self.index)
