@@ -36,7 +36,9 @@ def migrate_now(url: str) -> None:
                 asyncio.run(_migrate_postgres(parsed))
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             kind = type(getattr(error, "orig", None) or error).__name__
-            raise StoreUnavailable(f"The database cannot be migrated ({kind})", cause=kind) from None
+            raise StoreUnavailable(
+                f"The database cannot be opened and migrated ({kind}); check AI_GATEWAY_DATABASE_URL", cause=kind
+            ) from None
 
 
 def _migrate_sqlite(url: URL) -> None:
