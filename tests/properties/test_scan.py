@@ -51,3 +51,9 @@ def test_a_leaf_without_segments_or_data_has_no_tag() -> None:
     bare = canonical({"eid": "ent_1", "t": 1, "type": "policy.version", "v": 1})
     leaves = [StoredLeaf(index=0, leaf_hash=b"", leaf=bare), StoredLeaf(index=1, leaf_hash=b"", leaf=None)]
     assert list(tagged(leaves, MINE.tag_key)) == []
+
+
+def test_a_leaf_that_is_not_written_as_leaves_are_is_decoded() -> None:
+    written = leaf("shr_1", "share.intent", 0, {}, [((MINE,), {})])
+    for spread in (written.replace(b'"segments":[', b'"segments": ['), written.replace(b'"tags":[', b'"tags": [')):
+        assert list(tagged([StoredLeaf(index=3, leaf_hash=b"", leaf=spread)], MINE.tag_key)) == [(3, 0)]

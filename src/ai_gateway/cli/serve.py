@@ -1,6 +1,7 @@
 """``ai-gateway serve``."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ from ai_gateway.config import Settings, read
 from ai_gateway.errors import ConfigurationError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 @app.command()
@@ -85,12 +87,18 @@ def _serve_development(host: str, port: int, vendor_url: str | None, key: str | 
 
 
 def _free(host: str, port: int) -> None:
-    """Asked before anything is loaded, which takes a while. Raises ``ConfigurationError``."""
+    """Asked before anything is loaded, which takes a while. Raises ``ConfigurationError``. A name may have addresses
+    that this machine lacks (localhost, where IPv6 is off): one that can be had is enough here."""
     try:
-        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-            with socket.socket(family, kind, protocol) as trial:
-                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
-                trial.bind(address)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        for family, kind, protocol, _, address in addresses:
+            try:
+                with socket.socket(family, kind, protocol) as trial:
+                    trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+                    trial.bind(address)
+            except OSError as error:
+                if error.errno not in _NOT_HERE or len(addresses) == 1:
+                    raise
     except OSError as error:
         why = error.strerror or "no such address"
         raise ConfigurationError(f"{host}:{port} cannot be listened on: {why}; choose --host and --port") from None

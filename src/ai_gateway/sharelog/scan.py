@@ -5,7 +5,6 @@ entry's id and type, and each segment's number) is read off its bytes, and the t
 person's are looked for in them. A leaf that has one, and any that does not read as expected, is decoded.
 """
 
-import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Iterator
@@ -18,9 +17,6 @@ from ai_gateway.sharelog.canonical import parsed
 from ai_gateway.sharelog.keys import TAG_LENGTH, place
 
 _PAGE = 2_000
-_BLOCK = 64  # bytes that SHA-256 takes in at once
-_OUTER = bytes(byte ^ 0x5C for byte in range(256))
-_INNER = bytes(byte ^ 0x36 for byte in range(256))
 # Leaves are canonical JSON: keys sorted, nothing between them, and a backslash before every quotation mark inside a
 # text, so that no text can hold what these look for.
 _ID, _SEGMENTS, _TYPE, _TAGS = b',"eid":"', b',"segments":[', b',"type":"', b'"tags":['
@@ -73,15 +69,10 @@ def _decoded(index: int, leaf: bytes, tag_key: bytes) -> Iterator[Place]:
 
 
 class _Tags:
-    """HMAC-SHA256 (RFC 2104, section 2) with the key taken in once: of the two blocks of each of its two hashes, the
-    first is the same for every tag."""
+    """The key is taken in once, for all leaves."""
 
     def __init__(self, key: bytes) -> None:
-        if len(key) > _BLOCK:
-            raise ValueError("a longer key would have to be hashed first")
-        padded = key.ljust(_BLOCK, b"\0")
-        self._inner = hashlib.sha256(padded.translate(_INNER))
-        self._outer = hashlib.sha256(padded.translate(_OUTER))
+        self._keyed = hmac.new(key, digestmod="sha256")
 
     def may_be_in(self, leaf: bytes) -> bool:
         """False: no segment of this leaf carries a tag made with the key. True: it must be decoded to know."""
@@ -92,7 +83,7 @@ class _Tags:
         if not 0 <= named < kind or _depth(leaf, 0, named) != 1 or _depth(leaf, kind, len(leaf)) != -1:
             return True
         if told < 0:
-            return False
+            return b'"segments"' in leaf
         numbers = _NUMBER.findall(leaf, told, kind)
         if len(numbers) != leaf.count(_TAGS, told, kind):
             return True
@@ -100,10 +91,9 @@ class _Tags:
         if b"\\" in where:
             return True
         for number in numbers:
-            inner, outer = self._inner.copy(), self._outer.copy()
-            inner.update(where + int(number).to_bytes(4, "big"))
-            outer.update(inner.digest())
-            if leaf.find(outer.hexdigest()[: 2 * TAG_LENGTH].encode(), told, kind) >= 0:
+            keyed = self._keyed.copy()
+            keyed.update(where + int(number).to_bytes(4, "big"))
+            if leaf.find(keyed.hexdigest()[: 2 * TAG_LENGTH].encode(), told, kind) >= 0:
                 return True
         return False
 

@@ -42,6 +42,9 @@ class Worded(dict[str, tuple[str, ...]]):
         self[value] = words = worded(value)
         return words
 
+    def __repr__(self) -> str:
+        return f"Worded({len(self)} values)"  # they are personal
+
 
 def is_unspaced(text: str) -> bool:
     """Whether the text is written in a script without spaces."""
