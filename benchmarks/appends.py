@@ -1,8 +1,11 @@
-"""Durable appends to the share log, each alone and in groups: ``python -m benchmarks.appends [seconds per figure]``.
+"""Durable appends to the share log, three ways: ``python -m benchmarks.appends [seconds per figure]``.
 
 SQLite and PostgreSQL flush to disk at every commit (PostgreSQL comes from the development wheel, with ``fsync`` on). An
-entry is a whole intent: a leaf of 2 kB, four segments and their index rows. Alone: one durable transaction per append,
-as anybody would write it first, through the same statements. Both run as in a worker: on uvloop, settled after start.
+entry is a whole intent: a leaf of 2 kB, four segments and their index rows. Naive: every writer has a connection of its
+own, and every append is a transaction that takes the log's lock when the database lets it. In line: a transaction per
+append as well, but the process queues them for a few connections. In groups: as the gateway does it. All go through the
+same statements and run as in a worker: on uvloop, settled after start.
+
 CPU is per append, of this process (making the entry included, and copying SQLite's log behind the writers) and of the
 PostgreSQL server. Compare ratios within one run only.
 """
@@ -14,8 +17,10 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import uvloop
@@ -82,20 +87,58 @@ async def measure(append: Append, writers: int, seconds: float, server: int | No
 
 async def compare(name: str, url: str, seconds: float, server: int | None = None) -> None:
     await migrate(url)
+    for writers in WRITERS:
+        await _report(name, "naive", _naive(url, writers), writers, seconds, server)
+    for writers in WRITERS:
+        await _report(name, "in line", _in_line(url), writers, seconds, server)
+    for writers in WRITERS:
+        await _report(name, "in groups", _in_groups(url), writers, seconds, server)
+
+
+async def _report(
+    name: str, way: str, opened: AbstractAsyncContextManager[Append], writers: int, seconds: float, server: int | None
+) -> None:
+    async with opened as append:
+        settle()
+        await measure(append, writers, min(seconds, 0.3))  # connections, caches
+        got = await measure(append, writers, seconds, server)
+    print(
+        f"{name:<11} {writers:>3} writers {way:<10} {got.rate:>8,.0f}/s  p50 {got.median:>7.2f} ms"
+        f"  p99 {got.late:>7.2f} ms  CPU {got.ours:.3f} ms, database {got.database:.3f} ms",
+        flush=True,
+    )
+
+
+@asynccontextmanager
+async def _naive(url: str, writers: int) -> AsyncGenerator[Append]:
+    databases = [open_database(url) for _ in range(writers)]
+    stores = cycle([SqlShareStore(database) for database in databases])
+    own: dict[asyncio.Task[object] | None, SqlShareStore] = {}
+
+    async def append(entry: Entry) -> object:
+        writer = asyncio.current_task()
+        if writer not in own:
+            own[writer] = next(stores)
+        return await own[writer].append([entry])
+
+    yield append
+    for database in databases:
+        await database.close()
+
+
+@asynccontextmanager
+async def _in_line(url: str) -> AsyncGenerator[Append]:
     database = open_database(url)
     store = SqlShareStore(database)
-    appender = Appender(store, AppendLimits(append_deadline=30, batch_deadline=30))
-    settle()
-    ways: dict[str, Append] = {"alone": lambda entry: store.append([entry]), "in groups": appender.append}
-    for writers in WRITERS:
-        for way, append in ways.items():
-            await measure(append, writers, min(seconds, 0.3))  # connections, caches
-            got = await measure(append, writers, seconds, server)
-            print(
-                f"{name:<11} {writers:>3} writers {way:<10} {got.rate:>8,.0f}/s  p50 {got.median:>7.2f} ms"
-                f"  p99 {got.late:>7.2f} ms  CPU {got.ours:.3f} ms, database {got.database:.3f} ms",
-                flush=True,
-            )
+    yield lambda entry: store.append([entry])
+    await database.close()
+
+
+@asynccontextmanager
+async def _in_groups(url: str) -> AsyncGenerator[Append]:
+    database = open_database(url)
+    appender = Appender(SqlShareStore(database), AppendLimits(append_deadline=30, batch_deadline=30))
+    yield appender.append
     await appender.close()
     await database.close()
 
