@@ -232,6 +232,8 @@ class VendorError(GatewayError):
 
 
 class VendorUnreachable(VendorError):
+    """``facts['retry_after']`` is in seconds, when the vendor said so."""
+
     code, title = "vendor-unreachable", "The vendor cannot be reached"
 
 

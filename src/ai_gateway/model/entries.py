@@ -61,7 +61,10 @@ class Entry:
     @property
     def length(self) -> int:
         """Bytes to be stored, nearly."""
-        return len(self.leaf) + sum([len(segment.ciphertext) for segment in self.segments])
+        length = len(self.leaf)
+        for segment in self.segments:
+            length += len(segment.ciphertext)
+        return length
 
 
 @dataclass(frozen=True, slots=True)
