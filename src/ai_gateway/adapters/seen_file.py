@@ -38,8 +38,10 @@ class SeenFile:
         except (ValueError, KeyError, TypeError):
             known, beat = False, None
         if not known:
-            problem = f"{self._path}: does not say what was seen of the database; restore the file from its backup"
-            raise ConfigurationError(problem)
+            raise ConfigurationError(
+                f"{self._path}: does not say what was seen of the database; restore the file from the keys' backup, or"
+                " remove it if this database is known to be the newest there is"
+            )
         return beat
 
     def keep(self, beat: Beat) -> None:
