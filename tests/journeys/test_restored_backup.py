@@ -2,7 +2,7 @@
 marketplace has said it again and somebody goes on from there, on record and under a new signing key."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from io import StringIO
 from pathlib import Path
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.anyio
 
 
 @asynccontextmanager
-async def _served(settings: Settings, standin: Standin) -> AsyncIterator[httpx.AsyncClient]:
+async def _served(settings: Settings, standin: Standin) -> AsyncGenerator[httpx.AsyncClient]:
     app = build(settings, {"AI_GATEWAY_STANDIN_URL": standin.openai_base})
     async with (
         LifespanManager(app, startup_timeout=60, shutdown_timeout=30),

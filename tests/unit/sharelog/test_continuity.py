@@ -3,7 +3,7 @@
 import json
 import logging
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +44,7 @@ class Installation:
 
 
 @asynccontextmanager
-async def _installation(url: str, folder: Path) -> AsyncIterator[Installation]:
+async def _installation(url: str, folder: Path) -> AsyncGenerator[Installation]:
     await migrate(url)
     folder.mkdir()  # noqa: ASYNC240  (a test's own folder)
     database = open_database(url)
@@ -53,7 +53,7 @@ async def _installation(url: str, folder: Path) -> AsyncIterator[Installation]:
 
 
 @pytest.fixture
-async def installation(database_url: str, tmp_path: Path, anyio_backend: str) -> AsyncIterator[Installation]:
+async def installation(database_url: str, tmp_path: Path, anyio_backend: str) -> AsyncGenerator[Installation]:
     async with _installation(database_url, tmp_path / "keys") as made:
         yield made
 
