@@ -26,6 +26,7 @@ class EntryKind(StrEnum):
     DIRECTIVE = "directive.changed"
     HOLD = "hold.changed"
     KEY_EPOCH = "key.epoch"
+    LOG_RESTORED = "log.restored"
     RETENTION_PRUNE = "retention.prune"
     POLICY_VERSION = "policy.version"
     PROMPT_VERSION = "prompt.version"

@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -215,3 +216,23 @@ def test_commands_that_read_start_quickly() -> None:
     started = time.perf_counter()
     subprocess.run([sys.executable, "-m", "ai_gateway", "--help"], capture_output=True, check=True)
     assert time.perf_counter() - started < 5
+
+
+def test_a_database_put_back_from_a_backup_is_told_with_what_to_do(run: Run, tmp_path: Path, person: str) -> None:
+    run("subjects", "put", "cli_9", person)
+    assert run("log", "restored").out == "the database goes on from where it was last seen\n"
+    data = tmp_path / "home" / "data"
+    shutil.copytree(data, tmp_path / "backup")
+    run("subjects", "show", "cli_9")  # whatever opens the database is seen
+    shutil.rmtree(data)
+    shutil.copytree(tmp_path / "backup", data)
+    told = run("log", "restored")
+    assert told.code == 1
+    assert "the database was restored: it has 0 entries" in told.out
+    assert "ai-gateway log restored --accept" in told.out
+    assert run("log", "restored", "--json").json()["restored"] is True
+    accepted = run("log", "restored", "--accept")
+    assert accepted.code == 0
+    assert accepted.out == "accepted: sharing goes on from this database, and the log says so\n"
+    assert run("log", "restored").code == 0
+    assert run("log", "restored", "--accept", "--json").json() == {"restored": False, "accepted": False}
