@@ -168,7 +168,7 @@ _LETTERS = str.maketrans("0123456789abcdef", "ghjkmnpqrstvwxyz")
 
 
 def new_words() -> str:
-    """Without digits: one hexadecimal word in a thousand or so is an IBAN by its form and checksum, and is concealed."""
+    """Without digits: a hexadecimal word may be an IBAN by its form and checksum, and would be concealed."""
     return os.urandom(8).hex().translate(_LETTERS)
 
 
