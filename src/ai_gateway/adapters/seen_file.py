@@ -6,6 +6,7 @@ One JSON object, replaced whole. It holds two counts and a time, nothing about a
 
 import json
 import os
+import secrets
 from pathlib import Path
 
 from ai_gateway.adapters.key_file import sync_folder
@@ -34,8 +35,8 @@ class SeenFile:
         try:
             said = json.loads(data)
             known = said["format"] == FORMAT
-            beat = Beat(number=int(said["beat"]), size=int(said["size"]), at=int(said["at"]))
-        except (ValueError, KeyError, TypeError):
+            beat = Beat(number=_count(said["beat"]), size=_count(said["size"]), at=_count(said["at"]))
+        except (ValueError, KeyError, TypeError, RecursionError):
             known, beat = False, None
         if not known:
             raise ConfigurationError(
@@ -49,7 +50,7 @@ class SeenFile:
         if present is not None and present.number >= beat.number:
             return
         line = {"format": FORMAT, "beat": beat.number, "size": beat.size, "at": beat.at}
-        fresh = self._path.with_name(f"{NAME}.{os.getpid()}.new")
+        fresh = self._path.with_name(f"{NAME}.{secrets.token_hex(8)}.new")  # process ids repeat among containers
         try:
             with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
                 file.write(json.dumps(line).encode() + b"\n")
@@ -59,3 +60,9 @@ class SeenFile:
             sync_folder(self._path.parent)
         except OSError as error:
             raise ConfigurationError(f"{self._path}: {error.strerror or 'cannot be written'}") from None
+
+
+def _count(said: object) -> int:
+    if type(said) is not int or said < 0:  # JSON's true is an int as well
+        raise ValueError
+    return said

@@ -4,6 +4,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -213,12 +214,30 @@ class TestTheFile:
             b"null",
             b'{"format":"other/1","beat":1,"size":1,"at":1}',
             b'{"format":"ai-gateway-seen/1"}',
+            b'{"format":"ai-gateway-seen/1","beat":Infinity,"size":1,"at":1}',
+            b'{"format":"ai-gateway-seen/1","beat":5.9,"size":1,"at":1}',
+            b'{"format":"ai-gateway-seen/1","beat":-5,"size":1,"at":1}',
+            b'{"format":"ai-gateway-seen/1","beat":true,"size":1,"at":1}',
+            b"[" * 4096,
         ],
     )
     def test_one_that_cannot_be_read_is_not_taken_for_none(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / NAME).write_bytes(content)
         with pytest.raises(ConfigurationError, match="does not say what was seen of the database"):
             SeenFile(tmp_path).newest()
+
+    def test_processes_of_one_process_id_do_not_disturb_each_other(self, tmp_path: Path) -> None:
+        """As in containers that share the folder of keys."""
+
+        def keep(first: int) -> None:
+            for number in range(first, first + 200):
+                SeenFile(tmp_path).keep(Beat(number=number, size=0, at=0))
+
+        with ThreadPoolExecutor(2) as threads:
+            for ended in (threads.submit(keep, 1), threads.submit(keep, 1_000)):
+                ended.result()
+        assert [path.name for path in tmp_path.iterdir()] == [NAME]
+        assert SeenFile(tmp_path).newest() is not None
 
     def test_one_that_cannot_be_written_says_why(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match="No such file or directory"):
