@@ -42,16 +42,20 @@ class Running:
         return {"authorization": f"Bearer {text}"}
 
     async def register(self) -> None:
-        """The sample people, their choices and consents."""
-        registry = samples.read("registry")
-        for subject, said in registry["subjects"].items():
-            assert (await self.client.put(f"/v1/subjects/{subject}", json=said)).status_code == 200
-        for subject, chosen in registry["choices"].items():
-            assert (await self.client.put(f"/v1/subjects/{subject}/choices", json=chosen)).status_code == 200
-        for consent in registry["consents"]:
-            said = {name: value for name, value in consent.items() if name != "subject"}
-            response = await self.client.post(f"/v1/subjects/{consent['subject']}/consents", json=said)
-            assert response.status_code == 201
+        await register(self.client)
+
+
+async def register(client: httpx.AsyncClient) -> None:
+    """The sample people, their choices and consents."""
+    registry = samples.read("registry")
+    for subject, said in registry["subjects"].items():
+        assert (await client.put(f"/v1/subjects/{subject}", json=said)).status_code == 200
+    for subject, chosen in registry["choices"].items():
+        assert (await client.put(f"/v1/subjects/{subject}/choices", json=chosen)).status_code == 200
+    for consent in registry["consents"]:
+        said = {name: value for name, value in consent.items() if name != "subject"}
+        response = await client.post(f"/v1/subjects/{consent['subject']}/consents", json=said)
+        assert response.status_code == 201
 
 
 @pytest.fixture(scope="module")

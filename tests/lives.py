@@ -193,8 +193,9 @@ def call_of(pro: SubjectId, client: SubjectId, words: str) -> Call:
 
 @asynccontextmanager
 async def town(url: str, folder: Path, clock: samples.TickingClock, sent: Sent) -> AsyncGenerator[Town]:
-    """As it is opened after a restart: tombstones are replayed first."""
+    """As it is opened after a restart: whether it is an older database is looked at, and tombstones are replayed."""
     async with person_samples.house(url, folder, clock=clock) as house:
+        await house.continuity.beat()
         await house.eraser.replay()
         seal = KeyedSeal(installation_secret(house.wrapper), "registry")
         consents = SqlConsentStore(house.database, seal, clock)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from ai_gateway.errors import CheckpointRefused, LogInconsistent
+from ai_gateway.errors import CheckpointRefused, DatabaseRestored, GatewayError, LogInconsistent
 from ai_gateway.model import ShareId, SubjectId
-from lives import MONTHS
+from lives import CLIENTS, MONTHS, PROS
 from lives_killed import Ended
 from lives_machine import Lives, clients, people, pros
 
@@ -84,8 +84,8 @@ class LivesCutShort(Lives):
     @precondition(lambda self: self.backup is not None)
     @rule()
     def restores(self) -> None:
-        """The signer refuses a log that lost entries. With its memory put back as well it would sign; then whoever
-        holds a later checkpoint can tell, for good."""
+        """Nothing is shared until somebody goes on from it. The signer refuses a log that lost entries. With its memory
+        put back as well it would sign; then whoever holds a later checkpoint can tell, for good."""
         assert self.backup is not None
         self._close()
         self.place.restore()
@@ -101,3 +101,10 @@ class LivesCutShort(Lives):
             shutil.copytree(self.folder / "signing-backup", self.folder / "signing")
             self.do(self._open())
         self.cut_off += lost
+        before = self.do(self._sent_shares())
+        with pytest.raises(GatewayError):  # DatabaseRestored, or what is said of an erased person
+            self.do(self.town.share(PROS[0], CLIENTS[0], self._new_words()))
+        assert self.do(self._sent_shares()) == before
+        with pytest.raises(DatabaseRestored):
+            self.house.continuity.check()
+        self.do(self.house.continuity.accept(None))

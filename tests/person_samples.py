@@ -12,7 +12,9 @@ from ai_gateway.adapters.memory_coordination import MemoryCoordination
 from ai_gateway.adapters.pattern_detector import PatternDetector
 from ai_gateway.adapters.policy_files import load_policies
 from ai_gateway.adapters.sealing import KeyedSeal, installation_secret
+from ai_gateway.adapters.seen_file import SeenFile
 from ai_gateway.adapters.signing_key_file import SigningKeyFile, create_signing_key, newest
+from ai_gateway.adapters.sql_beat_store import SqlBeatStore
 from ai_gateway.adapters.sql_engine import Database, open_database
 from ai_gateway.adapters.sql_erasure_store import SqlErasureStore
 from ai_gateway.adapters.sql_key_store import SqlKeyStore
@@ -30,6 +32,7 @@ from ai_gateway.ports import SubjectStore
 from ai_gateway.sharelog.appender import AppendLimits
 from ai_gateway.sharelog.checkpoint import Publisher
 from ai_gateway.sharelog.conceal import Concealing
+from ai_gateway.sharelog.continuity import Continuity
 from ai_gateway.sharelog.directives import Directing
 from ai_gateway.sharelog.disclose import Discloser, Window
 from ai_gateway.sharelog.erase import Eraser
@@ -108,6 +111,7 @@ class House:
     store: SqlShareStore
     keys: PersonKeys
     log: ShareLog
+    continuity: Continuity
     reader: ShareReader
     clock: samples.TickingClock
     subjects: SubjectStore
@@ -155,7 +159,8 @@ async def house(
     subjects = SqlSubjectStore(database, keys, wrapper, seal)
     erasures = SqlErasureStore(database, purge_of(url))
     tombstones = TombstoneFile(folder / "keys")
-    log = ShareLog(store=store, keys=keys, clock=clock, limits=limits)
+    continuity = Continuity(SqlBeatStore(database), SeenFile(folder / "keys"), clock)
+    log = ShareLog(store=store, keys=keys, clock=clock, limits=limits, continuity=continuity)
     directing = Directing(
         store=store,
         keys=keys,
@@ -195,6 +200,7 @@ async def house(
             store=store,
             keys=keys,
             log=log,
+            continuity=continuity,
             reader=reader,
             clock=clock,
             subjects=subjects,

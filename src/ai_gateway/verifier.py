@@ -390,6 +390,15 @@ class Finding(NamedTuple):
     exact: bool = True
 
 
+@dataclass(frozen=True)
+class Restoration:
+    """What entry ``entry`` says: ``found`` entries were there when a backup was put back, ``seen`` had been before."""
+
+    entry: int
+    found: int | None
+    seen: int | None
+
+
 @dataclass
 class Counts:
     entries: int = 0
@@ -430,7 +439,8 @@ class Audit:
         self.disclosure: DisclosureCheck | None = None
         self.keys = keys
         self._held = {(one.size, one.root): one for one in held}
-        self._waiting: dict[int, list[tuple[bytes, str]]] = {}
+        self.restored: list[Restoration] = []
+        self._waiting: dict[int, list[tuple[Checkpoint, str]]] = {}
         for one in self._held.values():
             self._wait(one, "the checkpoint you hold")
         self._memory = memory
@@ -438,6 +448,7 @@ class Audit:
         self._open: set[str] = set()
         self._page: dict[tuple[int, int], str] = {}
         self._good = 0  # the largest size at which a checkpoint was met
+        self._good_of: dict[str, int] = {}  # by origin: a log that lost entries goes on under another
         self._lost = False  # a checkpoint was missed: all later ones would be, too
         self._check_roots()
 
@@ -524,7 +535,7 @@ class Audit:
             self.findings.append(Finding(entry, text, exact))
 
     def _wait(self, one: Checkpoint, whose: str) -> None:
-        self._waiting.setdefault(one.size, []).append((one.root, whose))
+        self._waiting.setdefault(one.size, []).append((one, whose))
 
     def _place(self, hashed: bytes) -> None:
         if self._memory is not None:
@@ -539,14 +550,14 @@ class Audit:
             self._check_roots()
 
     def _check_roots(self) -> None:
-        for root, whose in self._waiting.pop(self.size, ()):
-            if root == self.tree.root():
-                self._good = self.size
+        for one, whose in self._waiting.pop(self.size, ()):
+            if one.root == self.tree.root():
+                self._good = self._good_of[one.origin] = self.size
                 self.counts.checkpoints += whose.startswith("the log")
                 self.counts.held += not whose.startswith("the log")
             elif not self._lost:
                 self._lost = True
-                first, last = self._good, self.size - 1
+                first, last = self._good_of.get(one.origin, 0), self.size - 1
                 which = "it" if first >= last else f"it or one of those up to {last}"
                 self.find(
                     min(first, max(last, 0)),
@@ -595,6 +606,13 @@ class Audit:
             counts.denied += 1
         else:
             counts.others += 1
+            if kind == "log.restored" and len(self.restored) < FINDINGS_LIMIT:
+                self.restored.append(Restoration(self.size, _size_in(leaf.get("found")), _size_in(leaf.get("seen"))))
+
+
+def _size_in(value: object) -> int | None:
+    size = value.get("size") if isinstance(value, dict) else None
+    return size if type(size) is int else None
 
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
@@ -972,10 +990,15 @@ def report(audit: Audit, *, signed: bool) -> list[str]:
         f"  shares: {counts.intents} opened, {counts.outcomes} closed, {counts.in_doubt} in doubt",
         f"  denials: {counts.denied}",
         f"  other entries: {counts.others}",
+        *(
+            f"  ENTRIES MAY BE LOST: entry {one.entry} says that a backup of {_told(one.found)} entries was put back"
+            f" where {_told(one.seen)} had been seen; a checkpoint of what is gone, if you hold one, shows it (--old)"
+            for one in audit.restored
+        ),
     ]
     if counts.held:
         words.append(
-            f"  consistent with {counts.held} checkpoint(s) that you hold: nothing was changed or removed since"
+            f"  consistent with {counts.held} checkpoint(s) that you hold: what they cover was not changed or removed"
         )
     elif signed:
         words.append(
@@ -993,6 +1016,10 @@ def report(audit: Audit, *, signed: bool) -> list[str]:
             f" ({counts.unseen_intents} outcomes close shares that may be among them)"
         )
     return words
+
+
+def _told(size: int | None) -> str:
+    return "an unknown number of" if size is None else str(size)
 
 
 def _headline(entries: int, covered: int | None, *, keys: bool) -> list[str]:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 READING = Reading(CallerId("desk"))
 TWO_YEARS = 25 * 31 * 86_400_000
-PAST = ("leaf", "segment", "subject_index", "share", "record", "checkpoint", "tree_state", "consent_event")
+PAST = ("leaf", "segment", "subject_index", "share", "record", "checkpoint", "tree_state", "consent_event", "beat")
 
 
 @pytest.fixture
@@ -64,6 +64,8 @@ async def test_the_application_does_all_it_is_for_with_its_rights(roles: dict[st
         assert json.dumps(told["confirmation"]).startswith('{"shared_with_generative_ai_vendors": true, "shares": 3')
         assert (await house.on_record.shares(READING)).shares
         assert (await fsck(house.tree, told=lambda _size: None)).faults == []
+        await house.continuity.beat()
+        assert (await house.continuity.accept(None)).size == (await house.store.tree()).size
 
 
 async def test_the_application_cannot_change_or_delete(roles: dict[str, str], tmp_path: Path) -> None:
@@ -73,6 +75,7 @@ async def test_the_application_cannot_change_or_delete(roles: dict[str, str], tm
     denied = (asyncpg.InsufficientPrivilegeError,)
     statements = [f"{verb} {table}" for table in PAST for verb in ("DELETE FROM", "TRUNCATE", "DROP TABLE")]
     statements += [
+        "INSERT INTO beat VALUES (2, 0, 0)",
         "UPDATE leaf SET data = NULL",
         "UPDATE leaf SET leaf_hash = leaf_hash",
         "UPDATE segment SET ct = ct",

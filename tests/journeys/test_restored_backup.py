@@ -4,7 +4,6 @@ marketplace has said it again and somebody goes on from there, on record and und
 import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from io import StringIO
 from pathlib import Path
 
 import httpx
@@ -17,7 +16,7 @@ from ai_gateway.app.stores import open_stores
 from ai_gateway.config import Settings
 from ai_gateway.model import Right
 from ai_gateway.standin import Standin, serve_standin
-from api_gateway import DRAFT, Running, run_of
+from api_gateway import DRAFT, register, run_of
 
 pytestmark = pytest.mark.anyio
 
@@ -34,17 +33,12 @@ async def _served(settings: Settings, standin: Standin) -> AsyncGenerator[httpx.
         yield client
 
 
-async def _say(client: httpx.AsyncClient) -> None:
-    """What the marketplace knows: its people, their choices, their consents."""
-    await Running(app=None, client=client, standin=None, log=StringIO()).register()  # type: ignore[arg-type]
-
-
 async def test_a_withdrawal_that_a_backup_forgot_is_not_overruled_by_it(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home")
     backup = tmp_path / "backup"
     async with serve_standin() as standin:
         async with _served(settings, standin) as client:
-            await _say(client)
+            await register(client)
             assert (await client.post(f"{DRAFT}/runs", json=run_of())).status_code == 200
         shutil.copytree(settings.data_folder, backup)
 

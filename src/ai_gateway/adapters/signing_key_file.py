@@ -4,6 +4,7 @@
 Neither the database nor the keys of people's data are needed here; on another machine, or as another user, is better.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -96,15 +97,13 @@ class SigningKeyFile:
         with _turn(self._path):
             _replace(self._path.with_suffix(".final"), note.encode())
 
-    def begin(self, at: Checkpoint) -> str:
-        """Sign the first note: that of an empty tree, or the state in which another key left the log."""
-        note = self._signed(Checkpoint(self.origin, at.size, at.root))
-        _replace(self._path.with_suffix(".note"), note.encode())
-        return note
-
     def _signed(self, checkpoint: Checkpoint) -> str:
-        signature = encode(self._public.id + self._private.sign(checkpoint.text.encode()))
-        return f"{checkpoint.text}\n\u2014 {self.origin} {signature}\n"
+        return _note(self._private, self._public, checkpoint)
+
+
+def _note(private: Ed25519PrivateKey, public: Key, checkpoint: Checkpoint) -> str:
+    signature = encode(public.id + private.sign(checkpoint.text.encode()))
+    return f"{checkpoint.text}\n\u2014 {public.name} {signature}\n"
 
 
 def newest(folder: Path) -> Path | None:
@@ -141,26 +140,30 @@ def succeed(lost: SigningKeyFile, name: str, begin: Checkpoint) -> SigningKeyFil
 
 
 def create_signing_key(folder: Path, name: str, year: int, begin: Checkpoint = EMPTY, turn: int = 1) -> SigningKeyFile:
-    """A new key, mode 0600, in a folder of mode 0700; never over an existing one."""
+    """A new key, mode 0600, in a folder of mode 0700; never over an existing one. Its first note is of ``begin``: an
+    empty tree, or the state in which another key left the log."""
     which = f"{year:04}" if turn == 1 else f"{year:04}-{turn}"
     path = folder / f"checkpoint-{which}.key"
     origin = f"{name}/ai-gateway/sharelog/{which}"
-    seed = os.urandom(_SEED_LENGTH)
+    private = Ed25519PrivateKey.generate()
     try:
-        key_of(origin, bytes(_SEED_LENGTH))
+        public = key_of(origin, private.public_key().public_bytes_raw())
+        document = {"format": FORMAT, "origin": origin, "seed": private.private_bytes_raw().hex()}
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        document = json.dumps({"format": FORMAT, "origin": origin, "seed": seed.hex()}).encode()
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
-            file.write(document)
-            file.flush()
-            os.fsync(file.fileno())
-        made = SigningKeyFile(path)
-        made.begin(begin)
+        with _turn(folder):
+            if path.exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+            first = _note(private, public, Checkpoint(origin, begin.size, begin.root))
+            # The key last: one without its first note could sign nothing, and would stand in the way of another.
+            _replace(path.with_suffix(".note"), first.encode())
+            _replace(path, json.dumps(document).encode())
     except Unreadable as error:
         raise ConfigurationError(f"AI_GATEWAY_LOG_NAME: {error}") from None
+    except CheckpointRefused as error:
+        raise ConfigurationError(f"signing key {path}: {error.detail}") from None
     except OSError as error:
         raise ConfigurationError(f"signing key {path}: {error.strerror or 'cannot be written'}") from None
-    return made
+    return SigningKeyFile(path)
 
 
 def _load(path: Path) -> tuple[str, bytes]:

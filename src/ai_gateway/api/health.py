@@ -14,9 +14,8 @@ from ai_gateway.errors import DatabaseRestored, GatewayError
 router = APIRouter(tags=["operation"])
 CHECK_SECONDS = 3.0
 CHANGE_REFUSED = "change-refused"
-DATABASE_RESTORED = DatabaseRestored.code
-"""Nothing is shared, but the registry takes what a restored database has lost: requests must get here."""
-_SERVING = frozenset({"ready", CHANGE_REFUSED, DATABASE_RESTORED})
+# A restored database: nothing is shared, but the registry takes what it has lost, so requests must get here.
+_SERVING = frozenset({"ready", CHANGE_REFUSED, DatabaseRestored.code})
 
 
 class HealthAnswer(BaseModel):

@@ -16,7 +16,6 @@ from ai_gateway.adapters.telemetry import IN_DOUBT, ObservedVendor, Telemetry
 from ai_gateway.adapters.tiktoken_counter import TiktokenCounter
 from ai_gateway.adapters.vendor_transport import VendorTransport
 from ai_gateway.api.application import application
-from ai_gateway.api.health import DATABASE_RESTORED
 from ai_gateway.api.limits import Bounds
 from ai_gateway.api.services import Check, Impaired, Services
 from ai_gateway.app import last_good, memory
@@ -222,7 +221,7 @@ def _checks(
 
     async def database() -> str | Impaired:
         restored = stores.continuity.restored
-        return "goes on" if restored is None else Impaired(DATABASE_RESTORED, DatabaseRestored.title)
+        return "goes on" if restored is None else Impaired(DatabaseRestored.code, DatabaseRestored.title)
 
     async def keys() -> str:
         return f"epoch {stores.wrapper.epoch}"
