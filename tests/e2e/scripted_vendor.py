@@ -2,7 +2,7 @@
 
 ``error.<status>``: that status. ``malformed``: a reply that is no JSON. ``cut``: hangs up in the middle. ``gate1``: an
 event only when that gate lets one pass. ``held``: a few events, and then none until the other side hangs up. ``huge``:
-50 million characters. It keeps every byte that it received.
+50 million characters. ``endless``: a hundred times that. It keeps every byte that it received.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from e2e import said_in_chat, said_in_messages, said_in_responses
 from e2e.said import Body, Said, say, script
 
 HUGE_CHARACTERS = 50_000_000
+ENDLESS_CHARACTERS = 100 * HUGE_CHARACTERS
 _HUGE_PIECE = "All work and no play. " * 3_000
 _CUT_AFTER = 6
 HELD_AFTER = 30
@@ -145,6 +146,8 @@ class ScriptedVendor:
         events = speech.stream(asked, say(asked), number)
         if "huge" in words:
             events = said_in_chat.endless(asked, number, HUGE_CHARACTERS, _HUGE_PIECE)
+        if "endless" in words:
+            events = said_in_chat.endless(asked, number, ENDLESS_CHARACTERS, _HUGE_PIECE)
         return await self._stream(request, received, events, words)
 
     async def _stream(

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from ai_gateway.adapters.catalogue_files import LABELS, PEOPLE, SCHEMAS, bytes_of, version_files
 from ai_gateway.adapters.policy_files import load_policies
+from ai_gateway.adapters.recording_files import recordings_of
 from ai_gateway.adapters.yaml_documents import read_yaml
-from ai_gateway.app.trial import recordings_of
 from ai_gateway.documents import Position, Problem, did_you_mean
 from ai_gateway.errors import ConfigurationError
 from ai_gateway.features import mismatches

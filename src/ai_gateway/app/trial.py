@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ai_gateway.adapters.catalogue_files import RECORDINGS, load_versions
+from ai_gateway.adapters.catalogue_files import load_versions
 from ai_gateway.adapters.langid_languages import LangidLanguages
 from ai_gateway.adapters.litellm_prices import LitellmPrices
 from ai_gateway.adapters.litellm_vendor import LitellmVendor
 from ai_gateway.adapters.memory_registry import registry_of
 from ai_gateway.adapters.policy_files import load_policies
+from ai_gateway.adapters.recording_files import recordings_of
 from ai_gateway.adapters.tiktoken_counter import TiktokenCounter
 from ai_gateway.adapters.vendor_transport import VendorTransport
 from ai_gateway.app.detection import Detecting, open_detection
@@ -27,7 +28,6 @@ from ai_gateway.ports import TokenCounter
 from ai_gateway.prompts.prompt import PromptVersions
 from ai_gateway.sharelog.log import ShareLog
 from ai_gateway.standin import serve_standin
-from ai_gateway.workbench.recordings import MAX_BYTES, Key, Recording, read_recordings, write_recordings
 from ai_gateway.workbench.trial import Bench
 
 STANDIN = "AI_GATEWAY_STANDIN_URL"
@@ -128,27 +128,6 @@ def policy_of(policies: Policies, versions: PromptVersions) -> FeaturePolicy:
     if problems := tuple(mismatches(policy, newest)):
         raise ConfigurationError(*problems)
     return policy
-
-
-def recordings_of(folder: Path) -> dict[Key, Recording]:
-    """Those beside a prompt's versions; none when there is no file. Raises ``ConfigurationError``."""
-    path, file = folder / RECORDINGS, f"{folder.name}/{RECORDINGS}"
-    if not path.exists():
-        return {}
-    try:
-        with path.open("rb") as opened:
-            return read_recordings(opened.read(MAX_BYTES + 1), file)
-    except OSError as error:
-        raise ConfigurationError(f"{file}:1:1: #: cannot be read: {error.strerror}") from None
-
-
-def keep_recordings(folder: Path, recordings: Mapping[Key, Recording]) -> None:
-    """Raises ``ConfigurationError`` where they cannot be written."""
-    path = folder / RECORDINGS
-    try:
-        path.write_bytes(write_recordings(recordings))
-    except OSError as error:
-        raise ConfigurationError(f"{folder.name}/{RECORDINGS}: cannot be written: {error.strerror}") from None
 
 
 def _today() -> str:

@@ -47,7 +47,7 @@ def evaluate(
     settings = settings_of(prompts, policies)
 
     async def work() -> list["Score"]:
-        from ai_gateway.app.trial import keep_recordings
+        from ai_gateway.adapters.recording_files import keep_recordings
         from ai_gateway.workbench.calls import choice_of, version_of
 
         async with bench_open(settings, live=live, quiet=quiet) as trials:

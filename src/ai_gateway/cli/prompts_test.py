@@ -55,7 +55,7 @@ def run_tests(  # noqa: PLR0913 - a command has options
     settings = settings_of(prompts, policies)
 
     async def work() -> dict[str, list["Judged"]]:
-        from ai_gateway.app.trial import keep_recordings
+        from ai_gateway.adapters.recording_files import keep_recordings
 
         suites: dict[str, list[Judged]] = {}
         async with bench_open(settings, live=live, quiet=quiet) as trials:
