@@ -11,6 +11,7 @@ from dataclasses import replace
 from ai_gateway.model import Span
 from ai_gateway.treatment.allow import WordLists
 from ai_gateway.treatment.eponyms import is_a_thing, is_namesake
+from ai_gateway.treatment.fragments import is_a_fragment
 from ai_gateway.treatment.lexicon import are_common, is_common
 from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.words import split
@@ -53,6 +54,8 @@ def borne_out(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
     kept: list[Span] = []
     for span in spans:
         if span.found_by != "known" and _is_nobody(text, span):
+            continue
+        if span.found_by != "known" and is_a_fragment(text, span, lists):
             continue
         if span.found_by != "model" or span.entity not in _DOUBTED:
             kept.append(span)

@@ -76,6 +76,7 @@ def test_a_phone_number_is_found_in_any_layout(text: str, value: str) -> None:
         ("my skype is live:dana.okafor1", "HANDLE", "live:dana.okafor1"),
         ("Discord dana#1234", "HANDLE", "dana#1234"),
         ("u/dana_builds says", "HANDLE", "u/dana_builds"),
+        ("find me on Telegram as quincemarrow", "HANDLE", "quincemarrow"),
     ],
 )
 def test_links_and_handles_are_found(text: str, entity: str, value: str) -> None:
@@ -92,6 +93,9 @@ def test_links_and_handles_are_found(text: str, entity: str, value: str) -> None
         ("CVV: 123", "CREDIT_CARD", "123"),
         ("GB82 WEST 1234 5698 7654 32 THANKS", "IBAN", "GB82 WEST 1234 5698 7654 32"),
         ("de89370400440532013000", "IBAN", "de89370400440532013000"),
+        ("NO93 8601 1117 947", "IBAN", "NO93 8601 1117 947"),
+        ("MT84MALT011000012345MTLCAST001S", "IBAN", "MT84MALT011000012345MTLCAST001S"),
+        ("iban: QQ12 3456 7890 1234", "IBAN", "QQ12 3456 7890 1234"),
         ("account number: 12345678", "BANK_ACCOUNT", "12345678"),
         ("routing no. 021000021", "BANK_ACCOUNT", "021000021"),
         ("SWIFT: DEUTDEFF", "BANK_ACCOUNT", "DEUTDEFF"),
@@ -122,6 +126,11 @@ def test_money_is_found(text: str, entity: str, value: str) -> None:
         ("BSN 111222333", "GOVERNMENT_ID", "111222333"),
         ("passport no. X1234567", "GOVERNMENT_ID", "X1234567"),
         ("driver's license: D123-4567-8901", "GOVERNMENT_ID", "D123-4567-8901"),
+        ("Führerschein-Nr. B072RRE2I55", "GOVERNMENT_ID", "B072RRE2I55"),
+        ("passeport n° 15AA55501", "GOVERNMENT_ID", "15AA55501"),
+        ("pasaporte AAB555012", "GOVERNMENT_ID", "AAB555012"),
+        ("dowód osobisty ABA 300555", "GOVERNMENT_ID", "ABA 300555"),
+        ("CNIC 42101-5550123-5", "GOVERNMENT_ID", "42101-5550123-5"),
         ("912-34-5678", "TAX_ID", "912-34-5678"),
         ("EIN is 12-3456789", "TAX_ID", "12-3456789"),
         ("123.456.789-09", "TAX_ID", "123.456.789-09"),
@@ -129,10 +138,16 @@ def test_money_is_found(text: str, entity: str, value: str) -> None:
         ("ABCPA1234F", "TAX_ID", "ABCPA1234F"),
         ("DE123456789", "TAX_ID", "DE123456789"),
         ("Steuer-IdNr 86 095 742 719", "TAX_ID", "86 095 742 719"),
+        ("registered charity no. 5550188", "TAX_ID", "5550188"),
+        ("Companies House number SC555018", "TAX_ID", "SC555018"),
+        ("a charity (Otter and Reed Network, no. 5550188)", "TAX_ID", "5550188"),
         ("1HGCM82633A004352", "VEHICLE_ID", "1HGCM82633A004352"),
         ("license plate ABC 1234", "VEHICLE_ID", "ABC 1234"),
         ("IMEI 490154203237518", "DEVICE_ID", "490154203237518"),
         ("Serial number: C02XL0GTJGH5", "DEVICE_ID", "C02XL0GTJGH5"),
+        ("ICCID 8944500555012345678", "DEVICE_ID", "8944500555012345678"),
+        ("service tag 7QK55R2", "DEVICE_ID", "7QK55R2"),
+        ("Numéro de série : RX55-0192A", "DEVICE_ID", "RX55-0192A"),
         ("device id 3f2504e0-4f89-11d3-9a0c-0305e82c3301", "DEVICE_ID", "3f2504e0-4f89-11d3-9a0c-0305e82c3301"),
     ],
 )
@@ -201,6 +216,8 @@ def test_a_private_key_block_is_one_secret_even_when_its_end_is_missing() -> Non
         ("the University of WINBOURNE", "ORGANIZATION", "University of WINBOURNE"),
         ("At Brightwater LLC we build", "ORGANIZATION", "Brightwater LLC"),
         ("Smith & Sons Ltd. of York", "ORGANIZATION", "Smith & Sons Ltd."),
+        ("I've worked for Great Otter Air and flew", "ORGANIZATION", "Great Otter Air"),
+        ("a charity (Otter and Reed Network, no. 5550188)", "ORGANIZATION", "Otter and Reed Network"),
     ],
 )
 def test_machines_places_and_companies_are_found(text: str, entity: str, value: str) -> None:
@@ -218,6 +235,8 @@ def test_machines_places_and_companies_are_found(text: str, entity: str, value: 
         ("my name is Rubija and", "Rubija"),
         ("Dr. Lisa White will", "Lisa White"),
         ("by Ella H. Snider", "Ella H. Snider"),
+        ("ring the bell marked Kettleby", "Kettleby"),
+        ("it is on Okafor's laptop", "Okafor"),
     ],
 )
 def test_a_name_is_found_where_the_writing_announces_it(text: str, value: str) -> None:
@@ -248,6 +267,11 @@ def test_a_name_is_found_where_the_writing_announces_it(text: str, value: str) -
         "count 1, 2, 3, 4, 5, 6, 7, 8 and stop",
         "I'm in Figma daily, we drove to Kubernetes, ten years in SaaS",
         "aGVsbG8gd29ybGQgYWdhaW4= is base64",
+        "I've worked for United States clients and for Senior Product Managers",
+        "Found on Telegram as well, and on Discord as usual",
+        "company number 3 of 5, our charity no. 1 priority",
+        "The bell says Ring twice",
+        "The laptop's serial port, Monday's inbox",
     ],
 )
 def test_ordinary_writing_is_left_alone(text: str) -> None:
@@ -256,7 +280,16 @@ def test_ordinary_writing_is_left_alone(text: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["4111 1111 1111 1112", "GB82 WEST 1234 5698 7654 33", "12345678A", "44051401358", "123.456.789-00", "000-12-3456"],
+    [
+        "4111 1111 1111 1112",
+        "GB82 WEST 1234 5698 7654 33",
+        "ZZ33 WEST 1234 5698 7654 32",
+        "GB88 WEST 1234 5698 7654 3",
+        "12345678A",
+        "44051401358",
+        "123.456.789-00",
+        "000-12-3456",
+    ],
 )
 def test_a_wrong_check_digit_is_not_taken_for_the_real_thing(value: str) -> None:
     kinds = {entity for entity, _ in found(f"Ref {value} end")}

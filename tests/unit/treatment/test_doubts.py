@@ -133,3 +133,32 @@ def test_one_small_word_alone_is_a_name_where_the_model_is_sure_or_a_list_has_it
 )
 def test_a_verb_after_a_company_is_none_of_its_name_where_the_sentence_goes_on(text: str, name: str, left: str) -> None:
     assert kept(text, name, entity="ORGANIZATION") == [left]
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "entity", "score"),
+    [
+        ("feedback from their Dr. Okafor-Lee", "Dr", "PERSON", 0.3),
+        ("Señor y Sra. Okafor", "Sra", "PERSON", 0.95),
+        ("Suite 4, Office: closed", "Office", "ADDRESS", 0.9),
+        ("Great! We start on Monday.", "Great", "LOCATION", 0.5),
+        ("a bit of a Rembrandt with our logo", "Rembrandt", "PERSON", 0.6),
+        ("born 5", "5", "DATE_OF_BIRTH", 0.9),
+    ],
+)
+def test_a_piece_that_tells_of_nobody_is_left(text: str, piece: str, entity: str, score: float) -> None:
+    assert kept(text, piece, entity=entity, score=score) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "entity", "score"),
+    [
+        ("feedback from their Dr. Okafor-Lee", "Dr. Okafor-Lee", "PERSON", 0.3),
+        ("like Rembrandt Okafor said", "Rembrandt Okafor", "PERSON", 0.6),
+        ("we expect a Rembrandt", "Rembrandt", "PERSON", 0.95),
+        ("Reading! We start on Monday.", "Reading", "LOCATION", 0.9),
+        ("Suite 4, Office 12", "Office 12", "ADDRESS", 0.9),
+    ],
+)
+def test_a_piece_with_more_to_it_stays(text: str, name: str, entity: str, score: float) -> None:
+    assert kept(text, name, entity=entity, score=score) == [name]

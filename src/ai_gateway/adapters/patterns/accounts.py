@@ -53,6 +53,15 @@ def _named(candidate: Candidate) -> Narrowed | bool:
     return (0, len(value)) if candidate.before.rstrip().endswith(":") or _looks_made_up(value) else False
 
 
+def _called(candidate: Candidate) -> Narrowed | bool:
+    """Small letters that are no word, or what looks like an account; ``Dana Okafor`` is a name."""
+    value, lists = candidate.value.rstrip(".-"), word_lists()
+    word = value.lower()
+    if word in lists.phrases or word in lists.ordinary or is_common(word, lists) or candidate.after.startswith("/"):
+        return False
+    return (0, len(value)) if value.islower() or _looks_made_up(value) else False
+
+
 def _looks_made_up(value: str) -> bool:
     return value.startswith("@") or any(c.isdigit() or c in "_#" for c in value) or "." in value.strip(".")
 
@@ -96,6 +105,12 @@ RULES = (
         ),
         accept=_named,
         score=0.8,
+    ),
+    Rule(  # on Telegram as wombatdon
+        entity=_HANDLE,
+        expression=rf"(?i)\b(?:on|over|via) (?:{_PLATFORM}),? (?:as|under|it's|i'm|im) [\"'`]?({_VALUE})",
+        accept=_called,
+        score=0.75,
     ),
     Rule(entity=_HANDLE, expression=r"(?:^|[\s(])(u/[A-Za-z0-9_\-]{3,20})\b", score=0.8),
     Rule(  # FrostyWaffle#5501

@@ -7,6 +7,10 @@ from ai_gateway.model import EntityType
 _VEHICLE, _DEVICE = EntityType("VEHICLE_ID"), EntityType("DEVICE_ID")
 _VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ0123456789", "123456781234579234567890123456789", strict=True))
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+_SERIAL = (
+    r"serial(?: number| no\.?)?|s/n|(?:service|asset|inventory) tag|iccid|sim(?: card)? (?:number|serial)|"
+    r"seriennummer|serienummer|numero de serie|numero di serie|numer seryjny"
+)
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
@@ -52,7 +56,7 @@ RULES = (
     ),
     Rule(
         entity=_DEVICE,
-        expression=after_cue(r"serial(?: number| no\.?)?|s/n", r"[A-Z0-9][A-Z0-9\-]{5,24}"),
+        expression=after_cue(_SERIAL, r"[A-Z0-9][A-Z0-9\-]{5,24}"),
         accept=lambda c: len(c.digits) >= 2,  # noqa: PLR2004
         digits=1,
         score=0.9,

@@ -86,7 +86,10 @@ _CUES = (
     r"identification|green card|"
     r"alien registration|uscis|visa number|voter|aadhaa?r|pesel|dni|nie|curp|bsn|personnummer|ahv|avs|sin|"
     r"hkid|nric|fin number|"
-    r"insee|tax ?payer id|resident permit|residence permit|ausweis(?:nummer)?|reisepass(?:nummer)?"
+    r"insee|tax ?payer id|resident permit|residence permit|(?:personal)?ausweis(?:nummer)?|reisepass(?:nummer)?|"
+    r"fuhrerschein(?:nummer)?|aufenthaltstitel|permis de conduire|passeport|titre de sejour|carte d'identite|pasaporte|"
+    r"cedula|passaporte|passaporto|carta d'identita|rijbewijs|paspoort|paszport|dowod osobisty|prawo jazdy|cnic|"
+    r"emirates id|iqama|philhealth|umid"
 )
 
 

@@ -1,11 +1,11 @@
-"""Cards (ISO/IEC 7812), IBANs (ISO 13616), bank accounts after a cue, crypto addresses."""
+"""Cards (ISO/IEC 7812), bank accounts after a cue, crypto addresses."""
 
-from ai_gateway.adapters.patterns.checksums import base58check, bech32, luhn, mod_97_10
-from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule, after_cue, bounded
+from ai_gateway.adapters.patterns.checksums import base58check, bech32, luhn
+from ai_gateway.adapters.patterns.rule import Candidate, Rule, after_cue, bounded
 from ai_gateway.model import EntityType
 
-_CARD, _IBAN = EntityType("CREDIT_CARD"), EntityType("IBAN")
-_ACCOUNT, _CRYPTO = EntityType("BANK_ACCOUNT"), EntityType("CRYPTO_ADDRESS")
+_CARD, _ACCOUNT = EntityType("CREDIT_CARD"), EntityType("BANK_ACCOUNT")
+_CRYPTO = EntityType("CRYPTO_ADDRESS")
 
 _ISSUERS = ("2", "3", "4", "5", "6", "1800")
 _CARD_CUES = (
@@ -23,7 +23,6 @@ _CARD_CUES = (
     "pay ",
 )
 _SHORTEST_CARD, _UNCUED_CARD = 12, 13
-_SHORTEST_IBAN, _LONGEST_IBAN = 15, 34
 
 
 def _card(candidate: Candidate) -> bool:
@@ -34,17 +33,6 @@ def _card(candidate: Candidate) -> bool:
     if cued:
         return True
     return len(digits) >= _UNCUED_CARD and digits.startswith(_ISSUERS) and luhn(digits)
-
-
-def _iban(candidate: Candidate) -> Narrowed | bool:
-    """The longest beginning that checks: a word in capitals may follow."""
-    value = candidate.value
-    for end in range(len(value), _SHORTEST_IBAN - 1, -1):
-        bare = value[:end].replace(" ", "").upper()
-        at_word_end = end == len(value) or not value[end].isalnum()
-        if at_word_end and _SHORTEST_IBAN <= len(bare) <= _LONGEST_IBAN and mod_97_10(bare):
-            return 0, len(value[:end].rstrip())
-    return False
 
 
 def _has_digit(candidate: Candidate) -> bool:
@@ -78,19 +66,6 @@ RULES = (
         entity=_CARD,
         expression=after_cue(r"cvv2?|cvc2?|card security code", r"\d{3,4}"),
         digits=3,
-    ),
-    Rule(
-        entity=_IBAN,
-        expression=r"(?:^|[^\w])([A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?)(?:$|[^\w])",
-        accept=_iban,
-        digits=4,
-    ),
-    Rule(
-        entity=_IBAN,
-        expression=after_cue("iban", r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){2,8}"),
-        accept=lambda c: not _iban(c),  # the rule above has it, without what follows
-        digits=4,
-        score=0.9,
     ),
     Rule(
         entity=_ACCOUNT,

@@ -145,7 +145,7 @@ def uncommon(candidate: Candidate) -> Narrowed | bool:
     return (0, len(" ".join(kept).removesuffix("'s"))) if kept else False
 
 
-def _telling(candidate: Candidate) -> Narrowed | bool:
+def telling(candidate: Candidate) -> Narrowed | bool:
     """The same, where ordinary words stand as often as names: one alone does not count."""
     bounds = uncommon(candidate)
     if isinstance(bounds, tuple) and bare_of(candidate.value[: bounds[1]]) in word_lists().ordinary:
@@ -217,7 +217,7 @@ RULES = (
     Rule(
         entity=_PERSON,
         expression=rf"(?:^|[^\w@#/.])({_WORD}(?: {_SURNAME})?) (?:{_SAYING})\b",
-        accept=_telling,
+        accept=telling,
         score=0.6,
     ),
     Rule(
@@ -227,13 +227,13 @@ RULES = (
             rf"the name of|"
             rf"this is|ask for|speak (?:to|with)|talk to|regards from|sincerely,?) ({PERSON_NAME})"
         ),
-        accept=_telling,
+        accept=telling,
         score=0.7,
     ),
     Rule(
         entity=_PERSON,
         expression=rf"(?m)^[ \t>]{{0,4}}[\-\x01~*]{{1,3}} ?({PERSON_NAME})[ \t]*$",
-        accept=_telling,
+        accept=telling,
         score=0.7,
     ),
     Rule(  # in small letters: hey onur, …

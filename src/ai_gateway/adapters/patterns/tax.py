@@ -44,6 +44,12 @@ _CUES = (
     r"p\.? ?iva|rfc|cuit|employer identification|unique taxpayer reference"
 )
 
+_REGISTERED = (
+    r"(?:registered )?(?:charity|company)(?: (?:registration|reg\.?))?(?: number| no\.?)|"
+    r"companies house(?: number| no\.?)?|"
+    r"\bhr[ab]|kvk(?:-nummer)?|\bkrs|handelsregister(?:nummer)?"
+)
+
 RULES = (
     Rule(entity=_TAX, expression=bounded(r"9\d{2}-\d{2}-\d{4}"), digits=9),
     Rule(entity=_TAX, expression=bounded(_VAT), digits=7),
@@ -63,5 +69,17 @@ RULES = (
         accept=lambda c: len(c.digits) >= 7 and "%" not in c.after[:2],  # noqa: PLR2004
         digits=2,
         score=0.9,
+    ),
+    Rule(  # charity no. 5550188
+        entity=_TAX,
+        expression=after_cue(_REGISTERED, r"(?:SC|NI|OC)?\d{5,10}"),
+        digits=5,
+        score=0.85,
+    ),
+    Rule(  # a charity (Patch and Mend Network, no. 5550188)
+        entity=_TAX,
+        expression=r"(?i)\b(?:charity|company|co-op|nonprofit) ?\([^()\n]{2,60}, (?:no|nr|number|reg)\.? ?(\d{6,10})\)",
+        digits=6,
+        score=0.8,
     ),
 )
