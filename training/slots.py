@@ -8,7 +8,8 @@ from training.pieces import Piece
 
 _RESERVED = ("example.com", "example.org", "mail.example", "post.example", "example.net")
 _ENDINGS = (
-    "com", "net", "org", "co.uk", "de", "io", "fr", "es", "com.br", "in", "pl", "it", "nl", "ph", "ua", "me", "dev", "co",
+    "com", "net", "org", "co.uk", "de", "io", "fr", "es", "com.br", "in", "pl", "it", "nl", "ph", "ua", "me", "dev",
+    "co",
 )  # fmt: skip
 _MAILERS = ("webpost", "quickmail", "inboxly", "letterbird", "mailhaven", "postino", "fastletter", "corvidmail")
 
