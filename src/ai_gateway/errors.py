@@ -188,6 +188,15 @@ class ShareLogUnavailable(StoreUnavailable):
     code, title = "share-log-unavailable", "The share cannot be put on record, so nothing was sent"
 
 
+class DatabaseRestored(ShareLogUnavailable):
+    """``facts['entries']`` are in the log, ``facts['seen']`` were."""
+
+    code, title = (
+        "database-restored",
+        "The database is older than what was seen of it, so nothing is sent; see `ai-gateway log restored`",
+    )
+
+
 class KeyUnavailable(StoreUnavailable):
     code, title = "key-unavailable", "A person's key cannot be opened"
 
@@ -223,6 +232,8 @@ class VendorError(GatewayError):
 
 
 class VendorUnreachable(VendorError):
+    """``facts['retry_after']`` is in seconds, when the vendor said so."""
+
     code, title = "vendor-unreachable", "The vendor cannot be reached"
 
 

@@ -454,7 +454,9 @@ async def test_what_cannot_be_inspected_is_refused_in_the_protocols_shape_and_no
 async def test_models_are_listed_in_the_shape_of_whoever_asks(dev: Development) -> None:
     openai = (await dev.client.get("/v1/models")).json()
     assert openai["data"] == [{"id": "assistant", "object": "model", "created": 0, "owned_by": "ai-gateway"}]
-    anthropic = (await dev.client.get("/v1/models", headers={"anthropic-version": "2023-06-01"})).json()
+    response = await dev.client.get("/v1/models", headers={"anthropic-version": "2023-06-01"})
+    assert response.headers["request-id"] == response.headers["x-request-id"]
+    anthropic = response.json()
     assert (anthropic["first_id"], anthropic["has_more"]) == ("assistant", False)
     assert (await dev.client.get("/v1/models/any/other")).json()["id"] == "any/other"
 

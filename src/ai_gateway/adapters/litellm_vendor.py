@@ -23,7 +23,9 @@ from ai_gateway.errors import (
 )
 from ai_gateway.model import BudgetedPrompt, Completion, Message, Outbound, RecordedShare, VendorName
 from ai_gateway.policies.policy import VendorProfile
+from ai_gateway.protocols.complaints import complaint_of
 from ai_gateway.protocols.protocol import Protocol
+from ai_gateway.protocols.sse import Reader
 
 _OK = 200
 SETTINGS = frozenset({"temperature", "top_p", "seed", "frequency_penalty", "presence_penalty"})
@@ -109,7 +111,8 @@ class LitellmVendor:
 
     @asynccontextmanager
     async def stream(self, share: RecordedShare) -> AsyncGenerator[AsyncIterator[bytes]]:
-        """As ``ports.Vendor``: 1. send the recorded bytes, 2. map a failure, 3. wait for the first piece."""
+        """As ``ports.Vendor``: 1. send the recorded bytes, 2. map a failure, 3. wait for the first event, which may be
+        one, too."""
         outbound = share.cleared.outbound
         door = self._door(outbound.vendor)
         async with self._transport.open(outbound, door.profile.timeout_seconds, stream=True) as answer:
@@ -120,10 +123,7 @@ class LitellmVendor:
                     "The vendor's reply is no stream by its content type.", vendor=outbound.vendor
                 )
             async with aclosing(answer.chunks()) as chunks:
-                first = await anext(chunks, b"")
-                if not first:
-                    raise VendorUnreachable("The vendor ended its stream before it began.", vendor=outbound.vendor)
-                yield _after(first, chunks)
+                yield _after(await _first(chunks, outbound.vendor), chunks)
 
     async def close(self) -> None:
         """Close the pool."""
@@ -134,6 +134,23 @@ class LitellmVendor:
         if door is None:
             raise VendorUnconfigured("No vendor of this name is in the policy.", vendor=vendor)
         return door
+
+
+async def _first(chunks: AsyncIterator[bytes], vendor: VendorName) -> bytes:
+    """Up to the first event. Raises what that one complains of: nothing was told yet, so another may be asked."""
+    reader, arrived = Reader(), list[bytes]()
+    async for piece in chunks:
+        arrived.append(piece)
+        events = reader.feed(piece)
+        if events:
+            break
+    else:
+        events = reader.finish()
+    if not events:
+        raise VendorUnreachable("The vendor ended its stream before it began.", vendor=vendor)
+    if (complaint := complaint_of(events[0])) is not None:
+        raise complaint
+    return b"".join(arrived)
 
 
 async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

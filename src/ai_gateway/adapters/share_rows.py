@@ -8,6 +8,10 @@ from ai_gateway.model import ShareId
 from ai_gateway.model.entries import Appended, Closed, Entry, EntryKind, Placed, Repeated, TreeState, Unopened
 from ai_gateway.sharelog.merkle import extend, leaf_hash
 
+Opening = tuple[str, int, int | None, int, int, bytes | None]
+"""Share, index, the outcome's index, time, whether it may have been sent, ``once``."""
+_INTENT, _OUTCOME, _DENIED = EntryKind.INTENT, EntryKind.OUTCOME, EntryKind.DENIED
+
 
 @dataclass(frozen=True, slots=True)
 class KnownShare:
@@ -17,16 +21,6 @@ class KnownShare:
     outcome_index: int | None
     sent: int
     once: bytes | None
-
-
-@dataclass(slots=True)
-class _Opening:
-    share: str
-    index: int
-    at: int
-    sent: int
-    once: bytes | None
-    outcome_index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +40,7 @@ class Batch:
     leaves: list[tuple[int, bytes, bytes]]
     segments: list[tuple[int, int, bytes]]
     owners: list[tuple[bytes, int, int]]
-    openings: list[tuple[str, int, int | None, int, int, bytes | None]]
+    openings: list[Opening]
     closings: list[tuple[int, str]]
     records: list[tuple[int, str, str, int]]
     tree: TreeState
@@ -93,27 +87,27 @@ def arrange(entries: Sequence[Entry], tree: TreeState, known: Iterable[KnownShar
     leaves: list[tuple[int, bytes, bytes]] = []
     segments: list[tuple[int, int, bytes]] = []
     owners: list[tuple[bytes, int, int]] = []
+    shredded, index = fence.shredded, tree.size
     for answer, entry in zip(answers, entries, strict=True):
         if isinstance(answer, Placed):
-            index = answer.index
             leaves.append((index, leaf_hash(entry.leaf), entry.leaf))
             for segment in entry.segments:
-                n, left = segment.n, segment.owners
-                if fence.shredded:
-                    left = tuple(owner for owner in left if owner not in fence.shredded)
+                n = segment.n
+                left = [owner for owner in segment.owners if owner not in shredded] if shredded else segment.owners
                 for owner in left:
                     owners.append((owner, index, n))  # noqa: PERF401  (one or two: a comprehension would cost more)
                 if len(left) == len(segment.owners):  # else: as if written before the erasure, and deleted by it
                     segments.append((index, n, segment.ciphertext))
+            index += 1
     return Batch(
         answers=answers,
         leaves=leaves,
         segments=segments,
         owners=owners,
-        openings=[(o.share, o.index, o.outcome_index, o.at, o.sent, o.once) for o in placing.openings.values()],
+        openings=list(placing.openings.values()),
         closings=placing.closings,
         records=placing.records,
-        tree=TreeState(*extend(tree.size, tree.frontier, (digest for _, digest, _ in leaves))),
+        tree=TreeState(*extend(tree.size, tree.frontier, [digest for _, digest, _ in leaves])),
     )
 
 
@@ -126,7 +120,7 @@ class _Placing:
     fence: Fence
     closable: dict[str, bool] = field(init=False)
     taken: dict[bytes, str] = field(init=False)
-    openings: dict[str, _Opening] = field(default_factory=dict)
+    openings: dict[str, Opening] = field(default_factory=dict)
     closings: list[tuple[int, str]] = field(default_factory=list)
     records: list[tuple[int, str, str, int]] = field(default_factory=list)
 
@@ -136,10 +130,11 @@ class _Placing:
         self.taken = {share.once: share.share for share in known if share.once is not None}
 
     def place(self, entry: Entry) -> Appended:
-        if entry.kind is EntryKind.OUTCOME:
+        kind = entry.kind
+        if kind is _OUTCOME:
             answer = self._close(entry)
         else:
-            answer = self._open(entry) if entry.kind.of_share else self._record(entry)
+            answer = self._open(entry) if kind is _INTENT or kind is _DENIED else self._record(entry)
         self.index += isinstance(answer, Placed)
         return answer
 
@@ -156,13 +151,14 @@ class _Placing:
     def _open(self, entry: Entry) -> Appended:
         if self._fenced(entry):
             return Closed()
-        if entry.once is not None and entry.once in self.taken:
-            return Repeated(ShareId(self.taken[entry.once]))
-        if entry.once is not None:
-            self.taken[entry.once] = entry.share
-        sent = entry.kind is EntryKind.INTENT
-        self.closable[entry.share] = sent
-        self.openings[entry.share] = _Opening(entry.share, self.index, entry.at, int(sent), entry.once)
+        share, once = entry.share, entry.once
+        if once is not None:
+            if once in self.taken:
+                return Repeated(ShareId(self.taken[once]))
+            self.taken[once] = share
+        sent = entry.kind is _INTENT
+        self.closable[share] = sent
+        self.openings[share] = (share, self.index, None, entry.at, int(sent), once)
         return Placed(self.index)
 
     def _close(self, entry: Entry) -> Appended:
@@ -172,7 +168,8 @@ class _Placing:
             return Repeated(entry.share)
         self.closable[entry.share] = False
         if entry.share in self.openings:
-            self.openings[entry.share].outcome_index = self.index
+            share, index, _, at, sent, once = self.openings[entry.share]
+            self.openings[entry.share] = (share, index, self.index, at, sent, once)
         else:
             self.closings.append((self.index, entry.share))
         return Placed(self.index)

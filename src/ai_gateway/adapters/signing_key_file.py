@@ -29,7 +29,7 @@ from ai_gateway.verifier import (
 )
 
 FORMAT = "ai-gateway-signing-key/1"
-_NAME = re.compile(r"checkpoint-(?P<year>[0-9]{4})\.key")
+_NAME = re.compile(r"checkpoint-(?P<year>[0-9]{4})(-(?P<turn>[1-9][0-9]{0,3}))?\.key")
 _SEED_LENGTH = 32
 _MAX_BYTES = 64 << 10
 
@@ -108,7 +108,7 @@ class SigningKeyFile:
 
 
 def newest(folder: Path) -> Path | None:
-    """The key file of the latest year."""
+    """The key file of the latest year, and of its latest turn."""
     found = _found(folder)
     return found[-1] if found else None
 
@@ -122,13 +122,29 @@ def held_keys(folder: Path) -> list[Key]:
 
 
 def _found(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("checkpoint-*.key") if _NAME.fullmatch(path.name))
+    named = ((_NAME.fullmatch(path.name), path) for path in folder.glob("checkpoint-*.key"))
+    return [path for _, path in sorted((_turn_of(match), path) for match, path in named if match is not None)]
 
 
-def create_signing_key(folder: Path, name: str, year: int, begin: Checkpoint = EMPTY) -> SigningKeyFile:
+def _turn_of(name: re.Match[str]) -> tuple[int, int]:
+    """Year, and which of its keys: a log that lost entries goes on under another one."""
+    return int(name["year"]), int(name["turn"] or 1)
+
+
+def succeed(lost: SigningKeyFile, name: str, begin: Checkpoint) -> SigningKeyFile:
+    """Let ``lost``, whose note is of entries that are gone, sign nothing more, and make the same year's next key."""
+    match = _NAME.fullmatch(lost.path.name)
+    assert match is not None  # noqa: S101  (``newest`` found it by this name)
+    year, turn = _turn_of(match)
+    lost.close(lost.last().note)
+    return create_signing_key(lost.path.parent, name, year, begin, turn + 1)
+
+
+def create_signing_key(folder: Path, name: str, year: int, begin: Checkpoint = EMPTY, turn: int = 1) -> SigningKeyFile:
     """A new key, mode 0600, in a folder of mode 0700; never over an existing one."""
-    path = folder / f"checkpoint-{year:04}.key"
-    origin = f"{name}/ai-gateway/sharelog/{year}"
+    which = f"{year:04}" if turn == 1 else f"{year:04}-{turn}"
+    path = folder / f"checkpoint-{which}.key"
+    origin = f"{name}/ai-gateway/sharelog/{which}"
     seed = os.urandom(_SEED_LENGTH)
     try:
         key_of(origin, bytes(_SEED_LENGTH))

@@ -6,7 +6,6 @@ knows which database runs them.
 """
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +14,11 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 import asyncpg
-from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, MetaData, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from ai_gateway.adapters.sqlite_file import LogKeeper, make_sqlite_file, sqlite_engine
 from ai_gateway.errors import ConfigurationError, StoreUnavailable
 
 T = TypeVar("T")
@@ -36,16 +36,7 @@ metadata = MetaData(
 )
 """Every table of the gateway; ``migrations/`` makes exactly these."""
 
-_BUSY_MS = 5_000
 _READERS = 2
-_PRAGMAS = (
-    f"PRAGMA busy_timeout = {_BUSY_MS}",  # first: switching to WAL may have to wait for another process
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA secure_delete = ON",  # FAST may leave traces on freelist pages
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA trusted_schema = OFF",
-)
 _PG_CONNECT: dict[str, Any] = {
     "timeout": 5,
     "command_timeout": 15,
@@ -77,6 +68,10 @@ class Database(Protocol):
 
     async def fetch(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
         """``read``, past SQLAlchemy: for what every call asks. ``select`` says ``{among}`` for ``IN`` these values."""
+        ...
+
+    async def fetch_page(self, select: str, start: int, limit: int) -> Sequence[Row]:
+        """``read``, past SQLAlchemy: for what reads a whole log. ``select`` says ``{start}`` and ``{limit}``."""
         ...
 
     async def close(self) -> None: ...
@@ -115,9 +110,10 @@ class SqliteDatabase:
         self._read_engine = sqlite_engine(url, begin="BEGIN", connections=_READERS)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-read")
+        self._log = LogKeeper(url)
 
     async def write(self, work: Work[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writer, _transact, self._write_engine, work)
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._transact, work)
 
     async def read(self, work: Work[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, _transact, self._read_engine, work)
@@ -127,14 +123,24 @@ class SqliteDatabase:
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._transact_raw, work)
 
     async def fetch(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._fetch_raw, select, among)
+        asked = select.format(among=f"IN ({','.join('?' * len(among))})")
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._fetch_raw, asked, among)
 
-    def _fetch_raw(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
+    async def fetch_page(self, select: str, start: int, limit: int) -> Sequence[Row]:
+        asked = select.format(start="?1", limit="?2")
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._fetch_raw, asked, (start, limit))
+
+    def _transact(self, work: Work[T]) -> T:
+        done = _transact(self._write_engine, work)
+        self._log.grown()
+        return done
+
+    def _fetch_raw(self, select: str, given: Sequence[bytes | str | int]) -> Sequence[Row]:
         try:
             pooled = self._read_engine.raw_connection()
             try:
                 connection = cast("sqlite3.Connection", pooled.driver_connection)
-                return connection.execute(select.format(among=f"IN ({','.join('?' * len(among))})"), among).fetchall()
+                return connection.execute(select, given).fetchall()
             finally:
                 pooled.close()
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
@@ -147,7 +153,9 @@ class SqliteDatabase:
                 connection = cast("sqlite3.Connection", pooled.driver_connection)
                 connection.execute("BEGIN IMMEDIATE")
                 with connection:  # commits, or rolls back
-                    return work(connection)
+                    done = work(connection)
+                self._log.grown()
+                return done
             finally:
                 pooled.close()
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
@@ -160,6 +168,7 @@ class SqliteDatabase:
         for threads, engine in ((self._readers, self._read_engine), (self._writer, self._write_engine)):
             threads.shutdown(wait=True, cancel_futures=True)
             engine.dispose()
+        self._log.close()
 
 
 class PostgresDatabase:
@@ -210,10 +219,16 @@ class PostgresDatabase:
             raise _unavailable(error) from None
 
     async def fetch(self, select: str, among: Sequence[bytes | str]) -> Sequence[Row]:
+        return await self._fetch_raw(select.format(among="= ANY($1)"), among)
+
+    async def fetch_page(self, select: str, start: int, limit: int) -> Sequence[Row]:
+        return await self._fetch_raw(select.format(start="$1", limit="$2"), start, limit)
+
+    async def _fetch_raw(self, select: str, *given: object) -> Sequence[Row]:
         try:
             pool = await self._raw_reading.open()
             async with pool.acquire(timeout=5) as connection:
-                rows: Sequence[Row] = await connection.fetch(select.format(among="= ANY($1)"), among)
+                rows: Sequence[Row] = await connection.fetch(select, *given)
                 return rows
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             raise _unavailable(error) from None
@@ -244,41 +259,6 @@ class _RawPool:
     async def close(self) -> None:
         if self._pool is not None:
             await self._pool.close()
-
-
-def sqlite_engine(url: URL, *, begin: str, connections: int) -> Engine:
-    """``begin`` opens every transaction: the driver's own idea of when to begin one would leave reads outside of it."""
-    engine = create_engine(
-        url,
-        hide_parameters=True,
-        pool_size=connections,
-        max_overflow=0,
-        connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
-    )
-
-    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  (the driver's connection has no public type)
-        connection.isolation_level = None
-        for pragma in _PRAGMAS:
-            connection.execute(pragma).close()
-
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", start)
-    return engine
-
-
-def make_sqlite_file(url: URL) -> None:
-    """Mode 0600, in a folder made with mode 0700 when missing; SQLite gives ``-wal`` and ``-shm`` the file's own
-    mode."""
-    path = Path(str(url.database))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        path.chmod(0o600)
-    except OSError as error:
-        raise ConfigurationError(f"database file {path}: {error.strerror or 'cannot be opened'}") from None
 
 
 async def _leave_as_it_is(_connection: object) -> None:

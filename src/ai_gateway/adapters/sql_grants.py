@@ -17,6 +17,7 @@ _READS_AND_INSERTS = (
 _APPLICATION: Mapping[str, str] = {
     **dict.fromkeys(_READS_AND_INSERTS, "SELECT, INSERT"),
     "tree_state": "SELECT, UPDATE",
+    "beat": "SELECT, UPDATE",
     "share": "SELECT, INSERT, UPDATE (outcome_idx)",
     "tile": "SELECT, INSERT, UPDATE (hashes)",
     "subject_map": "SELECT, INSERT",

@@ -8,7 +8,8 @@ from sqlalchemy import URL, Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from ai_gateway.adapters.sql_engine import make_sqlite_file, parse_url, sqlite_engine
+from ai_gateway.adapters.sql_engine import parse_url
+from ai_gateway.adapters.sqlite_file import make_sqlite_file, sqlite_engine
 from ai_gateway.errors import StoreUnavailable
 
 _PROCESS = threading.Lock()  # Alembic's operations act on whatever this process configured last
@@ -35,7 +36,9 @@ def migrate_now(url: str) -> None:
                 asyncio.run(_migrate_postgres(parsed))
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             kind = type(getattr(error, "orig", None) or error).__name__
-            raise StoreUnavailable(f"The database cannot be migrated ({kind})", cause=kind) from None
+            raise StoreUnavailable(
+                f"The database cannot be opened and migrated ({kind}); check AI_GATEWAY_DATABASE_URL", cause=kind
+            ) from None
 
 
 def _migrate_sqlite(url: URL) -> None:

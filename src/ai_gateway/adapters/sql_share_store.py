@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ai_gateway.adapters.schema import leaf, segment, share, subject_index, subject_key, subject_map, tree_state
 from ai_gateway.adapters.share_append import append_to
+from ai_gateway.adapters.share_leaves import leaves
 from ai_gateway.adapters.sql_engine import Database
 from ai_gateway.model import ShareId
 from ai_gateway.model.entries import (
@@ -42,13 +43,7 @@ class SqlShareStore:
         return await self._database.read(work)
 
     async def leaves(self, start: int, limit: int) -> Sequence[StoredLeaf]:
-        query = select(leaf).where(leaf.c.idx >= start).order_by(leaf.c.idx).limit(limit)
-
-        def work(connection: Connection) -> Sequence[StoredLeaf]:
-            rows = connection.execute(query)
-            return [StoredLeaf(index=row.idx, leaf_hash=row.leaf_hash, leaf=row.data) for row in rows]
-
-        return await self._database.read(work)
+        return await leaves(self._database, start, limit)
 
     async def share(self, share_id: ShareId) -> StoredShare | None:
         query = select(share).where(share.c.eid == share_id)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from ai_gateway.adapters.checkpoint_schema import checkpoint, tile
 from ai_gateway.adapters.schema import leaf, segment, share, subject_index, tree_state
+from ai_gateway.adapters.share_leaves import leaves
 from ai_gateway.adapters.sql_engine import Database
 from ai_gateway.errors import LogInconsistent, NotFound
 from ai_gateway.model import ShareId
@@ -38,9 +39,7 @@ class SqlTreeStore:
         return row.leaf_hash, row.data
 
     async def leaves(self, start: int, limit: int) -> Sequence[StoredLeaf]:
-        query = select(leaf).where(leaf.c.idx >= start).order_by(leaf.c.idx).limit(limit)
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return [StoredLeaf(index=row.idx, leaf_hash=row.leaf_hash, leaf=row.data) for row in rows]
+        return await leaves(self._database, start, limit)
 
     async def ciphertexts(self, start: int, end: int) -> Sequence[tuple[int, int, bytes]]:
         query = select(segment).where(segment.c.idx >= start, segment.c.idx < end).order_by(segment.c.idx, segment.c.n)

@@ -1,6 +1,7 @@
 """A client's own request on its way to a vendor that speaks its protocol, and what is read of the reply."""
 
 import json
+from collections.abc import Mapping
 from typing import cast
 
 import orjson
@@ -10,6 +11,7 @@ from ai_gateway.adapters.vendor_replies import is_json, name_of
 from ai_gateway.adapters.vendor_transport import Answer
 from ai_gateway.errors import ShapeNotOffered, VendorReplyUnreadable
 from ai_gateway.model import BudgetedPrompt, Completion, Outbound, TreatedExchange
+from ai_gateway.protocols.complaints import complaint_in
 from ai_gateway.protocols.finish import finish_of
 from ai_gateway.protocols.protocol import Protocol
 from ai_gateway.protocols.shape import Json
@@ -17,6 +19,14 @@ from ai_gateway.protocols.tokens import tokens_of
 
 _KEEPS = frozenset({Protocol.CHAT, Protocol.RESPONSES})
 """Where a vendor would keep what it received, unless told not to."""
+_HOLDS: Mapping[Protocol, str] = {
+    Protocol.CHAT: "choices",
+    Protocol.RESPONSES: "output",
+    Protocol.EMBEDDINGS: "data",
+    Protocol.MESSAGES: "content",
+    Protocol.COUNT_TOKENS: "input_tokens",
+}
+"""What a reply is a reply by: some vendors answer 200 with an error."""
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
 
@@ -56,6 +66,10 @@ def read(protocol: Protocol, answer: Answer, sent: Outbound) -> Completion:
         raise VendorReplyUnreadable("The vendor's reply is not valid JSON.", vendor=sent.vendor) from None
     if not isinstance(reply, dict):
         raise VendorReplyUnreadable("The vendor's reply is not an object.", vendor=sent.vendor)
+    if _HOLDS[protocol] not in reply:
+        raise complaint_in(reply) or VendorReplyUnreadable(
+            f"The vendor's reply does not have {_HOLDS[protocol]}.", vendor=sent.vendor
+        )
     given = reply.get("usage")
     tokens_read, tokens_written = tokens_of(given if isinstance(given, dict) else {})
     return Completion(

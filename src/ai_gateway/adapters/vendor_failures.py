@@ -57,10 +57,8 @@ def failure(vendor: VendorName, answer: Answer) -> VendorError:
     code = said.group(1).decode() if said else None
     kind, why = _BY_STATUS.get(status) or _BY_CLASS.get(status // 100, _FAILED)
     detail = f"{why} (status {status}{f', {code}' if code else ''})."
-    if kind is VendorRateLimited:
-        return VendorRateLimited(
-            detail, vendor=vendor, status=status, vendor_code=code, retry_after=retry_after(answer)
-        )
+    if kind in (VendorRateLimited, VendorUnreachable):
+        return kind(detail, vendor=vendor, status=status, vendor_code=code, retry_after=retry_after(answer))
     return kind(detail, vendor=vendor, status=status, vendor_code=code)
 
 

@@ -28,6 +28,7 @@ _BY_STATUS: Mapping[int, str] = {
     401: "authentication_error",
     403: "permission_error",
     404: "not_found_error",
+    405: "invalid_request_error",
     409: "invalid_request_error",
     413: "request_too_large",
     415: "invalid_request_error",
@@ -38,7 +39,7 @@ _BY_STATUS: Mapping[int, str] = {
 }
 _BAD_REQUEST, _UNPROCESSABLE = 400, 422
 _CLIENTS_FAULT = (400, 404, 413, 422)
-_TOLD_REASONS = 3
+_TOLD_REASONS = _TOLD_PLACES = 3
 
 
 def dialect_of(scope: Scope) -> Dialect | None:
@@ -82,18 +83,23 @@ def error_body(dialect: Dialect, error: GatewayError, request_id: str) -> Mappin
     said = {"message": _message(error), "type": kind}
     if dialect is Dialect.ANTHROPIC:
         return {"type": "error", "error": {**said, "code": error.code}, "request_id": request_id}
-    place = error.facts.get("at")
-    param = place.removeprefix("/").replace("/", ".") if isinstance(place, str) and place else None
+    places = _places(error)
+    param = places[0].removeprefix("/").replace("/", ".") if places else None
     return {"error": {**said, "param": param, "code": error.code, "request_id": request_id}}
 
 
 def _message(error: GatewayError) -> str:
     """All a client shows is the message: it holds the place, the reasons and the code."""
-    told = error.detail
-    place, reasons = error.facts.get("at"), error.facts.get("reasons")
-    if isinstance(place, str) and place:
-        told = f"{told.rstrip('.')} (at {place})"
+    told, reasons, places = error.detail, error.facts.get("reasons"), _places(error)
+    if places:
+        told = f"{told.rstrip('.')} (at {', '.join(places[:_TOLD_PLACES])})"
     if isinstance(error, ShareRefused) and isinstance(reasons, list):
         codes = dict.fromkeys(f"{one['code']} ({one['rule']})" for one in reasons if isinstance(one, dict))
         told = f"{told.rstrip('.')}: {'; '.join(list(codes)[:_TOLD_REASONS])}"
     return f"{told} [{error.code}]"
+
+
+def _places(error: GatewayError) -> list[str]:
+    """Where in the request it is: pointers, which hold no word of the client's own."""
+    given = error.facts.get("places", error.facts.get("at"))
+    return [one for one in (given if isinstance(given, list) else [given]) if isinstance(one, str) and one]

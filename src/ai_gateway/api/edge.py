@@ -41,6 +41,9 @@ class Edge:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
+        bodiless = scope["method"] == "HEAD"
+        if bodiless:  # RFC 9110 section 9.3.2: as GET, the content left out
+            scope = {**scope, "method": "GET"}
         visit = begin(scope, _request_id(headers.get(b"x-request-id")))
         status = 0
 
@@ -49,6 +52,8 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message = {**message, "headers": [*_safe(message["headers"]), *visit.headers()]}
+            elif bodiless:
+                message = {**message, "body": b""}
             await send(message)
 
         with _span(scope) as span:

@@ -9,12 +9,14 @@ from starlette.responses import Response
 
 from ai_gateway.api.answers import respond
 from ai_gateway.api.services import Check, Given, Impaired
-from ai_gateway.errors import GatewayError
+from ai_gateway.errors import DatabaseRestored, GatewayError
 
 router = APIRouter(tags=["operation"])
 CHECK_SECONDS = 3.0
 CHANGE_REFUSED = "change-refused"
-_SERVING = frozenset({"ready", CHANGE_REFUSED})
+DATABASE_RESTORED = DatabaseRestored.code
+"""Nothing is shared, but the registry takes what a restored database has lost: requests must get here."""
+_SERVING = frozenset({"ready", CHANGE_REFUSED, DATABASE_RESTORED})
 
 
 class HealthAnswer(BaseModel):
@@ -23,7 +25,7 @@ class HealthAnswer(BaseModel):
 
 class PartAnswer(BaseModel):
     """``status`` is ``ready``, an error's code, or that of a part which works though something is wrong with it:
-    ``change-refused``."""
+    ``change-refused``, ``database-restored``."""
 
     status: str
     detail: str

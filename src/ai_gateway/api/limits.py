@@ -103,6 +103,8 @@ class Limits:
         media_type = (_header(scope, b"content-type") or b"").partition(b";")[0].strip().lower()
         if media_type != b"application/json":
             raise MediaTypeUnsupported("Send the body as application/json")
+        if (_header(scope, b"content-encoding") or b"identity").strip().lower() != b"identity":
+            raise MediaTypeUnsupported("Send the body as it is, not compressed: without Content-Encoding")
         try:
             value = orjson.loads(body)
         except orjson.JSONDecodeError:  # its message quotes the text

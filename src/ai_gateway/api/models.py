@@ -10,6 +10,7 @@ from ai_gateway.api.auth import Runs
 from ai_gateway.api.dialects import Dialect, dialect_of
 from ai_gateway.api.reference import vendor_answers
 from ai_gateway.api.services import Given
+from ai_gateway.api.visit import current
 from ai_gateway.errors import FeatureUnknown
 from ai_gateway.features import feature_for, models_of
 
@@ -25,7 +26,7 @@ async def models(request: Request, caller: Runs, services: Given) -> Response:
     if dialect_of(request.scope) is Dialect.ANTHROPIC:
         listed = [_anthropic(name) for name in names]
         ends = {"first_id": names[0], "last_id": names[-1]} if names else {"first_id": None, "last_id": None}
-        return respond({"data": listed, "has_more": False, **ends})
+        return _marked(request, respond({"data": listed, "has_more": False, **ends}))
     return respond({"object": "list", "data": [_openai(name) for name in names]})
 
 
@@ -35,7 +36,15 @@ async def model(model: str, request: Request, caller: Runs, services: Given) -> 
     if not 0 < len(model) <= _LONGEST_NAME:
         raise FeatureUnknown("A model's name is shorter.")
     feature_for(services.gateway.catalogue, caller, model)
-    return respond(_anthropic(model) if dialect_of(request.scope) is Dialect.ANTHROPIC else _openai(model))
+    if dialect_of(request.scope) is Dialect.ANTHROPIC:
+        return _marked(request, respond(_anthropic(model)))
+    return respond(_openai(model))
+
+
+def _marked(request: Request, answer: Response) -> Response:
+    """With the header in which Anthropic's SDK looks for the request's id."""
+    answer.headers["request-id"] = current(request.scope).request_id
+    return answer
 
 
 def _openai(name: str) -> dict[str, Any]:

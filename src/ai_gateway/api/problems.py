@@ -27,6 +27,11 @@ MAX_PROBLEMS = 20
 _BRANCHES = frozenset({"one", "many"})
 """The names of a union's branches (``schemas.Items``): part of pydantic's path, not of the request's."""
 
+_NO_ID = (
+    "The path names nothing that can exist: an id begins with a letter or digit and has at most 128 of letters, digits "
+    "and _ . : -; it is never an e-mail address or a name"
+)
+
 _WORDS: Mapping[str, str] = {
     "missing": "is required",
     "extra_forbidden": "is not a field of this object",
@@ -118,7 +123,7 @@ class InvalidRequest:
     async def __call__(self, request: Request, error: RequestValidationError) -> Response:
         mistakes = error.errors()
         if any(mistake["loc"][0] == "path" for mistake in mistakes):
-            return await gateway_error(request, NotFound("The path names nothing that can exist"))
+            return await gateway_error(request, NotFound(_NO_ID))
         told = self.tell(mistakes)
         first = f"{told[0]['at'] or 'the body'} {told[0]['problem']}"
         more = f" (and {len(mistakes) - 1} more, see problems)" if len(mistakes) > 1 else ""

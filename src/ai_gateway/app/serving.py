@@ -16,11 +16,12 @@ from ai_gateway.adapters.telemetry import IN_DOUBT, ObservedVendor, Telemetry
 from ai_gateway.adapters.tiktoken_counter import TiktokenCounter
 from ai_gateway.adapters.vendor_transport import VendorTransport
 from ai_gateway.api.application import application
+from ai_gateway.api.health import DATABASE_RESTORED
 from ai_gateway.api.limits import Bounds
-from ai_gateway.api.services import Check, Services
+from ai_gateway.api.services import Check, Impaired, Services
 from ai_gateway.app import last_good, memory
 from ai_gateway.app.catalogue import InForce, load_version, look
-from ai_gateway.app.checkpoints import publishing
+from ai_gateway.app.checkpoints import publishing, running
 from ai_gateway.app.console import open_console, open_sessions
 from ai_gateway.app.detection import Detecting, open_detection
 from ai_gateway.app.development import Entrance
@@ -31,7 +32,7 @@ from ai_gateway.app.shadow import Shadow, open_shadow
 from ai_gateway.app.stores import Stores, open_stores
 from ai_gateway.config import Settings, read
 from ai_gateway.console import pages
-from ai_gateway.errors import VendorUnconfigured
+from ai_gateway.errors import DatabaseRestored, VendorUnconfigured
 from ai_gateway.features import Catalogue
 from ai_gateway.pipeline import Gateway
 from ai_gateway.policies.policy import Policies
@@ -163,6 +164,7 @@ async def open_assembly(
         open_disclosing(stores) as disclosing,
         open_shadow(settings, knowing(languages)) as shadow,
         publishing(stores.publisher),
+        running(stores.continuity.run(), "beats"),
         forgetting(stores),
     ):
         try:
@@ -218,6 +220,10 @@ def _checks(
         await stores.coordination.check()
         return "one process" if settings.redis_url is None else "shared"
 
+    async def database() -> str | Impaired:
+        restored = stores.continuity.restored
+        return "goes on" if restored is None else Impaired(DATABASE_RESTORED, DatabaseRestored.title)
+
     async def keys() -> str:
         return f"epoch {stores.wrapper.epoch}"
 
@@ -231,6 +237,7 @@ def _checks(
 
     return {
         "share_log": stores.reader.check,
+        "database": database,
         "coordination": coordination,
         "keys": keys,
         "detector": detection.check,

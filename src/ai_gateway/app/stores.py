@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from ai_gateway.adapters.cached_registry import CachedConsentStore, CachedSubjectStore, RegistryCache
 from ai_gateway.adapters.memory_coordination import MemoryCoordination
 from ai_gateway.adapters.sealing import KeyedSeal, installation_secret
+from ai_gateway.adapters.seen_file import SeenFile
 from ai_gateway.adapters.shared_spans import SharedSpans
+from ai_gateway.adapters.sql_beat_store import SqlBeatStore
 from ai_gateway.adapters.sql_caller_store import SqlCallerStore
 from ai_gateway.adapters.sql_consent_store import SqlConsentStore
 from ai_gateway.adapters.sql_engine import Database, open_database
@@ -25,11 +27,13 @@ from ai_gateway.app.checkpoints import open_publisher, open_signer
 from ai_gateway.app.keys import open_keys
 from ai_gateway.config import Settings
 from ai_gateway.consent.registry import ConsentRegistry
+from ai_gateway.errors import GatewayError
 from ai_gateway.idempotency import Idempotency
 from ai_gateway.model import SubjectId, VendorName
 from ai_gateway.policies.policy import VendorProfile
 from ai_gateway.ports import CallerStore, ConsentStore, Coordination, KeyWrapper, ShareStore, SubjectStore
 from ai_gateway.sharelog.checkpoint import Publisher
+from ai_gateway.sharelog.continuity import Continuity
 from ai_gateway.sharelog.directives import Directing
 from ai_gateway.sharelog.erase import Eraser
 from ai_gateway.sharelog.erasure import ErasureStore
@@ -56,6 +60,7 @@ class Stores:
     registry: ConsentRegistry
     callers: CallerStore
     log: ShareLog
+    continuity: Continuity
     reader: ShareReader
     tree: TreeStore
     proofs: Proofs
@@ -87,7 +92,8 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
         registry_seal = KeyedSeal(secret, "registry")
         shares = SqlShareStore(database)
         keys = PersonKeys(shares, wrapper)
-        log = await closing.enter_async_context(ShareLog(store=shares, keys=keys, clock=clock))
+        continuity = Continuity(SqlBeatStore(database), SeenFile(settings.keys_folder), clock)
+        log = await closing.enter_async_context(ShareLog(store=shares, keys=keys, clock=clock, continuity=continuity))
         tree = SqlTreeStore(database)
         signer = await open_signer(settings, tree)
         cache = RegistryCache(coordination, KeyedSeal(secret, "cache"))
@@ -105,6 +111,7 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
             registry=ConsentRegistry(consents, subjects, clock),
             callers=SqlCallerStore(database, KeyedSeal(secret, "callers"), clock),
             log=log,
+            continuity=continuity,
             reader=reader,
             tree=tree,
             proofs=Proofs(tree),
@@ -123,8 +130,18 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
             spans=None if settings.redis_url is None else SharedSpans(coordination, KeyedSeal(secret, "spans")),
             versions=SqlVersionStore(database),
         )
+        await continuity.beat()
         await replay_tombstones(stores, settings)
+        closing.push_async_callback(_last_beat, continuity)
         yield stores
+
+
+async def _last_beat(continuity: Continuity) -> None:
+    """Of a process that ends: what it changed belongs to what was seen."""
+    try:
+        await continuity.beat()
+    except GatewayError as error:
+        _log.warning("what this process changed is not marked as seen: %s", error.code)
 
 
 def eraser_of(stores: Stores, settings: Settings, vendors: Mapping[VendorName, VendorProfile]) -> Eraser:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ai_gateway.cli.shares import moment
 from ai_gateway.cli.terminal import AsJson, print_json, run, show, table
 from ai_gateway.config import read
 from ai_gateway.consent.receipt import Terms, receipt
@@ -46,8 +47,11 @@ def shown(subject: Id, *, as_json: AsJson = False) -> None:
         async with open_stores(read()) as stores:
             history = tuple(await stores.consents.history(SubjectId(subject)))
         made = [receipt(event, history, _terms()).document() for event in history] if as_json else []
-        rows = [(e.id, e.purpose, e.state, e.at, e.notice_version, e.channel, e.expires_at) for e in history]
-        columns = ("id", "purpose", "state", "at (ms)", "notice", "channel", "expires (ms)")
+        rows = [
+            (e.id, e.purpose, e.state, moment(e.at), e.notice_version, e.channel, e.expires_at and moment(e.expires_at))
+            for e in history
+        ]
+        columns = ("id", "purpose", "state", "at", "notice", "channel", "expires")
         show(made, as_json, lambda: table(f"Consents of {subject}", columns, rows))
 
     run(work)

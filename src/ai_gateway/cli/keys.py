@@ -1,5 +1,6 @@
 """``ai-gateway keys``: API keys of callers, and the key that personal data rests under."""
 
+import re
 import sys
 from collections.abc import Mapping
 from enum import StrEnum
@@ -157,6 +158,12 @@ def create(
 ) -> None:
     """Make an API key. Its text is shown this once; only a keyed hash of it is kept."""
     from ai_gateway.app.stores import open_stores
+    from ai_gateway.policies.file_words import NAME
+
+    if Right.FEATURES in right and not re.fullmatch(NAME, caller):
+        raise typer.BadParameter(
+            "policies name callers in lower-case letters, digits and underscores; no other can run"
+        )
 
     async def work() -> None:
         async with open_stores(read()) as stores:
@@ -196,7 +203,11 @@ def revoke(key: Annotated[str, typer.Argument(help="The key's id, from `keys lis
 def _row(key: Mapping[str, object]) -> tuple[object, ...]:
     rights = key["rights"]
     told = ", ".join(rights) if isinstance(rights, list) else ""
-    return (key["id"], key["caller"], told, key["created_at"], key["revoked_at"])
+    return (key["id"], key["caller"], told, _moment(key["created_at"]), _moment(key["revoked_at"]))
+
+
+def _moment(at: object) -> str | None:
+    return moment(at) if isinstance(at, int) else None
 
 
 def _told(key: ApiKey) -> dict[str, object]:

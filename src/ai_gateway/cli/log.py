@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ai_gateway.cli import log_checks, log_export
+from ai_gateway.cli import log_checks, log_export, log_restored
 from ai_gateway.cli.shares import moment
 from ai_gateway.cli.terminal import AsJson, run, say, show, table
 from ai_gateway.config import read
@@ -26,6 +26,7 @@ for _command in (
     log_checks.checkpoint,
     log_checks.fsck,
     log_checks.freeze,
+    log_restored.restored,
     log_checks.verifier,
 ):
     app.command()(_command)

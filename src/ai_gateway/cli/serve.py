@@ -1,8 +1,10 @@
 """``ai-gateway serve``."""
 
 import asyncio
+import errno
 import os
 import signal
+import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -11,8 +13,10 @@ from typing import Annotated, Any
 import typer
 
 from ai_gateway.config import Settings, read
+from ai_gateway.errors import ConfigurationError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 @app.command()
@@ -40,6 +44,7 @@ def serve(
     options = {"AI_GATEWAY_HOST": host, "AI_GATEWAY_PORT": port, "AI_GATEWAY_WORKERS": workers}
     given = {name: str(value) for name, value in options.items() if value is not None}
     settings = read({**os.environ, **given})
+    _free(settings.host, settings.port)
     _check(settings)
     _welcome(settings)
     os.environ.update(given)  # workers are processes of their own and read the same environment
@@ -62,8 +67,11 @@ def _serve_development(host: str, port: int, vendor_url: str | None, key: str | 
     from ai_gateway.app.serving import build
 
     if vendor_url is None:
-        raise typer.BadParameter("--dev needs --vendor-url")
+        raise typer.BadParameter(
+            "--dev needs --vendor-url, a vendor on this machine; `python -m ai_gateway.standin --port 8765` runs one"
+        )
     environ = vendor_environment(vendor_url)
+    _free(host, port)
     with tempfile.TemporaryDirectory(prefix="ai-gateway-dev-") as home:
         settings = development_settings(Path(home), host=host, port=port)
         configure(settings.log_level)
@@ -76,6 +84,24 @@ def _serve_development(host: str, port: int, vendor_url: str | None, key: str | 
             f"  vendor         {vendor_url}\n"
         )
         _listen(app, settings)
+
+
+def _free(host: str, port: int) -> None:
+    """Asked before anything is loaded, which takes a while. Raises ``ConfigurationError``. A name may have addresses
+    that this machine lacks (localhost, where IPv6 is off): one that can be had is enough here."""
+    try:
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        for family, kind, protocol, _, address in addresses:
+            try:
+                with socket.socket(family, kind, protocol) as trial:
+                    trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+                    trial.bind(address)
+            except OSError as error:
+                if error.errno not in _NOT_HERE or len(addresses) == 1:
+                    raise
+    except OSError as error:
+        why = error.strerror or "no such address"
+        raise ConfigurationError(f"{host}:{port} cannot be listened on: {why}; choose --host and --port") from None
 
 
 def _check(settings: Settings) -> None:

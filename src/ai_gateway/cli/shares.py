@@ -43,14 +43,16 @@ def listed(
 
     async def work() -> None:
         async with open_stores(read()) as stores:
-            page = await stores.on_record.shares(
-                terminal_reading(why), SubjectId(subject) if subject else None, ShareId(after) if after else None, limit
-            )
+            about = SubjectId(subject) if subject else None
+            page = await stores.on_record.shares(terminal_reading(why), about, ShareId(after) if after else None, limit)
+            known = about is None or about in await stores.subjects.get((about,))
         answer = {"shares": [share_answer(share) for share in page.shares], "next": page.next}
 
         def tell() -> None:
             columns = ("share", "at", "state", "feature", "vendor", "model", "people", "withheld")
             table("Shares", columns, map(_row, page.shares))
+            if not known:  # a mistyped id must not look like an answer
+                say(f"{subject} is not registered; ids are the marketplace's own, written as it writes them")
             if page.next:
                 say(f"more: ai-gateway shares list --after {page.next}")
 

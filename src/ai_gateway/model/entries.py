@@ -26,6 +26,7 @@ class EntryKind(StrEnum):
     DIRECTIVE = "directive.changed"
     HOLD = "hold.changed"
     KEY_EPOCH = "key.epoch"
+    LOG_RESTORED = "log.restored"
     RETENTION_PRUNE = "retention.prune"
     POLICY_VERSION = "policy.version"
     PROMPT_VERSION = "prompt.version"
@@ -60,7 +61,10 @@ class Entry:
     @property
     def length(self) -> int:
         """Bytes to be stored, nearly."""
-        return len(self.leaf) + sum([len(segment.ciphertext) for segment in self.segments])
+        length = len(self.leaf)
+        for segment in self.segments:
+            length += len(segment.ciphertext)
+        return length
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ai_gateway.errors import VendorReplyUnreadable
 from ai_gateway.protocols import event_data
+from ai_gateway.protocols.account import DONE
 from ai_gateway.protocols.channels import Body
 from ai_gateway.protocols.protocol import Speech
 from ai_gateway.protocols.shape import Json
 from ai_gateway.protocols.sse import Event
 
 _MOST_REFUSED = 20_000
+_SAYS_NOTHING = frozenset({"", DONE})
 
 
 class Dictation:
@@ -29,10 +31,13 @@ class Dictation:
         return bool(self._refusal) and not self._spoken
 
     def text(self, event: Event) -> str:
-        """What ``event`` adds. Raises ``VendorReplyUnreadable`` for a refusal longer than any model's."""
-        body = None if event.comment else event_data.read(event.data)
-        if body is None:
+        """What ``event`` adds. Raises ``VendorReplyUnreadable`` for one that nobody can read, whose words would be
+        missing, and for a refusal longer than any model's."""
+        if event.comment or event.data.strip() in _SAYS_NOTHING:
             return ""
+        body = event_data.read(event.data)
+        if body is None:
+            raise VendorReplyUnreadable("An event of the vendor's stream is not a JSON object.")
         if self._of_openai:
             self._refusal += _refusal(body)
             if len(self._refusal) > _MOST_REFUSED:

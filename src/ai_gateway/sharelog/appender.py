@@ -61,7 +61,7 @@ class Appender:
 
     async def append(self, entry: Entry, late: Callable[[], None] | None = None) -> Appended:
         """Durable when it returns ``Placed``. Raises ``ShareLogUnavailable``: nothing may be sent."""
-        answer = await self._enqueue(entry, late).answer
+        answer = await self._enqueue(entry, late)
         if isinstance(answer, GatewayError):
             raise ShareLogUnavailable(answer.detail, cause=answer.code) from None
         return answer
@@ -79,32 +79,33 @@ class Appender:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _enqueue(self, entry: Entry, late: Callable[[], None] | None) -> _Waiting:
+    def _enqueue(self, entry: Entry, late: Callable[[], None] | None) -> _Answer:
         limits = self._limits
         if self._closed:
             raise ShareLogUnavailable("The share log is closed, so nothing was sent")
-        length = entry.length
-        full = len(self._queue) >= limits.waiting_entries or self._waiting_bytes + length > limits.waiting_bytes
-        if full:
+        length, queue = entry.length, self._queue
+        if len(queue) >= limits.waiting_entries or self._waiting_bytes + length > limits.waiting_bytes:
             raise ShareLogUnavailable("Too many shares wait to be put on record, so nothing was sent; try again later")
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(entry, length, loop.create_future(), late)
-        self._queue.append(waiting)
-        self._watch(waiting.answer, loop.time() + limits.append_deadline)
+        answer: _Answer = loop.create_future()
+        self._watch(answer, loop)
         self._waiting_bytes += length
-        self._arrived.set()
-        self._idle.clear()
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write_all(), name="share log appender")
-        return waiting
+        queue.append(_Waiting(entry, length, answer, late))
+        if len(queue) == 1:
+            self._arrived.set()
+            self._idle.clear()
+            if self._writer is None:
+                self._writer = asyncio.create_task(self._write_all(), name="share log appender")
+        return answer
 
-    def _watch(self, answer: _Answer, deadline: float) -> None:
+    def _watch(self, answer: _Answer, loop: asyncio.AbstractEventLoop) -> None:
         """One timer for all: everybody waits equally long, so the first to come is the first to give up."""
-        while self._deadlines and self._deadlines[0][1].done():
-            self._deadlines.popleft()
-        self._deadlines.append((deadline, answer))
+        deadline, deadlines = loop.time() + self._limits.append_deadline, self._deadlines
+        while deadlines and deadlines[0][1].done():
+            deadlines.popleft()
+        deadlines.append((deadline, answer))
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_at(deadline, self._expire)
+            self._timer = loop.call_at(deadline, self._expire)
 
     def _expire(self) -> None:
         loop = asyncio.get_running_loop()

@@ -27,6 +27,7 @@ from ai_gateway.model import (
 from ai_gateway.model.entries import Appended, Entry, Placed, Repeated
 from ai_gateway.ports import Clock, ShareStore
 from ai_gateway.sharelog.appender import Appender, AppendLimits
+from ai_gateway.sharelog.continuity import Continuity
 from ai_gateway.sharelog.entry import Keys, Outcome, denied_entry, intent_entry, outcome_entry
 from ai_gateway.sharelog.keys import PersonKeys
 from ai_gateway.sharelog.people import people_of
@@ -76,12 +77,20 @@ class Recording:
 
 
 class ShareLog:
-    """Opens, settles and refuses shares. Use one per process; ``aclose`` it before its store."""
+    """Opens, settles and refuses shares. Use one per process; ``aclose`` it before its store. With a ``continuity``,
+    nothing is shared while the database is an older one."""
 
     def __init__(
-        self, *, store: ShareStore, keys: PersonKeys, clock: Clock, limits: AppendLimits | None = None
+        self,
+        *,
+        store: ShareStore,
+        keys: PersonKeys,
+        clock: Clock,
+        limits: AppendLimits | None = None,
+        continuity: Continuity | None = None,
     ) -> None:
         self._store = store
+        self._continuity = continuity
         self._keys = keys
         self._clock = clock
         self._limits = limits or AppendLimits()
@@ -91,10 +100,12 @@ class ShareLog:
     async def begin(self, intent: Intent) -> Recording:
         """The intent is durable when this returns.
 
-        Raises ``ShareLogUnavailable`` when it is not known to be: nothing may be sent. Raises
-        ``IdempotencyOutcomeUnknown`` (``facts['share']``: the earlier one) when the call's ``once`` is on record
+        Raises ``ShareLogUnavailable`` when it is not known to be, ``DatabaseRestored`` among them: nothing may be sent.
+        Raises ``IdempotencyOutcomeUnknown`` (``facts['share']``: the earlier one) when the call's ``once`` is on record
         already.
         """
+        if self._continuity is not None:
+            self._continuity.check()
         share = new_share_id()
         keys = await self._keys_of(intent.cleared.prompt.treated.permission)
         entry = intent_entry(intent, share, self._clock.now(), keys)

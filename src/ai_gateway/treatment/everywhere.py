@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from ai_gateway.model import Span
-from ai_gateway.treatment.normalize import fold, folded
-from ai_gateway.treatment.words import Reading, read, split
+from ai_gateway.treatment.normalize import folded
+from ai_gateway.treatment.words import Reading, Worded, read, worded
 
 Words = tuple[str, ...]
 
 _SHORTEST = 3
 _SHORTEST_NUMBER = 5
+_SPACE = "  "
+"""Two after each word, so that a word's own space is never the next one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +23,22 @@ class Everywhere:
     telling: frozenset[Words] = field(repr=False)
 
 
-def everywhere(texts: Sequence[str], found: Sequence[Sequence[Span]]) -> Everywhere:
+def everywhere(texts: Sequence[str], found: Sequence[Sequence[Span]], words_of: Worded) -> Everywhere:
     """Flag each found value wherever else it stands.
 
     A single ordinary-looking word is left to the detector, which saw it and judged it (``Nice`` the town, ``nice`` the
     word): where it stands unflagged it is no telling value. Known identifiers are the detector's business altogether.
     """
-    worded = [[split(fold(text[s.start : s.end])) for s in spans] for text, spans in zip(texts, found, strict=True)]
-    values = _values(found, worded)
+    values = _values(texts, found, words_of)
     if not values:
         return Everywhere(tuple(tuple(spans) for spans in found), frozenset())
-    spoken = _line(split(fold(text)) for text in texts)
-    flagged = _line(words for spans in worded for words in spans)
-    unflagged = {words: span for words, span in values.items() if _count(spoken, words) > _count(flagged, words)}
+    spoken = _line(worded(text) for text in texts)
+    flagged = _line(words_of[text[s.start : s.end]] for text, spans in zip(texts, found, strict=True) for s in spans)
+    unflagged = {
+        words: span
+        for words, span in values.items()
+        if spoken.count(said := f" {_SPACE.join(words)} ") > flagged.count(said)
+    }
     spread = {words: span for words, span in unflagged.items() if not _is_plain(words)}
     telling = frozenset(words for words in values if words not in unflagged or words in spread)
     if not spread:
@@ -52,25 +56,21 @@ def everywhere(texts: Sequence[str], found: Sequence[Sequence[Span]]) -> Everywh
 
 
 def _line(sequences: Iterable[Words]) -> str:
-    """Two spaces after each word, so that a word's own space is never the next one's."""
-    return f" {'  |  '.join(['  '.join(words) for words in sequences])} "
+    return f" {'  |  '.join([_SPACE.join(words) for words in sequences])} "
 
 
-def _count(line: str, words: Words) -> int:
-    return line.count(f" {'  '.join(words)} ")
-
-
-def _values(found: Sequence[Sequence[Span]], worded: Sequence[Sequence[Words]]) -> dict[Words, Span]:
+def _values(texts: Sequence[str], found: Sequence[Sequence[Span]], words_of: Worded) -> dict[Words, Span]:
     values: dict[Words, Span] = {}
-    for span, words in zip(chain.from_iterable(found), chain.from_iterable(worded), strict=True):
-        if span.found_by != "known" and _is_long_enough(words):
-            values.setdefault(words, span)
+    for text, spans in zip(texts, found, strict=True):
+        for span in spans:
+            if span.found_by != "known" and _is_long_enough(words := words_of[text[span.start : span.end]]):
+                values.setdefault(words, span)
     return values
 
 
 def _is_long_enough(words: Words) -> bool:
     joined = "".join(words)
-    return len(joined) >= (_SHORTEST_NUMBER if joined.isdecimal() else _SHORTEST)
+    return len(joined) >= _SHORTEST_NUMBER or (len(joined) >= _SHORTEST and not joined.isdecimal())
 
 
 def _is_plain(words: Words) -> bool:
@@ -78,7 +78,7 @@ def _is_plain(words: Words) -> bool:
 
 
 def _elsewhere(reading: Reading, by_first: dict[str, list[Words]], like: dict[Words, Span]) -> Iterable[Span]:
-    for at in [i for i, word in enumerate(reading.words) if word in by_first]:
+    for at in reading.where(by_first):
         for words in by_first[reading.words[at]]:
             if reading.stands(at, words):
                 start, end = reading.view.original(reading.start(at), reading.end(at + len(words) - 1))

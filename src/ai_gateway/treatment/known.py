@@ -60,9 +60,7 @@ def find_words(
     text: str, reading: Reading, by_first_word: Mapping[str, Sequence[Spelling]], *, found_by: str = "known"
 ) -> Iterator[Span]:
     """Where the spellings stand, each list of them longest first; spans are in the original text."""
-    if by_first_word.keys().isdisjoint(reading.words):
-        return
-    for at in [i for i, word in enumerate(reading.words) if word in by_first_word]:
+    for at in reading.where(by_first_word):
         for spelling in by_first_word[reading.words[at]]:
             if not reading.stands(at, spelling.words):
                 continue

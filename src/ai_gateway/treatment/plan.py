@@ -1,7 +1,8 @@
 """What will be done to each entity of one item: the policy's action, and what stands there afterwards."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from ai_gateway.model import EntityType, Item, ItemDecision, Pseudonym, Span, Treatment
 from ai_gateway.policies.vocabulary import COARSER_FORMS, QUASI_IDENTIFIERS
@@ -14,14 +15,16 @@ from ai_gateway.treatment.quasi import disjoint, find, find_employers, industry_
 _EMPLOYER = EntityType("ORGANIZATION")
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """One entity of an item. ``new`` stands there afterwards; a pseudonym's token is not known yet, ``sighting`` is."""
 
     span: Span
-    value: str = field(repr=False)
-    new: str | None = field(default=None, repr=False)
+    value: str
+    new: str | None = None
     sighting: Sighting | None = None
+
+    def __repr__(self) -> str:
+        return f"Planned(span={self.span!r}, sighting={self.sighting!r})"  # the values are personal
 
     @property
     def is_left(self) -> bool:

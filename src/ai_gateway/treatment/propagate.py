@@ -1,14 +1,13 @@
 """A name found once is a name wherever it stands in the request, and so are its parts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 
 from ai_gateway.model import EntityType, Span
 from ai_gateway.treatment.allow import WordLists
 from ai_gateway.treatment.known import find_words
-from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.spelling import Needs, Spelling
-from ai_gateway.treatment.words import Reading, split
+from ai_gateway.treatment.words import Reading, worded
 
 _PERSON = EntityType("PERSON")
 _SHORTEST_PART = 3
@@ -41,8 +40,8 @@ def _carried(
     text: str, reading: Reading, spans: Sequence[Span], spellings: Iterable[Spelling], words: frozenset[str]
 ) -> list[Span]:
     """Of names that have a word outside the spans; the longest first."""
-    inside = [word for value in _flagged(text, spans) for word in split(fold(value)) if word in words]
-    elsewhere = [word for word in words if reading.words.count(word) > inside.count(word)]
+    inside = [word for value in _flagged(text, reading, spans) for word in value if word in words]
+    elsewhere = [word for word in words & reading.vocabulary if reading.words.count(word) > inside.count(word)]
     by_first_word: dict[str, list[Spelling]] = {}
     if elsewhere:
         for spelling in spellings:
@@ -51,17 +50,27 @@ def _carried(
     return list(find_words(text, reading, by_first_word, found_by="propagation")) if by_first_word else []
 
 
-def _flagged(text: str, spans: Iterable[Span]) -> Iterator[str]:
-    """What the spans cover together; one that leaves a part of a word is left out."""
+def _flagged(text: str, reading: Reading, spans: Iterable[Span]) -> Iterator[Sequence[str]]:
+    """The words of what the spans cover together; one that leaves a part of a word is left out."""
+    if not text.isascii() or reading.spaced is None:
+        yield from (worded(text[start:end]) for start, end in _together(spans, lambda at: _cuts_a_word(text, at)))
+        return
+    spaced = reading.spaced  # a place further than the text
+    for start, end in _together(spans, lambda at: " " not in spaced[at : at + 2]):
+        yield spaced[start + 1 : end + 1].split()
+
+
+def _together(spans: Iterable[Span], cuts: Callable[[int], bool]) -> Iterator[tuple[int, int]]:
     start, end = 0, 0
     for span in sorted(spans, key=attrgetter("start")):
-        if _cuts_a_word(text, span.start) or _cuts_a_word(text, span.end):
+        if cuts(span.start) or cuts(span.end):
             continue
         if span.start >= end:
-            yield text[start:end]
-            start = span.start
-        end = max(end, span.end)
-    yield text[start:end]
+            yield start, end
+            start, end = span.start, span.end
+        elif span.end > end:
+            end = span.end
+    yield start, end
 
 
 def _cuts_a_word(text: str, at: int) -> bool:
@@ -71,7 +80,7 @@ def _cuts_a_word(text: str, at: int) -> bool:
 
 
 def _spellings(name: str, lists: WordLists) -> Iterable[Spelling]:
-    words = split(fold(name))
+    words = worded(name)
     if not words or len(words) > _LONGEST_NAME:
         return
     if len(words) > 1:

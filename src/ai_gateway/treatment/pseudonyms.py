@@ -8,14 +8,14 @@ only adds tokens, it never changes one.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 from ai_gateway.model import EntityType, Pseudonym, Role, Subject, SubjectId
 from ai_gateway.treatment.families import Family, Others, ShortForms
 from ai_gateway.treatment.identifiers import views
 from ai_gateway.treatment.normalize import fold
-from ai_gateway.treatment.words import split
+from ai_gateway.treatment.words import Worded
 
 _PERSON, _PHONE = EntityType("PERSON"), EntityType("PHONE_NUMBER")
 _OTHER = "ENTITY"
@@ -65,13 +65,15 @@ _BETWEEN = " \t\r\n\u00a0\u2011_-.\\"
 _LOOK_BACK = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A value in a text that a pseudonym shall stand for."""
+class Sighting(NamedTuple):
+    """A value in a text that a pseudonym shall stand for. A tuple, because it is a key many times in one call."""
 
     entity: EntityType
-    value: str = field(repr=False)
+    value: str
     subject: SubjectId | None = None
+
+    def __repr__(self) -> str:
+        return f"Sighting(entity={self.entity!r}, subject={self.subject!r})"  # the value is personal
 
 
 Stem = tuple[str, int]
@@ -89,8 +91,9 @@ def typed(texts: Iterable[str]) -> frozenset[Stem]:
 
 def _typed(text: str) -> Iterator[Stem]:
     for number in _NUMBER.finditer(text):
-        before = text[max(0, number.start() - _LOOK_BACK) : number.start()].rstrip(_BETWEEN).upper()
-        if before.endswith(_ALL_KINDS):
+        start = number.start()
+        before = text[start - _LOOK_BACK if start > _LOOK_BACK else 0 : start].rstrip(_BETWEEN)
+        if before[-1:].isalpha() and (before := before.upper()).endswith(_ALL_KINDS):
             yield from ((kind, int(number.group())) for kind in _ALL_KINDS if before.endswith(kind))
 
 
@@ -102,11 +105,12 @@ def allocate(
     people: Sequence[Subject],
     taken: Collection[Stem],
     short_forms: ShortForms = _NO_SHORT_FORMS,
+    words_of: Worded | None = None,
 ) -> Mapping[Sighting, Pseudonym]:
     """One pseudonym per distinct sighting. ``people`` are the parties, in the order that numbers them by role; the rest
     is numbered in order of first appearance. No stem in ``taken`` is used. ``short_forms`` tell which third
-    persons are one."""
-    book = _Book(people, taken, short_forms)
+    persons are one; ``words_of`` are this call's."""
+    book = _Book(people, taken, short_forms, Worded() if words_of is None else words_of)
     found: dict[Sighting, Pseudonym] = {}
     for sighting in sightings:
         if sighting not in found:
@@ -117,17 +121,23 @@ def allocate(
 class _Book:
     """What has been given out in this call."""
 
-    def __init__(self, people: Sequence[Subject], taken: Collection[Stem], short_forms: ShortForms) -> None:
+    def __init__(
+        self, people: Sequence[Subject], taken: Collection[Stem], short_forms: ShortForms, words_of: Worded
+    ) -> None:
+        self._words_of = words_of
         self._taken = set(taken)
         self._counts: dict[str, int] = {}
-        self._parties = {p.id: Family(self._stem(ROLES[p.role]), map(_words, p.known.names)) for p in people}
+        self._parties = {p.id: Family(self._stem(ROLES[p.role]), map(self._words, p.known.names)) for p in people}
         self._things: dict[tuple[str, str, SubjectId | None], Family] = {}
         self._others = Others(self._stem, short_forms)
 
     def pseudonym(self, sighting: Sighting) -> Pseudonym:
-        words = _words(sighting.value)
+        words = self._words(sighting.value)
         token = self._family(sighting, words).token(sighting.value, words)
         return Pseudonym(token=token, entity=sighting.entity, value=sighting.value, subject=sighting.subject)
+
+    def _words(self, value: str) -> tuple[str, ...]:
+        return self._words_of[value] or (fold(value),)
 
     def _family(self, sighting: Sighting, words: tuple[str, ...]) -> Family:
         if sighting.entity == _PERSON:
@@ -145,11 +155,6 @@ class _Book:
             number += 1
         self._counts[kind] = number
         return f"{kind}_{number}"
-
-
-def _words(value: str) -> tuple[str, ...]:
-    folded = fold(value)
-    return split(folded) or (folded,)
 
 
 def _canonical(sighting: Sighting, words: tuple[str, ...]) -> str:

@@ -26,30 +26,35 @@ def resolve(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(chosen)
 
 
-def _clusters(spans: Iterable[Span]) -> Iterator[list[Span]]:
+def _clusters(spans: Iterable[Span]) -> list[list[Span]]:
     """Ascending; spans of different ones do not touch. Most stand alone."""
-    cluster: list[Span] = []
-    end = 0
+    clusters: list[list[Span]] = []
+    end = -1
     for span in sorted([one for one in spans if one.start < one.end], key=_start):
-        if cluster and span.start >= end:
-            yield cluster
-            cluster, end = [], 0
-        cluster.append(span)
+        if span.start >= end:
+            clusters.append([span])
+            end = span.end
+            continue
+        clusters[-1].append(span)
         end = max(end, span.end)
-    if cluster:
-        yield cluster
+    return clusters
 
 
 def _settled(text: str, spans: list[Span]) -> list[Span]:
-    covered = bytearray(len(text))
+    """``spans`` ascend, and each touches another."""
+    ranked = sorted(_with_whole_values(spans), key=_precedence)
+    base, end, first = spans[0].start, max([span.end for span in spans]), ranked[0]
+    if first.start == base and first.end == end:
+        return [first]  # and leaves nothing to any other
+    covered = bytearray(end - base)
     chosen: list[Span] = []
-    for span in sorted(_with_whole_values(spans), key=_precedence):
-        for start, end in _uncovered(covered, span.start, span.end):
-            if (start, end) == (span.start, span.end):
+    for span in ranked:
+        for start, stop in _uncovered(covered, span.start - base, span.end - base):
+            if stop - start == span.end - span.start:
                 chosen.append(span)
-            elif (piece := _trimmed(text, start, end)) is not None:
+            elif (piece := _trimmed(text, base + start, base + stop)) is not None:
                 chosen.append(replace(span, start=piece[0], end=piece[1]))
-        covered[span.start : span.end] = b"\x01" * (span.end - span.start)
+        covered[span.start - base : span.end - base] = b"\x01" * (span.end - span.start)
     return sorted(chosen, key=_start)
 
 
@@ -58,21 +63,25 @@ def _precedence(span: Span) -> tuple[int, int, float, int, str]:
     return -whole, span.start - span.end, -span.score, span.start, span.entity
 
 
-def _with_whole_values(spans: Sequence[Span]) -> Iterator[Span]:
+def _with_whole_values(spans: Sequence[Span]) -> list[Span]:
     """``spans`` ascend. Known spans strictly inside a structured value give way to it and leave it their subject."""
     known = [s for s in spans if s.found_by == "known"]
+    if not known or len(known) == len(spans):
+        return list(spans)
     starts = [s.start for s in known]
     absorbed: set[int] = set()
+    kept: list[Span] = []
     for span in spans:
         if span.found_by == "known":
             continue
         inside = _inside(span, known, starts) if span.entity not in _NEVER_WHOLE else ()
         if not inside:
-            yield span
+            kept.append(span)
             continue
         absorbed.update(inside)
-        yield replace(span, subject=subject_of(known[i] for i in inside), found_by="known")
-    yield from (s for i, s in enumerate(known) if i not in absorbed)
+        kept.append(replace(span, subject=subject_of(known[i] for i in inside), found_by="known"))
+    kept += [s for i, s in enumerate(known) if i not in absorbed]
+    return kept
 
 
 def _inside(span: Span, known: Sequence[Span], starts: Sequence[int]) -> tuple[int, ...]:

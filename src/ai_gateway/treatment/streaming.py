@@ -7,6 +7,7 @@ from ai_gateway.model import BudgetedPrompt, ClearedOutbound, Completion, Releas
 from ai_gateway.policies.policy import OutputRule
 from ai_gateway.protocols import event_data
 from ai_gateway.protocols.account import DONE, Account
+from ai_gateway.protocols.complaints import complaint_of
 from ai_gateway.protocols.deltas import StreamRelease
 from ai_gateway.protocols.dictation import Dictation
 from ai_gateway.protocols.finish import finish_of
@@ -50,6 +51,7 @@ class Stream:
         self._flow = flow
         self._reader = Reader()
         self._account = Account()
+        self._unsaid: list[Event] = []
 
     @property
     def over(self) -> bool:
@@ -57,9 +59,14 @@ class Stream:
         return self._account.over
 
     async def feed(self, piece: bytes) -> bytes:
-        """What may be sent on after this piece. Raises ``VendorReplyUnreadable``, and as ``Release``."""
+        """What may be sent on after this piece. Raises the vendor's own failure where an event tells one,
+        ``VendorReplyUnreadable``, and as ``Release``; ``fail`` then tells what came before it in this piece."""
         self._account.received(piece)
-        return _written([out for event in self._reader.feed(piece) for out in await self._told(event)])
+        self._unsaid = []
+        for event in self._reader.feed(piece):
+            self._unsaid += await self._told(event)
+        said, self._unsaid = self._unsaid, []
+        return _written(said)
 
     async def finish(self) -> bytes:
         """What was held back. Raises ``VendorUnreachable`` for a stream that just stopped, and as ``feed``."""
@@ -69,7 +76,7 @@ class Stream:
         return _written([*last, *await self._flow.rest()])
 
     def fail(self, error: VendorError, request_id: str) -> bytes:
-        return _written(self._flow.broken(error, request_id))
+        return _written([*self._unsaid, *self._flow.broken(error, request_id)])
 
     def completion(self, model: str) -> Completion:
         """What the record says of the reply: its text is a digest of all that the vendor sent, which is not kept."""
@@ -88,6 +95,8 @@ class Stream:
         return self._flow.released()
 
     async def _told(self, event: Event) -> list[Event]:
+        if (complaint := complaint_of(event)) is not None:
+            raise complaint
         self._account.note(event)
         return await self._flow.told(event)
 

@@ -27,12 +27,11 @@ from ai_gateway.treatment.attribute import Owners
 from ai_gateway.treatment.everywhere import Words, everywhere
 from ai_gateway.treatment.families import ShortForms
 from ai_gateway.treatment.identifiers import identifiers_of
-from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.plan import Plan, Planned, plan
 from ai_gateway.treatment.pseudonyms import Sighting, allocate, typed
 from ai_gateway.treatment.release import Release, visible
 from ai_gateway.treatment.stream import Restorer
-from ai_gateway.treatment.words import split
+from ai_gateway.treatment.words import Worded
 
 
 class Treatment:
@@ -57,20 +56,21 @@ class Treatment:
         permitted = _permitted(permission)
         texts = [item.text for item, _ in permitted]
         parties = _parties(permission)
-        found = everywhere(texts, await self.detector.detect(texts, parties) if texts else ())
+        words_of = Worded()
+        found = everywhere(texts, await self.detector.detect(texts, parties) if texts else (), words_of)
         spellings = self.detector.spellings(parties)
         known, owners = identifiers_of(spellings), Owners(self.detector, parties)
         plans = [
             plan(item, decision, _attributed(item, spans, owners), known)
             for (item, decision), spans in zip(permitted, found.spans, strict=True)
         ]
-        pseudonyms = _pseudonyms(permission, plans, self._short_forms)
+        pseudonyms = _pseudonyms(permission, plans, self._short_forms, words_of)
         changed = [entity for one in plans for entity in one.entities if not entity.is_left]
         return TreatedPrompt(
             permission=permission,
             items=tuple([self._treated(one, pseudonyms) for one in plans]),
             pseudonyms=tuple(pseudonyms.values()),
-            identifiers=spellings | _removed_values(plans, changed, found.telling),
+            identifiers=spellings | _removed_values(plans, changed, found.telling, words_of),
             entities=Counter([entity.span.entity for entity in changed]),
         )
 
@@ -132,19 +132,23 @@ def _attributed(item: Item, spans: Iterable[Span], owners: Owners) -> list[Span]
     ]
 
 
-def _pseudonyms(permission: Permission, plans: Sequence[Plan], short_forms: ShortForms) -> Mapping[Sighting, Pseudonym]:
+def _pseudonyms(
+    permission: Permission, plans: Sequence[Plan], short_forms: ShortForms, words_of: Worded
+) -> Mapping[Sighting, Pseudonym]:
     call = permission.call
     people = [permission.subjects[subject] for subject in call.people() if subject in permission.subjects]
     written = [item.text for item in call.items]
     written += [value for value in call.parameters.values() if isinstance(value, str)]
     sightings = [sighting for plan in plans for sighting in plan.sightings()]
-    return allocate(sightings, people, typed(written), short_forms)
+    return allocate(sightings, people, typed(written), short_forms, words_of)
 
 
-def _removed_values(plans: Sequence[Plan], changed: Sequence[Planned], telling: frozenset[Words]) -> frozenset[str]:
+def _removed_values(
+    plans: Sequence[Plan], changed: Sequence[Planned], telling: frozenset[Words], words_of: Worded
+) -> frozenset[str]:
     """Found values that were removed and stand nowhere in clear by the policy's word (another item may share them)."""
-    clear = [f" {' '.join(split(fold(text)))} " for plan in plans for text in plan.in_clear()]
-    removed = {split(fold(value)) for value in {entity.value for entity in changed}}
+    clear = [f" {' '.join(words_of[text])} " for plan in plans for text in plan.in_clear()]
+    removed = {words_of[entity.value] for entity in changed}
     values = [" ".join(words) for words in removed & telling]
     if not clear:
         return frozenset(values)

@@ -1,9 +1,9 @@
 """The words of a folded text, as identifiers are compared: whole, in order, whatever stands between them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from ai_gateway.treatment.normalize import Mapped
+from ai_gateway.treatment.normalize import Mapped, fold
 
 # Scripts written without spaces (Thai to Myanmar, Hangul letters, kana, Han): each character is a word of its own, so a
 # name is found inside a sentence.
@@ -16,12 +16,34 @@ _MOST_PASSES = 24
 
 # The same rule for ASCII, where most texts are: as a table it costs a seventh of the regular expression.
 _ASCII_WORDS = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
+_ASCII_FOLDED_WORDS = _ASCII_WORDS.lower()
+
+_MANY = 32
+"""So many words are looked for in one pass over all of a text's; fewer, each by itself."""
 
 
 def split(folded: str) -> tuple[str, ...]:
     if folded.isascii():
         return tuple(folded.translate(_ASCII_WORDS).split())
     return tuple(_WORD.findall(folded))
+
+
+def worded(text: str) -> tuple[str, ...]:
+    """The words of a text that is not folded yet."""
+    if text.isascii():
+        return tuple(text.translate(_ASCII_FOLDED_WORDS).split())
+    return split(fold(text))
+
+
+class Worded(dict[str, tuple[str, ...]]):
+    """Values and their words, each taken apart once. For one call: it holds what people wrote."""
+
+    def __missing__(self, value: str) -> tuple[str, ...]:
+        self[value] = words = worded(value)
+        return words
+
+    def __repr__(self) -> str:
+        return f"Worded({len(self)} values)"  # they are personal
 
 
 def is_unspaced(text: str) -> bool:
@@ -35,14 +57,30 @@ class Reading:
     Where a word stands is found out when somebody asks, which is for a few words of a text.
     """
 
-    __slots__ = ("_placed", "_spaced", "_starts", "view", "words")
+    __slots__ = ("_placed", "_starts", "spaced", "view", "vocabulary", "words")
 
     def __init__(self, view: Mapped) -> None:
         self.view = view
-        self._spaced = f" {view.text.translate(_ASCII_WORDS)} " if view.text.isascii() else None
-        self.words = split(view.text) if self._spaced is None else tuple(self._spaced.split())
+        self.spaced = f" {view.text.translate(_ASCII_WORDS)} " if view.text.isascii() else None
+        """Of an ASCII text: spaces where no word is, and one before and after; so one place further than the view."""
+        self.words = split(view.text) if self.spaced is None else tuple(self.spaced.split())
+        self.vocabulary = frozenset(self.words)
         self._starts: dict[int, int] = {}
         self._placed: set[str] = set()
+
+    def where(self, wanted: Mapping[str, object]) -> list[int]:
+        """Which of the words are among these, by their places, ascending."""
+        met = self.vocabulary.intersection(wanted)
+        if len(met) > _MANY:
+            return [i for i, word in enumerate(self.words) if word in wanted]
+        found: list[int] = []
+        for word in met:
+            at = -1
+            for _ in range(self.words.count(word)):
+                at = self.words.index(word, at + 1)
+                found.append(at)
+        found.sort()
+        return found
 
     def start(self, i: int) -> int:
         """Where the word ``i`` starts in the folded text."""
@@ -67,13 +105,13 @@ class Reading:
     def _place(self, word: str) -> None:
         """One word wherever it stands; after so many of them, all: each takes a pass over the text."""
         self._placed.add(word)
-        if self._spaced is None or len(self._placed) > _MOST_PASSES:
+        if self.spaced is None or len(self._placed) > _MOST_PASSES:
             self._starts = _starts(self.view.text, self.words)
             return
         i, at, sought = -1, -1, f" {word} "
         for _ in range(self.words.count(word)):
             i = self.words.index(word, i + 1)
-            at = self._spaced.find(sought, at + 1)
+            at = self.spaced.find(sought, at + 1)
             self._starts[i] = at  # one less than where it stands in the spaced text, which starts with a space
 
 

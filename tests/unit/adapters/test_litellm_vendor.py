@@ -140,10 +140,11 @@ async def test_a_documented_error_code_is_told_and_an_invented_one_is_not(
         ({}, None),
     ],
 )
+@pytest.mark.parametrize("status", [429, 503])
 async def test_how_long_to_wait_is_read_from_the_reply(
-    sender: Sender, vendor_server: VendorServer, headers: dict[str, str], seconds: float | None
+    sender: Sender, vendor_server: VendorServer, status: int, headers: dict[str, str], seconds: float | None
 ) -> None:
-    vendor_server.script(Step(status=429, headers=headers))
+    vendor_server.script(Step(status=status, headers=headers))
     assert (await sender.fail()).facts["retry_after"] == seconds
 
 
@@ -367,6 +368,36 @@ async def test_a_stream_that_does_not_end_after_its_last_event_is_closed() -> No
     vendor = Streams(ends=False)
     await vendor.read_twice()
     assert len(vendor.serving) == 2
+
+
+async def _first_piece(sender: Sender) -> bytes:
+    async with sender.vendor.stream(recorded(sender.outbound, sender.prompt)) as pieces:
+        return await anext(pieces)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b'data: {"error": {"message": "the words of the reply", "type": "rate_limit_error"}}\n\n', VendorRateLimited),
+        (b'event: error\ndata: {"type": "error", "error": {"type": "overloaded_error"}}\n\n', VendorUnreachable),
+        (b"<html>the words of the reply</html>", VendorUnreachable),
+    ],
+)
+async def test_a_stream_whose_first_event_is_no_piece_of_a_reply_never_opens(
+    sender: Sender, vendor_server: VendorServer, body: bytes, kind: type[VendorError]
+) -> None:
+    vendor_server.script(Step(body=body, headers={"content-type": "text/event-stream"}))
+    with pytest.raises(VendorError) as failed:
+        await _first_piece(sender)
+    assert type(failed.value) is kind
+    assert SECRET not in str(failed.value)
+
+
+async def test_a_first_event_that_lacks_its_empty_line_opens_a_stream_all_the_same(
+    sender: Sender, vendor_server: VendorServer
+) -> None:
+    vendor_server.script(Step(body=b"data: [DONE]", headers={"content-type": "text/event-stream"}))
+    assert await _first_piece(sender) == b"data: [DONE]"
 
 
 @pytest.mark.parametrize("field", ["user", "metadata", "tools", "stream", "safety_identifier"])

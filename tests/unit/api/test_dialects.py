@@ -10,8 +10,10 @@ from ai_gateway.api.reference import errors_of
 from ai_gateway.errors import (
     CallerUnknown,
     ContentNotInspectable,
+    EgressRefused,
     GatewayBusy,
     GatewayError,
+    MethodNotAllowed,
     PromptTooLong,
     ShareRefused,
     VendorRejected,
@@ -67,6 +69,11 @@ def test_every_error_has_either_shape_with_our_code_and_the_request_id(error: ty
 def test_an_error_names_its_place_and_its_reasons() -> None:
     _, placed = told("/v1/chat/completions", ContentNotInspectable("no images", at="/messages/0/content/1"))
     assert placed["error"]["param"] == "messages.0.content.1"
+    held = EgressRefused("An identifier is left.", places=["/tools/0/function/name", "/messages/1/*"], count=2)
+    _, kept = told("/v1/chat/completions", held)
+    assert kept["error"]["param"] == "tools.0.function.name"
+    assert "(at /tools/0/function/name, /messages/1/*)" in kept["error"]["message"]
+    assert "/messages/1/*" in told("/v1/messages", held)[1]["error"]["message"]
     reasons = [{"code": "actor-not-opted-in", "rule": "features/assistant.yaml#/opt_in", "source": "policy L87"}]
     status, refused = told("/v1/messages", ShareRefused(reasons=reasons))
     assert status == 403
@@ -77,6 +84,7 @@ def test_statuses_are_those_of_the_vendors() -> None:
     assert told("/v1/messages", PromptTooLong())[0] == 400
     assert told("/v1/messages", CallerUnknown())[1]["error"]["type"] == "authentication_error"
     assert told("/v1/messages", VendorRejected(status=413))[0] == 413
+    assert told("/v1/chat/completions", MethodNotAllowed())[1]["error"]["type"] == "invalid_request_error"
     assert told("/v1/messages", VendorRejected(status=451))[0] == 502
 
 

@@ -49,6 +49,18 @@ async def test_every_answer_forbids_keeping_and_sniffing(gateway: Running) -> No
         assert "default-src 'none'" in headers["content-security-policy"]
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/v1/models", "/openapi.json", "/v1/nothing"])
+async def test_head_says_what_get_would_without_the_body(gateway: Running, path: str) -> None:
+    got, headed = await gateway.client.get(path), await gateway.client.head(path)
+    assert (headed.status_code, headed.content) == (got.status_code, b"")
+    for name in ("content-type", "content-length", "cache-control"):
+        assert headed.headers[name] == got.headers[name]
+
+
+async def test_head_of_what_takes_no_get_is_told_so(gateway: Running) -> None:
+    assert (await gateway.client.head("/v1/messages")).headers["allow"] == "POST"
+
+
 async def test_a_whole_run_leaves_nothing_personal_in_the_log_at_debug_level(gateway: Running) -> None:
     await gateway.client.post(f"{DRAFT}/runs", json=run_of())
     assert traces([gateway.log.getvalue()]) == []

@@ -17,7 +17,7 @@ async def test_every_part_says_what_it_is(gateway: Running) -> None:
     response = await gateway.client.get("/readyz")
     assert response.status_code == 200
     parts = response.json()["parts"]
-    assert set(parts) == {"share_log", "coordination", "keys", "detector", "vendors", "catalogue"}
+    assert set(parts) == {"share_log", "database", "coordination", "keys", "detector", "vendors", "catalogue"}
     assert parts["vendors"] == {"status": "ready", "detail": "standin"}
     assert "marketplace-2" in parts["detector"]["detail"]
 

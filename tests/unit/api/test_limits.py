@@ -1,3 +1,4 @@
+import gzip
 import json
 from collections.abc import AsyncIterator
 
@@ -52,6 +53,14 @@ async def test_more_values_than_the_bound_are_refused(gateway: Running) -> None:
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonp"])
 async def test_a_body_of_another_media_type_is_refused(gateway: Running, content_type: str) -> None:
     assert await refused(gateway, b"{}", content_type) == (415, "media-type-unsupported")
+
+
+async def test_a_compressed_body_is_refused_for_that(gateway: Running) -> None:
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    body = gzip.compress(json.dumps(run_of()).encode())
+    response = await gateway.client.post(f"{DRAFT}/preview", content=body, headers=headers)
+    assert (response.status_code, response.json()["code"]) == (415, "media-type-unsupported")
+    assert "Content-Encoding" in response.json()["detail"]
 
 
 async def test_a_missing_body_is_refused(gateway: Running) -> None:

@@ -57,6 +57,7 @@ async def test_what_cannot_be_an_id_is_not_found_and_not_said_back(gateway: Runn
     response = await gateway.client.get(f"/v1/subjects/{subject}")
     assert response.status_code == 404
     assert subject not in response.text
+    assert "an id begins with" in response.text or response.json()["code"] == "route-unknown"
 
 
 async def test_consent_is_given_and_withdrawn_with_a_receipt_each(gateway: Running) -> None:

@@ -1,8 +1,10 @@
 import json
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +86,17 @@ def test_an_api_key_is_shown_once_and_listed_without_its_text(run: Run) -> None:
     assert made.out.strip() not in json.dumps(listed)
     assert run("keys", "revoke", listed[0]["id"]).code == 0
     assert run("keys", "list", "--json").json()[0]["revoked_at"] is not None
-    assert "marketplace" in run("keys", "list").out
+    shown = run("keys", "list").out
+    assert "marketplace" in shown
+    assert str(datetime.now(UTC).year) in shown
+
+
+def test_a_key_is_not_made_for_a_caller_that_no_policy_can_name(run: Run) -> None:
+    ended = run("keys", "create", "Market Place", "--right", "features")
+    assert ended.code == 2
+    assert "lower-case letters" in ended.err
+    assert run("keys", "list", "--json").json() == []
+    assert run("keys", "create", "ann-marie", "--right", "author").code == 0
 
 
 def test_revoking_a_key_that_never_was_is_refused(run: Run) -> None:
@@ -157,13 +169,21 @@ def test_consent_is_given_withdrawn_and_shown(run: Run, person: str) -> None:
     assert taken["earlier_events"][0]["record_id"] == given["record_id"]
     states = [one["event"]["event_state"] for one in run("consents", "show", "cli_1", "--json").json()]
     assert states == ["given", "withdrawn"]
-    assert "withdrawn" in run("consents", "show", "cli_1").out
+    shown = run("consents", "show", "cli_1").out
+    assert "withdrawn" in shown
+    assert f"{datetime.now(UTC):%Y-%m-%d}" in shown
 
 
 def test_an_empty_log_is_listed_as_such(run: Run) -> None:
     assert run("shares", "list", "--json").json() == {"shares": [], "next": None}
     assert run("log", "in-doubt", "--json").json() == {"in_doubt": [], "settled": 0}
     assert run("shares", "show", "shr_" + "0" * 32).code == 1
+
+
+def test_nothing_shared_about_somebody_is_told_apart_from_an_id_that_is_nobodys(run: Run, person: str) -> None:
+    run("subjects", "put", "cli_1", person)
+    assert "not registered" not in run("shares", "list", "--subject", "cli_1").out
+    assert "cli_l is not registered" in run("shares", "list", "--subject", "cli_l").out
 
 
 def test_the_shipped_policies_and_prompts_have_no_problems(run: Run) -> None:
@@ -196,3 +216,23 @@ def test_commands_that_read_start_quickly() -> None:
     started = time.perf_counter()
     subprocess.run([sys.executable, "-m", "ai_gateway", "--help"], capture_output=True, check=True)
     assert time.perf_counter() - started < 5
+
+
+def test_a_database_put_back_from_a_backup_is_told_with_what_to_do(run: Run, tmp_path: Path, person: str) -> None:
+    run("subjects", "put", "cli_9", person)
+    assert run("log", "restored").out == "the database goes on from where it was last seen\n"
+    data = tmp_path / "home" / "data"
+    shutil.copytree(data, tmp_path / "backup")
+    run("subjects", "show", "cli_9")  # whatever opens the database is seen
+    shutil.rmtree(data)
+    shutil.copytree(tmp_path / "backup", data)
+    told = run("log", "restored")
+    assert told.code == 1
+    assert "the database was restored: it has 0 entries" in told.out
+    assert "ai-gateway log restored --accept" in told.out
+    assert run("log", "restored", "--json").json()["restored"] is True
+    accepted = run("log", "restored", "--accept")
+    assert accepted.code == 0
+    assert accepted.out == "accepted: sharing goes on from this database, and the log says so\n"
+    assert run("log", "restored").code == 0
+    assert run("log", "restored", "--accept", "--json").json() == {"restored": False, "accepted": False}

@@ -51,6 +51,24 @@ def test_the_doctor_says_what_to_do_when_no_vendor_is_set(run: Run) -> None:
     assert "keys create" in found["API keys"]["detail"]
 
 
+@pytest.mark.parametrize("how", [[], ["--dev", "--vendor-url", "http://127.0.0.1:9/v1"]])
+def test_an_address_that_somebody_else_listens_on_is_told_before_anything_is_loaded(run: Run, how: list[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = run("serve", "--port", port, *how)
+    assert ended.code == 3
+    assert ended.err == (
+        f"configuration-invalid: 127.0.0.1:{port} cannot be listened on: Address already in use; "
+        "choose --host and --port\n"
+    )
+
+
+def test_development_without_a_vendor_says_where_to_get_one(run: Run) -> None:
+    ended = run("serve", "--dev")
+    assert ended.code == 2
+    assert "ai_gateway.standin" in " ".join(ended.err.split())
+
+
 def test_the_doctor_tells_every_mistake_in_the_settings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AI_GATEWAY_PORT", "many")
     ended = run("doctor", "--json")

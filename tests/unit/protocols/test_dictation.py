@@ -29,7 +29,7 @@ def chunk(delta: Any, index: int = 0) -> Any:
         (Speech.OPENAI, [chunk({"content": [{"type": "thinking", "thinking": "x"}]}), chunk({"content": "b"})], "b"),
         (Speech.OPENAI, [chunk({"content": [{"type": "text", "text": "a"}, {"text": "b"}]})], "ab"),
         (Speech.OPENAI, [chunk({"refusal": "no"}), chunk({"content": "a"})], "a"),
-        (Speech.OPENAI, [chunk({"reasoning_content": "x"}), {"choices": "?"}, {"choices": [7]}, 7, None], ""),
+        (Speech.OPENAI, [chunk({"reasoning_content": "x"}), {"choices": "?"}, {"choices": [7]}], ""),
         (
             Speech.ANTHROPIC,
             [
@@ -75,7 +75,13 @@ def test_a_refusal_without_end_is_no_reply() -> None:
         dictation.text(event)
 
 
-def test_comments_and_what_is_no_json_say_nothing() -> None:
+def test_comments_and_the_end_say_nothing() -> None:
     dictation = Dictation(Speech.ANTHROPIC)
     assert dictation.text(Event(comment=True)) == ""
     assert dictation.text(Event(data="[DONE]")) == ""
+
+
+@pytest.mark.parametrize("data", ["7", "null", "<html>", '{"choices": [{"delta"'])
+def test_an_event_that_nobody_can_read_is_no_part_of_a_reply(data: str) -> None:
+    with pytest.raises(VendorReplyUnreadable):
+        Dictation(Speech.OPENAI).text(Event(data=data))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ai_gateway.adapters.presidio_operators import PresidioOperators
-from ai_gateway.errors import ReplyRefused, VendorReplyUnreadable, VendorUnreachable
+from ai_gateway.errors import ReplyRefused, VendorError, VendorRateLimited, VendorReplyUnreadable, VendorUnreachable
 from ai_gateway.model import ClearedOutbound, Role, TreatedExchange
 from ai_gateway.policies.policy import OutputRule, UnexpectedPersonalData
 from ai_gateway.protocols.protocol import Protocol, Speech
@@ -128,3 +128,39 @@ async def test_an_event_without_end_is_refused() -> None:
         assert await one.feed(b"x" * (1 << 20)) == b""
     with pytest.raises(VendorReplyUnreadable):
         await one.feed(b"x")
+
+
+COMPLAINTS = [
+    (b'data: {"error": {"message": "Zoe broke it", "type": "server_error"}}\n\n', VendorError),
+    (b'data: {"id": "c_1", "choices": [], "error": {"code": "rate_limit_exceeded"}}\n\n', VendorRateLimited),
+    (b'event: error\ndata: {"type": "error", "error": {"type": "overloaded_error"}}\n\n', VendorUnreachable),
+    (b'data: {"error": {"code": 503, "message": "Busy", "status": "UNAVAILABLE"}}\n\n', VendorUnreachable),
+    (b'data: {"type": "error", "code": "server_error", "message": "x", "sequence_number": 3}\n\n', VendorError),
+    (b'data: {"error": "out of memory"}\n\n', VendorError),
+]
+
+
+@pytest.mark.parametrize(("complaint", "kind"), COMPLAINTS)
+@pytest.mark.parametrize("protocol", [None, Protocol.CHAT])
+async def test_a_vendor_that_complains_in_the_middle_has_failed_even_if_it_then_says_done(
+    complaint: bytes, kind: type[VendorError], protocol: Protocol | None
+) -> None:
+    one = await stream(rule(Role.CLIENT, unexpected=UnexpectedPersonalData.KEEP), protocol=protocol)
+    with pytest.raises(VendorError) as failed:
+        await one.feed(chunk("Dear <CLIENT_1>, ") + complaint + b"data: [DONE]\n\n")
+    assert type(failed.value) is kind
+    assert "Zoe" not in str(failed.value)
+    before, *last = events(one.fail(failed.value, "req_1"))
+    assert "Dear Sam Lee" in before.data
+    assert [json.loads(event.data)["error"]["code"] for event in last] == ([] if protocol is None else [kind.code])
+
+
+async def test_an_error_that_a_model_only_writes_about_is_none() -> None:
+    one = await stream(protocol=Protocol.CHAT)
+    assert b"overloaded" in await one.feed(chunk('{"type": "error", "error": {"type": "overloaded_error"}}'))
+
+
+async def test_a_run_does_not_go_on_without_the_words_of_an_event_that_nobody_can_read() -> None:
+    one = await stream()
+    with pytest.raises(VendorReplyUnreadable):
+        await one.feed(chunk("Dear") + b'data: {"id": "c_1", "choi\n\n' + chunk("client", "stop"))
