@@ -8,14 +8,14 @@ from training import places
 from training.names import invent
 
 _EVERYDAY = ("adjective", "noun", "partner", "trade", "body", "cause", "stem", "form")
-_FILE = Path(__file__).parent / "values" / "words.txt"
+_FILES = tuple(Path(__file__).parent / "values" / name for name in ("words.txt", "everyday.txt"))
 
 
 @cache
 def words() -> dict[str, tuple[str, ...]]:
-    """All of ``values/words.txt``: lists of words by name."""
+    """All of ``values/words.txt`` and ``values/everyday.txt``: lists of words by name."""
     found = {}
-    for line in _FILE.read_text("utf-8").splitlines():
+    for line in (line for file in _FILES for line in file.read_text("utf-8").splitlines()):
         name, _, rest = line.partition(": ")
         found[name] = tuple(rest.split(";") if ";" in rest else [word.replace("_", " ") for word in rest.split()])
     return found

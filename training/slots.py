@@ -3,30 +3,14 @@
 from collections.abc import Callable
 from random import Random
 
-from training import companies, inflections, names, numbers, oddities, places
+from training import companies, everyday, inflections, names, numbers, oddities, places, spelled
 from training.pieces import Piece
 
 _RESERVED = ("example.com", "example.org", "mail.example", "post.example", "example.net")
 _ENDINGS = (
-    "com",
-    "net",
-    "org",
-    "co.uk",
-    "de",
-    "io",
-    "fr",
-    "es",
-    "com.br",
-    "in",
-    "pl",
-    "it",
-    "nl",
-    "ph",
-    "ua",
-    "me",
-    "dev",
+    "com", "net", "org", "co.uk", "de", "io", "fr", "es", "com.br", "in", "pl", "it", "nl", "ph", "ua", "me", "dev",
     "co",
-)
+)  # fmt: skip
 _MAILERS = ("webpost", "quickmail", "inboxly", "letterbird", "mailhaven", "postino", "fastletter", "corvidmail")
 
 
@@ -178,6 +162,13 @@ def _common_word(party: Party) -> str:
     return chance.choice((word, word, pair, pair, f"{word} {tail}", f"The {word}", f"{city} {tail}", f"{tail} {city}"))
 
 
+def _small_company(party: Party) -> str:
+    draw = party.chance.choice(
+        (companies.company(party.lang, party.chance), everyday.pair(party.country, party.lang, party.chance))
+    )
+    return draw.lower()
+
+
 def _bent(part: str) -> Callable[[Party], str]:
     return lambda party: inflections.inflected(getattr(party.person, part), party.lang, party.chance)
 
@@ -203,23 +194,41 @@ LABELLED: dict[str, tuple[str, Callable[[Party], str]]] = {
     "underscored": ("PERSON", lambda party: f"{party.person.given}_{party.person.surname}".replace(" ", "_")),
     "name.spread": ("PERSON", lambda party: oddities.spread(party.person.given, party.chance)),
     "name.leet": ("PERSON", lambda party: oddities.leet(party.person.given)),
+    "name.tag": ("PERSON", lambda party: spelled.hashtag(party.person, party.chance)),
+    "phone.apart": ("PHONE_NUMBER", lambda party: spelled.apart(_plain_phone(party), party.chance)),
+    "phone.mixed": ("PHONE_NUMBER", lambda party: spelled.mixed(_plain_phone(party), party.chance)),
+    "card.apart": ("CREDIT_CARD", lambda party: spelled.apart(numbers.card(party.chance), party.chance)),
+    "account.mixed": (
+        "BANK_ACCOUNT",
+        lambda party: spelled.mixed(numbers.pattern("account", party.chance), party.chance),
+    ),
+    "national.apart": (
+        "GOVERNMENT_ID",
+        lambda party: spelled.apart(numbers.pattern("national", party.chance), party.chance),
+    ),
     "phone.words": ("PHONE_NUMBER", lambda party: oddities.in_words(_plain_phone(party), party.chance)),
     "email.spoken": ("EMAIL_ADDRESS", _spoken),
     "email": ("EMAIL_ADDRESS", _email),
+    "email.told": ("EMAIL_ADDRESS", lambda party: spelled.email(_local(party), _host(party), party.chance)),
     "phone": ("PHONE_NUMBER", lambda party: places.phone(party.country, party.chance)),
     "address": ("ADDRESS", lambda party: places.one_line(party.country, party.chance)),
     "address.multi": ("ADDRESS", lambda party: places.lines(party.country, party.chance)),
     "address.street": ("ADDRESS", lambda party: places.street(party.country, party.chance)),
     "address.odd": ("ADDRESS", lambda party: oddities.address(party.country, party.chance)),
+    "address.told": ("ADDRESS", lambda party: spelled.address(party.country, party.chance)),
     "postcode": ("ADDRESS", lambda party: places.postcode(party.country, party.chance)),
     "city": ("LOCATION", lambda party: places.town(party.country, party.chance)),
     "country": ("LOCATION", lambda party: party.chance.choice(party.country.names)),
     "org": ("ORGANIZATION", lambda party: companies.company(party.lang, party.chance)),
     "org.word": ("ORGANIZATION", _common_word),
+    "org.pair": ("ORGANIZATION", lambda party: everyday.pair(party.country, party.lang, party.chance)),
+    "org.lower": ("ORGANIZATION", _small_company),
+    "handle.told": ("HANDLE", lambda party: spelled.handle(_handle(party), party.chance)),
     "nickname": ("HANDLE", lambda party: oddities.nickname(party.chance)),
     "handle": ("HANDLE", _handle),
     "username": ("HANDLE", lambda party: _handle(party).removeprefix("@")),
     "url": ("URL", _url),
+    "url.told": ("URL", lambda party: spelled.link(_url(party), party.chance)),
     "iban": ("IBAN", lambda party: numbers.iban(party.chance)),
     "card": ("CREDIT_CARD", lambda party: numbers.card(party.chance)),
     "account": ("BANK_ACCOUNT", _number("account")),
@@ -244,6 +253,10 @@ PLAIN: dict[str, Callable[[Random], str]] = {
     "date": lambda chance: numbers.date(2018, 2027, chance),
     "order_id": numbers.order,
     "code": oddities.code,
+    "word": everyday.word,
+    "phrase": everyday.phrase,
+    "coined": everyday.coined,
+    "namesake": lambda chance: everyday.namesake("en", chance),
     "size": oddities.size,
     "mention": oddities.mention,
     "suffix": inflections.suffixed,
