@@ -39,15 +39,22 @@ class NerDetector:
     async def find(self, text: str) -> list[Span]:
         """Disjoint spans in the original text. Cancelling it stops the work after the window that is being read."""
         loop = asyncio.get_running_loop()
-        view = await loop.run_in_executor(self._executor, plain, text)
-        words: list[FlaggedWord] = []
-        for start, end in windows(view.text, self._model.window, self._model.overlap):
+        view, words, left = await loop.run_in_executor(self._executor, self._begin, text)
+        for start, end in left:
             # One at a time: the queue is first come, first served, and a text's next window stands behind all others'.
             words += await loop.run_in_executor(self._executor, self._read_window, view.text[start:end], start)
         return self._spans(view, words)
 
     async def close(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _begin(self, text: str) -> tuple[Mapped, list[FlaggedWord], list[tuple[int, int]]]:
+        """What is read of the text, the words of its first window, and the windows that are left. Together, because
+        going to another thread and back costs as much as reading a short text."""
+        view = plain(text)
+        found = list(windows(view.text, self._model.window, self._model.overlap))
+        words = [word for start, end in found[:1] for word in self._read_window(view.text[start:end], start)]
+        return view, words, found[1:]
 
     def _spans(self, view: Mapped, words: list[FlaggedWord]) -> list[Span]:
         spans: list[Span] = []
