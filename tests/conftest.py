@@ -15,6 +15,7 @@ from loopback_only import install  # noqa: E402
 import canaries  # noqa: E402
 from ai_gateway import errors  # noqa: E402
 from databases import database_url, postgres_server, postgres_url, sqlite_url  # noqa: E402, F401
+from forked_commands import commands  # noqa: E402, F401
 from valkeys import valkey_server, valkey_url  # noqa: E402, F401
 from vendor_server import VendorServer, vendor_server  # noqa: E402, F401 - the fixture is for every test
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from ai_gateway import samples
-from e2e.gateway_process import COMMAND, ENVIRON, free_port
+from e2e.gateway_process import ENVIRON, free_port
 from vendor_server import VendorServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.usefixtures("shows_people_their_data")]
@@ -24,8 +24,9 @@ CLIENT, PRO = "cli_9", "pro_17"
 class Hand:
     """Types commands, each in a process of its own, in one folder."""
 
-    def __init__(self, folder: Path, url: str, vendor: VendorServer) -> None:
+    def __init__(self, folder: Path, commands: Path, url: str, vendor: VendorServer) -> None:
         self._folder = folder
+        self._command = str(commands / "ai-gateway")
         self._environ = {
             **ENVIRON,
             "AI_GATEWAY_HOME": str(folder / "home"),
@@ -36,7 +37,7 @@ class Hand:
         }
 
     def __call__(self, *words: str) -> str:
-        return self._run(str(COMMAND), *words)
+        return self._run(self._command, *words)
 
     def python(self, *words: str) -> str:
         """Without anything of the gateway's."""
@@ -52,7 +53,7 @@ class Hand:
     @contextmanager
     def serving(self, key: str) -> Generator[httpx.Client]:
         port = free_port()
-        command = [str(COMMAND), "serve", "--port", str(port)]
+        command = [self._command, "serve", "--port", str(port)]
         with subprocess.Popen(command, cwd=self._folder, env=self._environ) as process:
             try:
                 base, headers = f"http://127.0.0.1:{port}", {"authorization": f"Bearer {key}"}
@@ -65,9 +66,9 @@ class Hand:
 
 
 def test_an_operator_shares_erases_rotates_exports_and_verifies(
-    postgres_url: str, vendor_server: VendorServer, tmp_path: Path
+    commands: Path, postgres_url: str, vendor_server: VendorServer, tmp_path: Path
 ) -> None:
-    hand = Hand(tmp_path, postgres_url, vendor_server)
+    hand = Hand(tmp_path, commands, postgres_url, vendor_server)
     hand("keys", "init")
     rights = ("--right", "features", "--right", "registry", "--right", "audit")
     key = json.loads(hand("keys", "create", "marketplace", *rights, "--json"))["key"]

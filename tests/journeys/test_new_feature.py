@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -52,29 +51,35 @@ RUN: dict[str, Any] = {
 }
 
 
-def author(folder: Path, *arguments: str) -> str:
+def author(commands: Path, folder: Path, *arguments: str) -> str:
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith("AI_GATEWAY_")},
         "AI_GATEWAY_PROMPTS": "prompts",
         "AI_GATEWAY_POLICIES": "policies",
-        "PYTHONPATH": str(ROOT / "src"),
     }
-    command = [sys.executable, "-m", "ai_gateway", "prompts", *arguments]
+    command = [str(commands / "ai-gateway"), "prompts", *arguments]
     ended = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
 
 
-async def test_a_new_feature_is_files_and_then_a_run(tmp_path: Path) -> None:
+async def test_a_new_feature_is_files_and_then_a_run(commands: Path, tmp_path: Path) -> None:
     for name in ("prompts", "policies"):
         shutil.copytree(ROOT / name, tmp_path / name)
     author(
-        tmp_path, "new", "review_reply", "--input", "review=review.public_text", "--input", "profile=profile.overview"
+        commands,
+        tmp_path,
+        "new",
+        "review_reply",
+        "--input",
+        "review=review.public_text",
+        "--input",
+        "profile=profile.overview",
     )
-    assert "0 errors" in author(tmp_path, "lint", "review_reply", "--fast")
-    assert "3 passed, 0 failed" in author(tmp_path, "test", "review_reply", "--live")
-    author(tmp_path, "label", "review_reply", "production", "v1")
-    assert author(tmp_path, "check") == "prompts: no problems\n"
+    assert "0 errors" in author(commands, tmp_path, "lint", "review_reply", "--fast")
+    assert "3 passed, 0 failed" in author(commands, tmp_path, "test", "review_reply", "--live")
+    author(commands, tmp_path, "label", "review_reply", "production", "v1")
+    assert author(commands, tmp_path, "check") == "prompts: no problems\n"
 
     settings = Settings(home=tmp_path / "home", prompts=tmp_path / "prompts", policies=tmp_path / "policies")
     async with serve_standin() as standin:
