@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -84,11 +84,21 @@ def application(
     app.add_middleware(Limits, bounds=bounds, exchanges=exchanges)
     app.add_middleware(Authentication)
     app.add_middleware(Edge, observer=observer)
-    describe(app.openapi())
+    app.openapi()  # takes a while, so not at a request
     return app
 
 
 class _Application(FastAPI):
+    _described: ClassVar[dict[str, Any]] = {}
+
+    def openapi(self) -> dict[str, Any]:
+        """Made once in a process: the next application has the same routes."""
+        if not self._described:
+            made = super().openapi()
+            describe(made)
+            self._described.update(made)
+        return self._described
+
     def build_middleware_stack(self) -> ASGIApp:
         """From ``Edge`` inwards: what the framework puts around it guards against what ``Edge`` lets through, which is
         nothing."""

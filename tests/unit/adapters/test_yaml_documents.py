@@ -66,7 +66,7 @@ def test_front_matter_is_placed_in_its_file() -> None:
         ("# only a remark\n", "f.yaml:1:1: #: is empty"),
         ("a: 1\na: 2", "f.yaml:2:1: #/a: is written twice (first in line 1)"),
         ("a: 1\n--- \nb: 2", "f.yaml:2:1: #: holds a second document; one file is one document"),
-        ("%YAML 1.1\n---\na: 1", "f.yaml:2:1: #: follows a YAML directive; leave it out (YAML 1.2 is assumed)"),
+        ("%YAML 1.1\n---\na: 1", "f.yaml:1:1: #: follows a YAML directive; leave it out (YAML 1.2 is assumed)"),
         ("a: *x", "f.yaml:1:4: #/a: is an alias; write the value out"),
         ("a: !x 1", "f.yaml:1:4: #/a: has a tag; only plain values are read"),
         ("a: !!python/object:os.system x", "f.yaml:1:4: #/a: has a tag; only plain values are read"),
@@ -81,6 +81,16 @@ def test_front_matter_is_placed_in_its_file() -> None:
 )
 def test_what_a_configuration_has_no_use_for_is_a_problem(text: str, problem: str) -> None:
     assert problems(text)[0] == problem
+
+
+@pytest.mark.parametrize("character", ["\x85", "\u2028", "\u2029"])
+def test_a_line_break_to_some_is_written_out(character: str) -> None:
+    escape = f"\\u{ord(character):04x}"
+    problem = (
+        f'#: holds U+{ord(character):04X}, which some readers take for a line break; write "{escape}" in double quotes'
+    )
+    assert problems(f"a: 1\nb: it{character}self\n") == (f"f.yaml:2:6: {problem}",)
+    assert read(f'a: "it{escape}self"\n').data == {"a": f"it{character}self"}
 
 
 def test_a_syntax_error_says_where() -> None:
