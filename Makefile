@@ -45,7 +45,7 @@ test: install-dev  ## Everything, against a real PostgreSQL and Valkey from whee
 	@command -v chromium > /dev/null || command -v google-chrome > /dev/null || \
 		echo "chromium is not installed: the browser tests of the console are left out (make test REQUIRE_CHROMIUM=1 fails instead)"
 	@REQUIRE_NODE=$(REQUIRE_NODE) REQUIRE_OPENSSL=$(REQUIRE_OPENSSL) $(BIN)/python -m pytest --ignore tests/browser
-	@REQUIRE_CHROMIUM=$(REQUIRE_CHROMIUM) $(BIN)/python -m pytest tests/browser -n 0  # the browser's driver brings a loop of its own
+	@REQUIRE_CHROMIUM=$(REQUIRE_CHROMIUM) $(BIN)/python -m pytest tests/browser  # apart: the browser's driver brings a loop of its own
 
 test-nightly: install-dev  ## The laws alone, on forty times as many examples; takes an hour
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/properties --timeout 7200

@@ -46,7 +46,7 @@ def run(asked: Mapping[str, Any]) -> NoReturn:
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:  # noqa: BLE001 - as Python itself ends
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
         code = 1
     threading._shutdown()  # type: ignore[attr-defined]  # what ``sys.exit`` waits for
     with suppress(OSError, ValueError):

@@ -8,6 +8,7 @@ several documents) is a problem, not a feature.
 import math
 import re
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import yaml
 from yaml.error import MarkedYAMLError, YAMLError
@@ -59,9 +60,8 @@ def read_yaml(text: str, file: str, first_line: int = 1) -> Document:
     except _Stopped:
         pass
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line, mark.column) if mark else (0, 0)
-        reading.report(Position(first_line + line, column + 1), "", f"is not YAML: {error.problem or error.context}")
+        where = reading.place(error.problem_mark or error.context_mark)
+        reading.report(where, "", f"is not YAML: {error.problem or error.context}")
     except YAMLError:
         reading.report(Position(first_line, 1), "", "holds a character that YAML does not allow")
     if reading.problems:
@@ -80,6 +80,13 @@ def _refuse_breaks(text: str, reading: "_Reading") -> None:
         reading.report(Position(reading.first_line + line, column), "", what)
     if reading.problems:
         raise _Stopped
+
+
+class _Mark(Protocol):
+    """libyaml's or Python's; both count from 0."""
+
+    line: int
+    column: int
 
 
 class _Stopped(Exception):
@@ -107,7 +114,7 @@ class _Reading:
     documents: int = 0
 
     def take(self, event: Event) -> None:
-        position = Position(self.first_line + event.start_mark.line, event.start_mark.column + 1)
+        position = self.place(event.start_mark)
         match event:
             case DocumentStartEvent():
                 self._start(event, position)
@@ -120,6 +127,9 @@ class _Reading:
                 self._node(event, position)
             case _:
                 pass  # the stream's and the document's ends say nothing
+
+    def place(self, mark: "_Mark | None") -> Position:
+        return Position(self.first_line + mark.line, mark.column + 1) if mark else Position(self.first_line, 1)
 
     def report(self, position: Position, pointer: str, what: str) -> None:
         self.problems.append(Problem(self.file, position, pointer, what))
