@@ -10,6 +10,7 @@ from ai_gateway.treatment.doubts import borne_out
 from ai_gateway.treatment.normalize import folded
 from ai_gateway.treatment.propagate import propagate
 from ai_gateway.treatment.resolve import resolve
+from ai_gateway.treatment.titles import with_titles
 from ai_gateway.treatment.words import read
 
 
@@ -26,8 +27,11 @@ def combine(
     """``judged`` is what ``judge`` left of each text; ``index`` is the parties'.
 
     1. Find the parties' identifiers.  2. Carry names over to where they went unnoticed.  3. Resolve what overlaps.
+    4. Read names in forms and salutations from their titles on.
     """
     readings = [read(folded(text)) for text in texts]
     told = [known.find(text, reading, index) for text, reading in zip(texts, readings, strict=True)]
     carried = propagate(texts, readings, judged, lists)
-    return tuple(resolve(text, [*told[i], *judged[i], *carried[i]]) for i, text in enumerate(texts))
+    return tuple(
+        tuple(with_titles(text, resolve(text, [*told[i], *judged[i], *carried[i]]))) for i, text in enumerate(texts)
+    )

@@ -10,15 +10,11 @@ from ai_gateway.model import Span
 from ai_gateway.treatment.allow import WordLists
 from ai_gateway.treatment.lexicon import is_common
 from ai_gateway.treatment.normalize import fold
+from ai_gateway.treatment.titles import TITLES
 from ai_gateway.treatment.words import split
 from ai_gateway.treatment.writing import opens_sentence
 
-_TITLES = frozenset(
-    """
-    mr mrs ms miss mx dr prof sr sra srta mme mlle monsieur madame herr frau dhr mevr dott dottssa sig gng kap pan pani
-    rev hon esq jr phd msc mba bsc
-    """.split()  # noqa: SIM905  words read best as words
-)
+_TITLES = TITLES | frozenset(("esq", "jr", "phd", "msc", "mba", "bsc"))
 _FIELDS = frozenset(
     """
     office fax phone telephone tel mobile cell email home work room suite floor starting parent parents address

@@ -15,6 +15,7 @@ from ai_gateway.model import EntityType, Pseudonym, Role, Subject, SubjectId
 from ai_gateway.treatment.families import Family, Others, ShortForms
 from ai_gateway.treatment.identifiers import views
 from ai_gateway.treatment.normalize import fold
+from ai_gateway.treatment.titles import untitled
 from ai_gateway.treatment.words import Worded
 
 _PERSON, _PHONE = EntityType("PERSON"), EntityType("PHONE_NUMBER")
@@ -133,6 +134,8 @@ class _Book:
 
     def pseudonym(self, sighting: Sighting) -> Pseudonym:
         words = self._words(sighting.value)
+        if sighting.entity == _PERSON and sighting.subject is None:
+            words = untitled(words)
         token = self._family(sighting, words).token(sighting.value, words)
         return Pseudonym(token=token, entity=sighting.entity, value=sighting.value, subject=sighting.subject)
 

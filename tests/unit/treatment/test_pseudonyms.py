@@ -107,6 +107,17 @@ def test_a_first_name_that_two_people_have_is_neithers() -> None:
     ]
 
 
+def test_a_title_makes_nobody_else_of_a_third_person() -> None:
+    assert tokens(
+        ("PERSON", "Dr. Maria Gomez"), ("PERSON", "Gomez"), ("PERSON", "Maria Gomez"), ("PERSON", "Dr. Bo")
+    ) == [
+        "<PERSON_1>",
+        "<PERSON_1_LAST>",
+        "<PERSON_1_FULL>",
+        "<PERSON_2>",
+    ]
+
+
 SHORT = {"samuel": ("sam", "sammy"), "samantha": ("sam",)}
 
 

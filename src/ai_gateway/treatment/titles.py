@@ -1,0 +1,54 @@
+"""Titles that a form or a salutation gives with a name, and that are part of what stands there: ``Doctor: Dr. Emily
+Carter``, ``Dear Mr. Johnson``. In running text a title stays, for it says how somebody is spoken of.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from ai_gateway.model import Span
+
+TITLES = frozenset(
+    """
+    mr mrs ms miss mx dr prof sr sra srta mme mlle monsieur madame herr frau dhr mevr dott dottssa sig gng kap pan pani
+    rev hon
+    """.split()  # noqa: SIM905  words read best as words
+)
+_GREETINGS = (
+    "dear|hi|hello|hey|good (?:morning|afternoon|evening)|hola|estimad[oa]|querid[oa]|cher|chère|bonjour|liebe[r]?|"
+    "sehr geehrte[r]?|hallo|beste|geachte|car[oa]|gentile|egregio|prezad[oa]|olá|szanown[ya]|drog[ia]"
+)
+_TITLE = rf"(?:{'|'.join(sorted(TITLES))})\b\.?[ \t]{{1,2}}"
+_FIELD = r"[\w)\]*\"][ \t]?[:|][*\"]{0,2}[ \t]{0,4}"
+_SALUTATION = rf"(?:^|[^\w])(?:{_GREETINGS})[ \t]{{1,2}}"
+_GIVEN = re.compile(rf"(?:{_FIELD}|{_SALUTATION})(?P<titles>(?:{_TITLE}){{1,3}})$", re.IGNORECASE)
+_LOOK_BACK = 48
+_LONGEST_TITLE = 12
+_LAST_WORD = re.compile(r"([^\W\d_]+)\.?[ \t]+$")
+
+
+def with_titles(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """``spans`` are disjoint and ascend. The parties' names are told with the titles that are theirs, or without."""
+    floor = 0
+    for span in spans:
+        if span.entity == "PERSON" and span.subject is None and span.found_by != "known":
+            yield replace(span, start=_before(text, span.start, floor))
+        else:
+            yield span
+        floor = span.end
+
+
+def untitled(words: tuple[str, ...]) -> tuple[str, ...]:
+    """A name's words without its titles; a title alone stays."""
+    for i, word in enumerate(words):
+        if word not in TITLES:
+            return words[i:]
+    return words
+
+
+def _before(text: str, start: int, floor: int) -> int:
+    last = _LAST_WORD.search(text, max(floor, start - _LONGEST_TITLE), start)
+    if last is None or last[1].lower() not in TITLES:
+        return start
+    given = _GIVEN.search(text[max(floor, start - _LOOK_BACK) : start])
+    return start if given is None else start - len(given["titles"])
