@@ -1,7 +1,8 @@
 """``ai-gateway``: every command, imported when it is run."""
 
 import importlib
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -19,9 +20,9 @@ _COMMANDS = {
     "shares": "Show what was shared about whom, with whom, why.",
     "erase": "Erase people: step by step, holds, directives to vendors, certificates.",
     "retention": "Show and prune what is older than its retention.",
-    "log": "Look after the share log.",
-    "policies": "Check and explain the policies.",
-    "prompts": "Check the prompts.",
+    "log": "Verify, export and sign the share log; what is in doubt.",
+    "policies": "Check, explain and compare the policies; decide recorded shares again under others.",
+    "prompts": "Write, check, try, compare and release prompts.",
     "keys": "API keys, and the key that personal data rests under: its file, its epochs.",
 }
 
@@ -55,8 +56,17 @@ app = typer.Typer(
 )
 
 
+def _tell_version(asked: bool) -> None:  # noqa: FBT001 - typer's signature
+    if asked:
+        typer.echo(f"ai-gateway {version('ai-gateway')}")
+        raise typer.Exit
+
+
 @app.callback()
-def ai_gateway() -> None:
+def ai_gateway(
+    *,
+    told: Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show it.")] = False,
+) -> None:
     """A privacy gateway between a marketplace's generative-AI features and LLM vendors.
 
     Exit codes: 0 done; 1 refused, not found or problems found; 2 arguments not understood; 3 configuration not valid;

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,10 @@ def test_help_lists_every_command_without_importing_any(run: Run) -> None:
     assert shown.code == 0
     for name in _COMMANDS:
         assert f"  {name} " in shown.out
+
+
+def test_the_version_is_the_packages(run: Run) -> None:
+    assert run("--version").out == f"ai-gateway {version('ai-gateway')}\n"
 
 
 def test_help_is_quick() -> None:
