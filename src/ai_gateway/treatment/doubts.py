@@ -25,6 +25,7 @@ _LEAD = re.compile(
 )
 _GREEK_OR_CYRILLIC = re.compile("[\u0370-\u052f\u1f00-\u1fff]")
 _CAPITALIZED = re.compile(r"[A-Z][a-z]+")
+_DRAWN_OUT = re.compile(r"(.)\1{2,}")
 _LOOK_AHEAD = 4
 _DOUBTED = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "HANDLE"})
 _NAMES = frozenset({"PERSON", "LOCATION"})
@@ -88,6 +89,15 @@ def _is_small_here(text: str, span: Span) -> bool:
     return span.score < _SURE_OF_A_SMALL_NAME or _GREEK_OR_CYRILLIC.match(value) is not None
 
 
+def _is_drawn_out(value: str, lists: WordLists) -> bool:
+    """``Pleaseee``, ``Loool``: a word of every day as it is shouted; ``Danaaa`` is somebody."""
+    word = fold(value)
+    if not word.isalpha() or _DRAWN_OUT.search(word) is None:
+        return False
+    plain = {_DRAWN_OUT.sub(r"\1", word), _DRAWN_OUT.sub(r"\1\1", word)}
+    return lists.given_names.isdisjoint(plain) and any(is_common(one, lists) for one in plain)
+
+
 def _is_small_and_alone(text: str, span: Span, lists: WordLists) -> bool:
     """``haiku`` and nothing else, of which the model is not sure; or what is called in code: ``def f():``."""
     value = text[span.start : span.end]
@@ -101,6 +111,15 @@ def _is_a_tag(text: str, span: Span, lists: WordLists) -> bool:
     if text[span.start - 1 : span.start] != "#" or span.score >= _SURE_OF_AN_OPENING:
         return False
     return lists.given_names.isdisjoint(map(fold, _CAPITALIZED.findall(text, span.start, span.end)))
+
+
+def _opens_in_another_script(text: str, span: Span) -> bool:
+    """One Greek or Cyrillic word at the head of a sentence, whose capital says nothing and of which the model is not
+    sure."""
+    value = text[span.start : span.end]
+    if span.score >= _SURE_OF_A_SMALL_NAME or " " in value or _GREEK_OR_CYRILLIC.match(value) is None:
+        return False
+    return opens_sentence(text, span.start) and text[span.end : span.end + 1] != ","  # ``Северине, …`` is spoken to
 
 
 def _reads_as_a_word(text: str, span: Span, lists: WordLists) -> bool:
@@ -118,6 +137,8 @@ def _is_doubtful(text: str, span: Span, lists: WordLists) -> bool:
         return False
     if span.entity == "PERSON" and (
         _is_small_here(text, span)
+        or _is_drawn_out(value, lists)
+        or _opens_in_another_script(text, span)
         or _is_small_and_alone(text, span, lists)
         or _reads_as_a_word(text, span, lists)
         or lists.foreign.issuperset(split(fold(value)))
@@ -143,9 +164,9 @@ def _without_small_ends(text: str, span: Span, lists: WordLists) -> Span | None:
     if span.entity != "PERSON" or value.islower() or value.isupper():
         return span
     start, end = span.start, span.end
-    while start < end and (word := text[start:end].rpartition(" ")[2]) and _is_small_and_common(word, lists):
+    while start < end and (word := text[start:end].rpartition(" ")[2]) and _is_no_name(word, lists):
         end = start + len(text[start : end - len(word)].rstrip())
-    while start < end and (word := text[start:end].partition(" ")[0]) and _is_small_and_common(word, lists):
+    while start < end and (word := text[start:end].partition(" ")[0]) and _is_no_name(word, lists):
         start = end - len(text[start + len(word) : end].lstrip())
     return replace(span, start=start, end=end) if start < end else None
 
@@ -172,6 +193,10 @@ def _without_verb(text: str, span: Span, lists: WordLists) -> Span:
     if reads_on and name and not name.islower() and last.endswith(_VERB_ENDS) and _is_small_and_common(last, lists):
         return replace(span, end=span.start + len(name.rstrip()))
     return span
+
+
+def _is_no_name(word: str, lists: WordLists) -> bool:
+    return word.islower() and (is_common(fold(word), lists) or _GREEK_OR_CYRILLIC.match(word) is not None)
 
 
 def _is_small_and_common(word: str, lists: WordLists) -> bool:

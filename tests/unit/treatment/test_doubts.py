@@ -162,3 +162,20 @@ def test_a_piece_that_tells_of_nobody_is_left(text: str, piece: str, entity: str
 )
 def test_a_piece_with_more_to_it_stays(text: str, name: str, entity: str, score: float) -> None:
     assert kept(text, name, entity=entity, score=score) == [name]
+
+
+@pytest.mark.parametrize("text", ["Pleaseee", "Loool", "Mannnn"])
+def test_a_word_that_is_shouted_is_nobody(text: str) -> None:
+    assert kept(f"{text}, answer me", text, score=0.99) == []
+
+
+@pytest.mark.parametrize("text", ["Danaaa", "Zdenkaaa", "Llewellyn"])
+def test_somebody_who_is_shouted_at_stays(text: str) -> None:
+    assert kept(f"{text}, answer me", text, score=0.99) == [text]
+
+
+def test_in_greek_and_cyrillic_a_name_has_capitals_and_more_than_the_first_word_of_a_sentence() -> None:
+    assert kept("Как Ірина казала", "Ірина казала") == ["Ірина"]
+    assert kept("Оплата на рахунок", "Оплата", score=0.5) == []
+    assert kept("Северине, перенесімо", "Северине", score=0.5) == ["Северине"]
+    assert kept("Ірина на зв'язку", "Ірина") == ["Ірина"]
