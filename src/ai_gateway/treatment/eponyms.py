@@ -1,4 +1,4 @@
-"""Whether a name is a thing's: *Kalman filter*, *Murphy's law*, *Chesterfield sofas*, *along the Hudson*."""
+"""Whether a name is a thing's: *Kalman filter*, *Murphy's law*, *Chesterfield sofas*, *along the Hudson*, a film's."""
 
 import re
 
@@ -25,6 +25,12 @@ _HEADS = (
 _AFTER = re.compile(rf"(?: |-)(?:{_HEADS.replace(' ', '|')})\b", re.IGNORECASE)
 _AFTER_POSSESSIVE = re.compile(rf"['\u2019]s? (?:{_POSSESSED.replace(' ', '|')})\b", re.IGNORECASE)
 
+_IS_A_WORK = re.compile(
+    r" (?:is|was) an? (?:19|20)\d\d (?:[\w\-]{1,24} ){0,4}"
+    r"(?:film|movie|documentary|album|song|single|ep|novel|book|series|sitcom|show|musical|opera|play|game|cartoon)"
+    r"(?=$|[.,;]| (?:directed|starring|by|about|and|written|produced|recorded|from|with|based|that|which|set)\b)",
+    re.IGNORECASE,
+)
 
 _ARTICLE = re.compile(r"\b(?:the|The) $")
 _ENDS_OR_ACTS = re.compile(
@@ -33,8 +39,8 @@ _ENDS_OR_ACTS = re.compile(
 
 
 def is_namesake(text: str, end: int) -> bool:
-    """``end`` is where the name ends."""
-    return _AFTER.match(text, end) is not None or _AFTER_POSSESSIVE.match(text, end) is not None
+    """``end`` is where the name ends. *Zoofighter is a 2017 Polish film directed by …*, too."""
+    return any(after.match(text, end) is not None for after in (_AFTER, _AFTER_POSSESSIVE, _IS_A_WORK))
 
 
 def is_a_thing(text: str, start: int, end: int) -> bool:

@@ -1,5 +1,11 @@
 """Whether an ordinary word (``will``, ``mark``, ``grace``) is written as a name where it stands."""
 
+import re
+
+READS_ON = re.compile(r" (?:[a-z]|I\b|To\b)")
+"""What stands behind a word where the sentence goes on."""
+GREEK_OR_CYRILLIC = re.compile("[\u0370-\u052f\u1f00-\u1fff]")
+
 _FUNCTION_WORDS = frozenset(
     """
     will may can an so do in my our more most see art just even well still such every each her his long may be am

@@ -359,3 +359,18 @@ def test_many_names_are_found_as_few_are() -> None:
              "Beatriz", "Giulia", "Henrik", "Katarzyna", "Dmitri", "Leila", "Samuel", "Agnes", "Bruno")  # fmt: skip
     text = ", ".join(f"{name} Quezada" for name in names)
     assert {value for _, value in found(text)} >= {f"{name} Quezada" for name in names if name != "Oscar"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Is dana@okafor.com right? It is dana@okafor.com. Is that it?", "dana@okafor.com"),
+        ("my licence number is 6940579", "6940579"),
+    ],
+)
+def test_nothing_beside_a_value_goes_with_it(text: str, value: str) -> None:
+    assert {one for _, one in found(text)} == {value}
+
+
+def test_an_address_whose_dots_stand_apart_goes_to_its_end() -> None:
+    assert ("EMAIL_ADDRESS", "dana @ okafor . com") in found("write dana @ okafor . com please")

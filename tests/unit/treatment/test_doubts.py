@@ -179,3 +179,37 @@ def test_in_greek_and_cyrillic_a_name_has_capitals_and_more_than_the_first_word_
     assert kept("Оплата на рахунок", "Оплата", score=0.5) == []
     assert kept("Северине, перенесімо", "Северине", score=0.5) == ["Северине"]
     assert kept("Ірина на зв'язку", "Ірина") == ["Ірина"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "left"),
+    [
+        ("the verses from Dana Okafor's Unlikely Tales", "Dana Okafor's Unlikely", "Dana Okafor"),
+        ("we met Dana's Anna", "Dana's Anna", "Dana's Anna"),
+        ("a song by ex-Zombie Okafor", "ex-Zombie Okafor", "Okafor"),
+    ],
+)
+def test_a_name_ends_where_what_is_theirs_begins(text: str, name: str, left: str) -> None:
+    assert kept(text, name) == [left]
+
+
+def test_one_of_a_row_of_everyday_words_is_no_company() -> None:
+    row = "Animation, Comedy, Kids & Family, Mystery & Suspense"
+    assert kept(row, "Mystery & Suspense", entity="ORGANIZATION") == []
+    assert kept("Ask Mystery & Suspense about it", "Mystery & Suspense", entity="ORGANIZATION") == [
+        "Mystery & Suspense"
+    ]
+    other = "Okafor, Brightwater, Mystery & Suspense"
+    assert kept(other, "Mystery & Suspense", entity="ORGANIZATION") == ["Mystery & Suspense"]
+
+
+def test_an_everyday_word_is_a_place_where_the_model_or_a_preposition_says_so() -> None:
+    assert kept("the White Stripes' home", "Stripes", entity="LOCATION", score=0.2) == []
+    assert kept("she lives in Stripes", "Stripes", entity="LOCATION", score=0.2) == ["Stripes"]
+    assert kept("the White Stripes' home", "Stripes", entity="LOCATION", score=0.6) == ["Stripes"]
+
+
+def test_a_work_of_some_year_is_nobody_and_who_makes_films_is_somebody() -> None:
+    assert kept("Zoofighter is a 2017 Polish action-comedy film directed by somebody", "Zoofighter") == []
+    assert kept("Okafor is a 2017 documentary film maker", "Okafor") == ["Okafor"]
+    assert kept("Okafor is a documentary film maker", "Okafor") == ["Okafor"]

@@ -9,12 +9,21 @@ from ai_gateway.model import EntityType
 
 _EMAIL = EntityType("EMAIL_ADDRESS")
 _PLAIN = re.compile(r"[\w.+\-]{1,64}@[A-Za-z0-9.\-]{1,120}\.[A-Za-z]{2,24}")
+_NEXT_SENTENCE = re.compile(r"\.[ \t]{1,2}(?:[A-Z][a-z]{0,23}|is|in|it|at|to|so|my|me|be|no|us|am|as|by|do)$")
 _LOCAL = r"[A-Za-z0-9](?:[\w.%+'\-]{0,62}[\w+\-])?"
 
 
 def _ends_in_a_domain(candidate: Candidate) -> bool:
     tail = candidate.value.lower().rstrip(" )]}").rpartition(".")[2].rpartition("dot")[2]
     return is_top_level(tail.strip(" )]}>"))
+
+
+def _spaced_out(candidate: Candidate) -> bool:
+    """Not the end of a sentence and the next one's first word: ``dana@okafor.example. Is that right?``"""
+    last = _NEXT_SENTENCE.search(candidate.value)
+    if last is not None and _PLAIN.fullmatch(candidate.value, 0, last.start()) is not None:
+        return False
+    return _ends_in_a_domain(candidate)
 
 
 def _encoded(candidate: Candidate) -> bool:
@@ -35,7 +44,7 @@ RULES = (
             rf"({_LOCAL}[ \t]{{0,2}}@[ \t]{{0,2}}[\w\-]{{1,63}}(?:[ \t]{{0,2}}\.[ \t]{{0,2}}"
             rf"[\w\-]{{2,24}}){{1,4}})\b"
         ),
-        accept=_ends_in_a_domain,
+        accept=_spaced_out,
         score=0.95,
     ),
     Rule(

@@ -1,7 +1,7 @@
 """Numbers that a state gives a person. Those with a check digit must pass it; those without need a cue."""
 
 from ai_gateway.adapters.patterns.checksums import ean, luhn, verhoeff, weighted
-from ai_gateway.adapters.patterns.rule import Candidate, Rule, after_cue, bounded
+from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule, after_cue, bounded
 from ai_gateway.model import EntityType
 
 _ID = EntityType("GOVERNMENT_ID")
@@ -98,6 +98,14 @@ def _plausible(candidate: Candidate) -> bool:
     return len(candidate.digits) >= 5 or (len(candidate.digits) >= 4 and any(c.isalpha() for c in candidate.value))  # noqa: PLR2004
 
 
+def _number(candidate: Candidate) -> Narrowed | bool:
+    """Without the word before it: ``licence number is 6940579``."""
+    word, blank, rest = candidate.value.partition(" ")
+    if not _plausible(candidate):
+        return False
+    return (len(word) + 1, len(candidate.value)) if blank and word.isalpha() and word.islower() and rest else True
+
+
 _CERTIFIED = (
     r"licen[cs]ed?|certificates?|certified|cert\.?|register(?:ed)?|registration|registry|permit|diploma|union "
     r"card|badge|bar|"
@@ -155,7 +163,7 @@ RULES = (
             rf"(?i)(?:^|[^\w])(?:{_CERTIFIED})\b[^\n]{{0,28}}?(?:\bno|\bnumber|\bnr|\bn|\bnum|#)(?:\.o|o)?[.:]?[^\w\n]{{0,3}}"
             r"([A-Z]{0,4}[\-/ ]?\d[A-Z0-9\-/]{3,18})(?:$|[^\w])"
         ),
-        accept=_plausible,
+        accept=_number,
         digits=3,
         score=0.85,
     ),

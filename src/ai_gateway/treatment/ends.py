@@ -1,0 +1,84 @@
+"""Where what was found begins and ends: everyday words that were taken along are cut off."""
+
+import re
+from dataclasses import replace
+
+from ai_gateway.model import Span
+from ai_gateway.treatment.allow import WordLists
+from ai_gateway.treatment.lexicon import is_common
+from ai_gateway.treatment.normalize import fold
+from ai_gateway.treatment.words import split
+from ai_gateway.treatment.writing import GREEK_OR_CYRILLIC, READS_ON
+
+_LEAD = re.compile(
+    r"(?:(?:it|it['\u2019]s|['\u2019]?s|at|is|was|my|our|to|from|in|on|near|sure|yes|the house|house|"
+    r"address)\b[ ,:]*)+",
+    re.IGNORECASE,
+)
+_POSSESSIVE = re.compile(r"['\u2019]s ")
+_HOUSES_AND_PLACES = frozenset({"LOCATION", "ORGANIZATION"})
+_VERB_ENDS = ("s", "ed", "ing")
+_DIRECTIONS = frozenset(("Northern", "Southern", "Eastern", "Western", "Central"))
+
+
+def narrowed(text: str, span: Span, lists: WordLists) -> Span | None:
+    """``Zak shouted`` is ``Zak``; None when nothing is left. All in small letters it stays whole for the next check."""
+    if span.found_by != "model":
+        return span
+    value = text[span.start : span.end]
+    if span.entity == "ADDRESS":
+        return _without_lead(text, span)
+    if span.entity in _HOUSES_AND_PLACES:
+        return _without_verb(text, _without_direction(text, span, lists), lists)
+    if span.entity != "PERSON" or value.islower() or value.isupper():
+        return span
+    start, end = span.start, span.end
+    while start < end and (word := text[start:end].rpartition(" ")[2]) and _is_no_name(word, lists):
+        end = start + len(text[start : end - len(word)].rstrip())
+    while start < end and (word := text[start:end].partition(" ")[0]) and _is_no_name(word, lists):
+        start = end - len(text[start + len(word) : end].lstrip())
+    return replace(span, start=start, end=end) if start < end else None
+
+
+def without_belongings(text: str, span: Span, lists: WordLists) -> Span:
+    """``Dana Okafor's Unlikely`` tales are tales; ``Dana's Anna`` is somebody, too."""
+    if span.entity != "PERSON":
+        return span
+    theirs = _POSSESSIVE.search(text, span.start, span.end)
+    if theirs is None or not lists.given_names.isdisjoint(split(fold(text[theirs.end() : span.end]))):
+        return span
+    return replace(span, end=theirs.start())
+
+
+def _without_lead(text: str, span: Span) -> Span | None:
+    """``It's 456 Elm Street`` from the number on."""
+    lead = _LEAD.match(text, span.start, span.end)
+    start = lead.end() if lead else span.start
+    return replace(span, start=start) if start < span.end else None
+
+
+def _without_direction(text: str, span: Span, lists: WordLists) -> Span:
+    """``Southern Italy`` is the country, ``The Okafor Trust`` what follows the article."""
+    first, _, rest = text[span.start : span.end].partition(" ")
+    if (first in _DIRECTIONS and fold(rest) in lists.countries) or (first in ("The", "the") and rest):
+        return replace(span, start=span.end - len(rest))
+    return span
+
+
+def _without_verb(text: str, span: Span, lists: WordLists) -> Span:
+    """``Brightwater answers`` is ``Brightwater`` where the sentence goes on; ``Brightwater studio`` may be its name."""
+    name, _, last = text[span.start : span.end].rpartition(" ")
+    reads_on = READS_ON.match(text, span.end) is not None
+    if reads_on and name and not name.islower() and last.endswith(_VERB_ENDS) and _is_small_and_common(last, lists):
+        return replace(span, end=span.start + len(name.rstrip()))
+    return span
+
+
+def _is_no_name(word: str, lists: WordLists) -> bool:
+    if word.startswith("ex-"):
+        return True
+    return word.islower() and (is_common(fold(word), lists) or GREEK_OR_CYRILLIC.match(word) is not None)
+
+
+def _is_small_and_common(word: str, lists: WordLists) -> bool:
+    return word.islower() and is_common(fold(word), lists)
