@@ -18,11 +18,19 @@ _LEAD = re.compile(
 _POSSESSIVE = re.compile(r"['\u2019]s ")
 _HOUSES_AND_PLACES = frozenset({"LOCATION", "ORGANIZATION"})
 _VERB_ENDS = ("s", "ed", "ing")
+_LEADS_THERE = frozenset(
+    """
+    formerly previously currently between from at with for by via of zwischen bei fur von mit gegen entre chez pour avec
+    avant con para presso tra
+    """.split()  # noqa: SIM905  words read best as words
+)
 _DIRECTIONS = frozenset(("Northern", "Southern", "Eastern", "Western", "Central"))
 
 
 def narrowed(text: str, span: Span, lists: WordLists) -> Span | None:
     """``Zak shouted`` is ``Zak``; None when nothing is left. All in small letters it stays whole for the next check."""
+    if span.entity == "ORGANIZATION":
+        span = _without_what_leads_there(text, span)
     if span.found_by != "model":
         return span
     value = text[span.start : span.end]
@@ -55,6 +63,12 @@ def _without_lead(text: str, span: Span) -> Span | None:
     lead = _LEAD.match(text, span.start, span.end)
     start = lead.end() if lead else span.start
     return replace(span, start=start) if start < span.end else None
+
+
+def _without_what_leads_there(text: str, span: Span) -> Span:
+    """``Formerly Port Authority of Saltholm`` from the second word on."""
+    first, _, rest = text[span.start : span.end].partition(" ")
+    return replace(span, start=span.end - len(rest)) if rest and fold(first) in _LEADS_THERE else span
 
 
 def _without_direction(text: str, span: Span, lists: WordLists) -> Span:

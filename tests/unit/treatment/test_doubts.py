@@ -213,3 +213,8 @@ def test_a_work_of_some_year_is_nobody_and_who_makes_films_is_somebody() -> None
     assert kept("Zoofighter is a 2017 Polish action-comedy film directed by somebody", "Zoofighter") == []
     assert kept("Okafor is a 2017 documentary film maker", "Okafor") == ["Okafor"]
     assert kept("Okafor is a documentary film maker", "Okafor") == ["Okafor"]
+
+
+def test_what_leads_to_a_company_is_none_of_its_name() -> None:
+    name = "Formerly Port Authority of Saltholm"
+    assert kept(name, name, entity="ORGANIZATION", found_by="pattern") == ["Port Authority of Saltholm"]
