@@ -374,3 +374,9 @@ def test_nothing_beside_a_value_goes_with_it(text: str, value: str) -> None:
 
 def test_an_address_whose_dots_stand_apart_goes_to_its_end() -> None:
     assert ("EMAIL_ADDRESS", "dana @ okafor . com") in found("write dana @ okafor . com please")
+
+
+def test_whoever_gives_a_concert_is_somebody_and_what_kind_it_is_nobody() -> None:
+    assert ("PERSON", "Ilmari Quezada") in found("Have you been to an Ilmari Quezada concert before?")
+    assert ("PERSON", "ilmari quezada") in found("have you been to an ilmari quezada concert before?")
+    assert found("We went to an Open Air concert, then to a Google Cloud lecture") == set()

@@ -5,6 +5,7 @@ from ai_gateway.adapters.patterns.people import ROLES
 from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import EntityType
+from ai_gateway.treatment.lexicon import is_common
 
 _PERSON, _ORGANIZATION = EntityType("PERSON"), EntityType("ORGANIZATION")
 _WORD = r"[A-Z][A-Za-z'\-]*[a-z]"
@@ -18,6 +19,11 @@ _BELONGINGS = (
     r"laptop|desk|inbox|voicemail|wife|husband|mum|mom|dad|mother|father|sister|brother|son|daughter|kids|children|"
     r"wedding|birthday|funeral|salary|passport|signature|handwriting|surname|maternity leave|sick leave"
 )
+_HEARD = (
+    r"(?:been|be|go|goes|going|went|gone|come|came|coming|listen|listens|listening|listened|tickets?) (?:to|for)"
+    r"(?: an?| the| another| every| any)?"
+)
+_PERFORMED = r"concerts?|gigs?|recitals?|tour|album|record|lecture|reading"
 _EMPLOYED = (
     r"work(?:ed|ing|s)? (?:for|at)|employed (?:by|at)|intern(?:ed|ing|ship) (?:at|with)|freelanc(?:ed|ing) for|"
     r"contract(?:ed|ing) for|laid off (?:by|from)|fired (?:by|from)|consult(?:ed|ing) for"
@@ -41,6 +47,13 @@ def _employer(candidate: Candidate) -> Narrowed | bool:
     return ROLES.isdisjoint(words) and candidate.value.lower() not in lists.countries | lists.phrases
 
 
+def _performer(candidate: Candidate) -> bool:
+    """Two words, neither of every day nor of the trade: not ``an Open Air concert``, ``a Google Cloud lecture``."""
+    lists = word_lists()
+    words = candidate.value.lower().split(" ")
+    return not any(word in lists.phrases or is_common(word, lists) for word in words)
+
+
 RULES = (
     Rule(  # ring bell marked Kettleby
         entity=_PERSON,
@@ -52,6 +65,12 @@ RULES = (
         entity=_PERSON,
         expression=rf"(?:^|[^\w@#/.\-])({_WORD})'s (?:{_BELONGINGS})\b",
         accept=telling,
+        score=0.7,
+    ),
+    Rule(  # have you been to a Homero Portillo concert
+        entity=_PERSON,
+        expression=rf"(?:^|[^\w])(?i:{_HEARD}) ({_WORD} {_WORD}) (?i:{_PERFORMED})\b",
+        accept=_performer,
         score=0.7,
     ),
     Rule(  # I've worked for Great Otter Air
