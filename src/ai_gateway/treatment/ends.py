@@ -5,9 +5,8 @@ from dataclasses import replace
 
 from ai_gateway.model import Span
 from ai_gateway.treatment.allow import WordLists
-from ai_gateway.treatment.lexicon import is_common
+from ai_gateway.treatment.lexicon import are_common, is_common
 from ai_gateway.treatment.normalize import fold
-from ai_gateway.treatment.words import split
 from ai_gateway.treatment.writing import GREEK_OR_CYRILLIC, READS_ON
 
 _LEAD = re.compile(
@@ -49,11 +48,11 @@ def narrowed(text: str, span: Span, lists: WordLists) -> Span | None:
 
 
 def without_belongings(text: str, span: Span, lists: WordLists) -> Span:
-    """``Dana Okafor's Unlikely`` tales are tales; ``Dana's Anna`` is somebody, too."""
+    """``Dana Okafor's Unlikely`` tales are tales; ``Dana's Anna`` is somebody, and so may ``Dana's Quillon`` be."""
     if span.entity != "PERSON":
         return span
     theirs = _POSSESSIVE.search(text, span.start, span.end)
-    if theirs is None or not lists.given_names.isdisjoint(split(fold(text[theirs.end() : span.end]))):
+    if theirs is None or not are_common(text[theirs.end() : span.end], lists):
         return span
     return replace(span, end=theirs.start())
 

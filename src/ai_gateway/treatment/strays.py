@@ -11,7 +11,7 @@ from ai_gateway.treatment.writing import GREEK_OR_CYRILLIC, opens_sentence
 SURE_OF_A_SMALL_NAME = 0.7
 _HARDLY = 0.3
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
-_PLACED = re.compile(r"\b(?:in|at|to|from|near|of|around|outside|via|leaving|visit(?:ing)?)(?: the)? $", re.IGNORECASE)
+_BEHIND_A_NAME = re.compile(r"\b[A-Z][a-z]+ $")
 _LOOK_BACK, _ROW = 24, 120
 _FEWEST_IN_A_ROW = 2
 
@@ -31,7 +31,10 @@ def opens_in_another_script(text: str, span: Span) -> bool:
     value = text[span.start : span.end]
     if span.score >= SURE_OF_A_SMALL_NAME or " " in value or GREEK_OR_CYRILLIC.match(value) is None:
         return False
-    return opens_sentence(text, span.start) and text[span.end : span.end + 1] != ","  # ``Северине, …`` is spoken to
+    after = text[
+        span.end : span.end + 2
+    ]  # alone on a line, or before a comma, it is somebody who signs or is spoken to
+    return opens_sentence(text, span.start) and after[:1] == " " and after[1:].islower()
 
 
 def is_one_of_kinds(text: str, span: Span, lists: WordLists) -> bool:
@@ -44,8 +47,8 @@ def is_one_of_kinds(text: str, span: Span, lists: WordLists) -> bool:
 
 
 def is_a_stray_place(text: str, span: Span) -> bool:
-    """``the White Stripes' home``: one everyday word that the model hardly takes for a place, and that no preposition
-    does."""
+    """``the White Stripes' home``: an everyday word behind another with a capital, which the model hardly takes for a
+    place."""
     if span.entity != "LOCATION" or span.score >= _HARDLY or " " in text[span.start : span.end]:
         return False
-    return _PLACED.search(text, max(0, span.start - _LOOK_BACK), span.start) is None
+    return _BEHIND_A_NAME.search(text, max(0, span.start - _LOOK_BACK), span.start) is not None

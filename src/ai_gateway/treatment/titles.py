@@ -14,6 +14,7 @@ TITLES = frozenset(
     rev hon
     """.split()  # noqa: SIM905  words read best as words
 )
+_ALSO_NAMES = frozenset(("pan", "hon", "kap", "sig", "miss"))
 _GREETINGS = (
     "dear|hi|hello|hey|good (?:morning|afternoon|evening)|hola|estimad[oa]|querid[oa]|cher|chère|bonjour|liebe[r]?|"
     "sehr geehrte[r]?|hallo|beste|geachte|car[oa]|gentile|egregio|prezad[oa]|olá|szanown[ya]|drog[ia]"
@@ -39,9 +40,9 @@ def with_titles(text: str, spans: Iterable[Span]) -> Iterator[Span]:
 
 
 def untitled(words: tuple[str, ...]) -> tuple[str, ...]:
-    """A name's words without its titles; a title alone stays."""
+    """A name's words without its titles; a title alone stays, and so does what may be a name (*Pan Wei*)."""
     for i, word in enumerate(words):
-        if word not in TITLES:
+        if word not in TITLES or word in _ALSO_NAMES:
             return words[i:]
     return words
 

@@ -65,3 +65,4 @@ def test_no_span_is_run_over() -> None:
 def test_a_name_without_its_titles() -> None:
     assert untitled(("prof", "dr", "jane", "okafor")) == ("jane", "okafor")
     assert untitled(("dr",)) == ("dr",)
+    assert untitled(("pan", "wei")) == ("pan", "wei")
