@@ -35,7 +35,7 @@ def import_all() -> None:
 
 
 def run(asked: Mapping[str, Any]) -> NoReturn:
-    """The command as ``ai-gateway`` runs it, in this process."""
+    """The command as ``ai-gateway`` runs it, in this process; ``PYTHONPATH`` is the parent's, ``atexit`` is left out."""
     os.environ.clear()
     os.environ.update(asked["environ"])
     os.chdir(asked["folder"])
@@ -45,6 +45,8 @@ def run(asked: Mapping[str, Any]) -> NoReturn:
         ai_gateway_command()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            sys.stderr.write(f"{end.code}\n")
     except BaseException:  # noqa: BLE001 - as Python itself ends
         sys.excepthook(*sys.exc_info())
         code = 1
@@ -102,7 +104,7 @@ def main() -> None:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.read()
+    os.read(0, 1)  # not through Python's buffer, whose lock every fork would inherit
     os._exit(0)
 
 

@@ -33,10 +33,11 @@ def follow(
     """What they said, standard error included; fails where one fails. ``here``: what is written otherwise where they
     are run. ``command``: the folder of another ``ai-gateway`` than the installed one. ``jobs``: the page speaks of jobs
     by their numbers."""
+    assert ".venv/bin/" in commands, "whose command would be run?"
     written = {"make install\n": ""}
     if command is not None:
         written[".venv/bin/ai-gateway"] = str(command / "ai-gateway")
-    for theirs, ours in {**written, ".venv/bin/": _ENVIRONMENT, **here}.items():
+    for theirs, ours in {**here, **written, ".venv/bin/": _ENVIRONMENT}.items():
         commands = commands.replace(theirs, ours)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AI_GATEWAY_")}
     inherited["PYTHONPATH"] = f"{ROOT / 'tests' / 'no_network'}{os.pathsep}{ROOT / 'src'}"
@@ -63,7 +64,12 @@ def follow(
 
 def _end_all_of(session: int) -> None:
     """Whatever was left in the background; with job control each has a process group of its own."""
-    listed = subprocess.run(["ps", "-o", "pid=", "-s", str(session)], capture_output=True, text=True, check=False)
+    with suppress(ProcessLookupError):
+        os.killpg(session, signal.SIGKILL)
+    try:
+        listed = subprocess.run(["ps", "-o", "pid=", "-s", str(session)], capture_output=True, text=True, check=False)
+    except FileNotFoundError:  # a bare machine
+        return
     for process in map(int, listed.stdout.split()):
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)

@@ -62,7 +62,7 @@ def read_yaml(text: str, file: str, first_line: int = 1) -> Document:
     except MarkedYAMLError as error:
         where = reading.place(error.problem_mark or error.context_mark)
         reading.report(where, "", f"is not YAML: {error.problem or error.context}")
-    except YAMLError:
+    except (YAMLError, UnicodeEncodeError):  # half a surrogate pair, in text that was never a file
         reading.report(Position(first_line, 1), "", "holds a character that YAML does not allow")
     if reading.problems:
         raise ConfigurationError(*(str(problem) for problem in reading.problems))

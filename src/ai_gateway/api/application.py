@@ -92,7 +92,7 @@ class _Application(FastAPI):
     _described: ClassVar[dict[str, Any]] = {}
 
     def openapi(self) -> dict[str, Any]:
-        """Made once in a process: the next application has the same routes."""
+        """Made once in a process: the next application has the same routes, for a console's are not described."""
         if not self._described:
             made = super().openapi()
             describe(made)

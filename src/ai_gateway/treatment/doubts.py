@@ -19,7 +19,6 @@ from ai_gateway.treatment.strays import (
     is_a_stray_place,
     is_drawn_out,
     is_one_of_kinds,
-    opens_in_another_script,
 )
 from ai_gateway.treatment.words import split
 from ai_gateway.treatment.writing import GREEK_OR_CYRILLIC, READS_ON, opens_sentence
@@ -117,10 +116,9 @@ def _is_doubtful(text: str, span: Span, lists: WordLists) -> bool:
     if span.entity == "PERSON" and (
         _is_small_here(text, span)
         or is_drawn_out(value, lists)
-        or opens_in_another_script(text, span)
         or _is_small_and_alone(text, span, lists)
         or _reads_as_a_word(text, span, lists)
-        or lists.foreign.issuperset(split(fold(value)))
+        or (span.score < _SURE_OF_AN_OPENING and lists.foreign.issuperset(split(fold(value))))
         or _is_a_tag(text, span, lists)
     ):
         return True

@@ -19,10 +19,10 @@ _HOUSES_AND_PLACES = frozenset({"LOCATION", "ORGANIZATION"})
 _VERB_ENDS = ("s", "ed", "ing")
 _LEADS_THERE = frozenset(
     """
-    formerly previously currently between from at with for by via of zwischen bei fur von mit gegen entre chez pour avec
-    avant con para presso tra
+    between from at with for by via of bei fur von mit gegen entre chez pour avec avant con para presso tra
     """.split()  # noqa: SIM905  words read best as words
 )
+_LEADS_ANYWHERE = frozenset(("Formerly", "Previously", "Currently", "Between", "Zwischen"))
 _DIRECTIONS = frozenset(("Northern", "Southern", "Eastern", "Western", "Central"))
 
 
@@ -65,9 +65,10 @@ def _without_lead(text: str, span: Span) -> Span | None:
 
 
 def _without_what_leads_there(text: str, span: Span) -> Span:
-    """``Formerly Port Authority of Saltholm`` from the second word on."""
+    """``Formerly Port Authority of Saltholm`` from the second word on; ``Con Edison`` is its name."""
     first, _, rest = text[span.start : span.end].partition(" ")
-    return replace(span, start=span.end - len(rest)) if rest and fold(first) in _LEADS_THERE else span
+    leads = first in _LEADS_ANYWHERE or (first.islower() and fold(first) in _LEADS_THERE)
+    return replace(span, start=span.end - len(rest)) if rest and leads else span
 
 
 def _without_direction(text: str, span: Span, lists: WordLists) -> Span:
@@ -89,8 +90,11 @@ def _without_verb(text: str, span: Span, lists: WordLists) -> Span:
 
 def _is_no_name(word: str, lists: WordLists) -> bool:
     if word.startswith("ex-"):
-        return True
-    return word.islower() and (is_common(fold(word), lists) or GREEK_OR_CYRILLIC.match(word) is not None)
+        return is_common(fold(word[3:]), lists)
+    small = fold(word)
+    if GREEK_OR_CYRILLIC.match(word) is not None:
+        return small in lists.foreign
+    return word.islower() and is_common(small, lists)
 
 
 def _is_small_and_common(word: str, lists: WordLists) -> bool:

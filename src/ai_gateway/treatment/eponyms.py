@@ -27,8 +27,8 @@ _AFTER_POSSESSIVE = re.compile(rf"['\u2019]s? (?:{_POSSESSED.replace(' ', '|')})
 
 _IS_A_WORK = re.compile(
     r" (?:is|was) an? (?:19|20)\d\d (?:[\w\-]{1,24} ){0,4}"
-    r"(?:film|movie|documentary|album|song|single|ep|novel|book|series|sitcom|show|musical|opera|play|game|cartoon)"
-    r"(?=$|[.,;]| (?:directed|starring|by|about|and|written|produced|recorded|from|with|based|that|which|set)\b)",
+    r"(?:film|movie|documentary|album|song|ep|novel|series|sitcom|musical|opera|cartoon)"
+    r"(?=$|\.| (?:directed|starring|by|about|written|produced|recorded|based|that|which)\b)",
     re.IGNORECASE,
 )
 

@@ -8,6 +8,7 @@ class Family:
 
     def __init__(self, stem: str, wholes: Iterable[tuple[str, ...]] = ()) -> None:
         self.stem = stem
+        self.manner = ""
         self.wholes: list[tuple[str, ...]] = [whole for whole in wholes if len(whole) > 1]
         self._forms: dict[str, str] = {}
 
@@ -52,8 +53,19 @@ class Others:
         self._known: dict[tuple[str, ...], Family] = {}
         self._single: dict[str, Family] = {}
         self._by_end: dict[str, Family | None] = {}
+        self._addressed: dict[tuple[tuple[str, ...], str], Family] = {}
 
-    def family(self, words: tuple[str, ...]) -> Family:
+    def family(self, words: tuple[str, ...], manner: str = "") -> Family:
+        """``manner``, where a title tells it: *Mr. Vale* and *Mrs. Vale* are two, and *Vale* is the first of them."""
+        family = self._addressed.get((words, manner)) or self._linked(words)
+        if manner and family.manner not in ("", manner):
+            family = Family(self._stem("PERSON"))
+        if manner:
+            family.manner = manner
+            self._addressed[words, manner] = family
+        return family
+
+    def _linked(self, words: tuple[str, ...]) -> Family:
         if words not in self._known:
             linked = self._of_single(words) if len(words) == 1 else self._of_whole(words)
             self._known[words] = linked

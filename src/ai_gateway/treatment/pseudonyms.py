@@ -15,7 +15,7 @@ from ai_gateway.model import EntityType, Pseudonym, Role, Subject, SubjectId
 from ai_gateway.treatment.families import Family, Others, ShortForms
 from ai_gateway.treatment.identifiers import views
 from ai_gateway.treatment.normalize import fold
-from ai_gateway.treatment.titles import untitled
+from ai_gateway.treatment.titles import manner, untitled
 from ai_gateway.treatment.words import Worded
 
 _PERSON, _PHONE = EntityType("PERSON"), EntityType("PHONE_NUMBER")
@@ -133,19 +133,18 @@ class _Book:
         self._others = Others(self._stem, short_forms)
 
     def pseudonym(self, sighting: Sighting) -> Pseudonym:
-        words = self._words(sighting.value)
-        if sighting.entity == _PERSON and sighting.subject is None:
-            words = untitled(words)
-        token = self._family(sighting, words).token(sighting.value, words)
+        told = self._words(sighting.value)
+        words = untitled(told) if sighting.entity == _PERSON and sighting.subject is None else told
+        token = self._family(sighting, words, told).token(sighting.value, words)
         return Pseudonym(token=token, entity=sighting.entity, value=sighting.value, subject=sighting.subject)
 
     def _words(self, value: str) -> tuple[str, ...]:
         return self._words_of[value] or (fold(value),)
 
-    def _family(self, sighting: Sighting, words: tuple[str, ...]) -> Family:
+    def _family(self, sighting: Sighting, words: tuple[str, ...], told: tuple[str, ...]) -> Family:
         if sighting.entity == _PERSON:
             party = self._parties.get(sighting.subject) if sighting.subject is not None else None
-            return party or self._others.family(words)
+            return party or self._others.family(words, manner(told))
         kind = KINDS.get(sighting.entity, _OTHER)
         key = kind, _canonical(sighting, words), sighting.subject
         if key not in self._things:

@@ -15,6 +15,10 @@ TITLES = frozenset(
     """.split()  # noqa: SIM905  words read best as words
 )
 _ALSO_NAMES = frozenset(("pan", "hon", "kap", "sig", "miss"))
+_MANNERS = {
+    **dict.fromkeys(("mr", "herr", "monsieur", "dhr", "sr"), "him"),
+    **dict.fromkeys(("mrs", "ms", "miss", "mme", "mlle", "madame", "frau", "mevr", "sra", "srta", "dottssa"), "her"),
+}
 _GREETINGS = (
     "dear|hi|hello|hey|good (?:morning|afternoon|evening)|hola|estimad[oa]|querid[oa]|cher|chère|bonjour|liebe[r]?|"
     "sehr geehrte[r]?|hallo|beste|geachte|car[oa]|gentile|egregio|prezad[oa]|olá|szanown[ya]|drog[ia]"
@@ -45,6 +49,16 @@ def untitled(words: tuple[str, ...]) -> tuple[str, ...]:
         if word not in TITLES or word in _ALSO_NAMES:
             return words[i:]
     return words
+
+
+def manner(words: tuple[str, ...]) -> str:
+    """How a titled name is addressed, where its titles say so: two of different manners are two people."""
+    for word in words:
+        if word not in TITLES:
+            break
+        if word in _MANNERS:
+            return _MANNERS[word]
+    return ""
 
 
 def _before(text: str, start: int, floor: int) -> int:

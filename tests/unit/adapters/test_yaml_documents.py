@@ -1,5 +1,7 @@
 import pytest
+import yaml
 
+from ai_gateway.adapters import yaml_documents
 from ai_gateway.adapters.yaml_documents import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, MAX_PROBLEMS, read_yaml
 from ai_gateway.documents import Document, Position
 from ai_gateway.errors import ConfigurationError
@@ -91,6 +93,21 @@ def test_a_line_break_to_some_is_written_out(character: str) -> None:
     )
     assert problems(f"a: 1\nb: it{character}self\n") == (f"f.yaml:2:6: {problem}",)
     assert read(f'a: "it{escape}self"\n').data == {"a": f"it{character}self"}
+
+
+def test_half_a_surrogate_pair_is_told_as_a_character_that_no_file_holds() -> None:
+    assert problems("a: \ud800") == ("f.yaml:1:1: #: holds a character that YAML does not allow",)
+
+
+def test_a_parser_without_libyaml_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a: [1, {b: no}]\nc: |\n  two\n  lines\nd: 'x'\ne:\n  - f: 1.5\n"
+    quick = read(text)
+    monkeypatch.setattr(yaml_documents, "_LOADER", yaml.SafeLoader)
+    assert read(text) == quick
+    assert problems("a: &x 1\nb: !t 2") == (
+        "f.yaml:1:4: #/a: has an anchor; write the value out where it is needed",
+        "f.yaml:2:4: #/b: has a tag; only plain values are read",
+    )
 
 
 def test_a_syntax_error_says_where() -> None:

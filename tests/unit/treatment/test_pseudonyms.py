@@ -118,6 +118,17 @@ def test_a_title_makes_nobody_else_of_a_third_person() -> None:
     ]
 
 
+def test_people_of_one_name_and_two_titles_are_two() -> None:
+    values = ("Mr. Vale", "Mrs. Vale", "Vale", "Ms Vale", "Dr. Vale")
+    assert tokens(*(("PERSON", value) for value in values)) == [
+        "<PERSON_1>",
+        "<PERSON_2>",
+        "<PERSON_1_V2>",
+        "<PERSON_2_V2>",
+        "<PERSON_1_V3>",
+    ]
+
+
 SHORT = {"samuel": ("sam", "sammy"), "samantha": ("sam",)}
 
 
