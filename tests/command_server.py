@@ -35,7 +35,7 @@ def import_all() -> None:
 
 
 def run(asked: Mapping[str, Any]) -> NoReturn:
-    """The command as ``ai-gateway`` runs it, in this process; ``PYTHONPATH`` is the parent's, ``atexit`` is left out."""
+    """The command as ``ai-gateway`` runs it, in this process; but ``PYTHONPATH`` is the parent's, and no ``atexit``."""
     os.environ.clear()
     os.environ.update(asked["environ"])
     os.chdir(asked["folder"])
