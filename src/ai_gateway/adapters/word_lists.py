@@ -7,7 +7,7 @@ from importlib.resources import files
 from ai_gateway.treatment.allow import WordLists
 from ai_gateway.treatment.normalize import fold
 
-_PHRASES = ("technologies", "products", "skills", "calendar", "namesakes")
+_PHRASES = ("technologies", "products", "skills", "calendar", "namesakes", "letter_formulas")
 
 
 @cache

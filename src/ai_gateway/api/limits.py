@@ -1,6 +1,7 @@
 """What a request may be before anything looks at what it says: its size, nesting and time, and how many run at once."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +111,7 @@ class Limits:
         except orjson.JSONDecodeError:  # its message quotes the text
             raise RequestUnreadable("The body is not JSON (RFC 8259) in UTF-8") from None
         _measure(value, self._of(scope))
+        _refuse_repeated(body)
         return value
 
 
@@ -191,3 +193,16 @@ async def _refuse(error: GatewayError, scope: Scope, receive: Receive, send: Sen
     visit = current(scope)
     visit.failed(error)
     await answer(scope, error, visit.request_id)(scope, receive, send)
+
+
+def _refuse_repeated(body: bytes) -> None:
+    """A name twice in one object: whoever reads it elsewhere may take the other value (RFC 8259, section 4)."""
+    try:
+        json.loads(body, object_pairs_hook=_once, parse_int=str, parse_float=str)
+    except ValueError:
+        raise RequestUnreadable("A name stands twice in one object of the body, and which is meant is unsaid") from None
+
+
+def _once(pairs: list[tuple[str, object]]) -> None:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictFloat, StrictInt, Tag
 
 from ai_gateway.consent.registry import ConsentRequest
+from ai_gateway.errors import RequestInvalid
 from ai_gateway.model import (
     AgeStatus,
     Call,
@@ -230,6 +231,12 @@ class ChosenFeatures(Shape):
     gpc: StrictBool = Field(default=False, description="The person's browsers ask for Global Privacy Control.")
 
     def choices(self) -> Choices:
+        """Raises ``RequestInvalid`` where a feature is chosen both ways."""
+        if self.opted_in & self.opted_out:
+            raise RequestInvalid(
+                "opted_in and opted_out name the same feature; leave it in one of them",
+                problems=[{"at": "opted_out", "problem": "names a feature that opted_in names, too"}],
+            )
         return Choices(
             opted_in=frozenset(map(FeatureName, self.opted_in)),
             opted_out=frozenset(map(FeatureName, self.opted_out)),

@@ -3,21 +3,21 @@
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ai_gateway.cli.shares import moment
-from ai_gateway.cli.terminal import AsJson, Exit, facts, print_json, run, say, show, table
+from ai_gateway.cli.terminal import NOT_REGISTERED, AsJson, Exit, facts, print_json, run, say, show, table, warn
 from ai_gateway.config import read
 from ai_gateway.errors import ConfigurationError, NotFound
 from ai_gateway.model import SubjectId
 from ai_gateway.model.entries import EntryKind
 from ai_gateway.model.ids import new_hold_id
 from ai_gateway.sharelog.canonical import Json
-from ai_gateway.sharelog.erasure import Basis, Erasure, Hold, HoldReason, Verification
+from ai_gateway.sharelog.erasure import Basis, Erasure, Hold, HoldReason, Step, Verification
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 Id = Annotated[str, typer.Argument(help="The marketplace's id of the person.")]
@@ -52,12 +52,15 @@ def run_(
         policies = load_policies(settings.policies_folder)
         async with open_stores(settings) as stores:
             eraser = eraser_of(stores, settings, policies.vendors)
+            known = SubjectId(subject) in await stores.subjects.get((SubjectId(subject),))
             progress = await eraser.erase(SubjectId(subject), verified, basis)
         waits, told = progress.waits_for, _told(progress.erasure)
 
         def tell() -> None:
             facts({name: _counted(value) for name, value in told.items()})
             say(f"it waits: {_WAITS[waits]}" if waits else f"erased; for the certificate: erase certificate {subject}")
+            if not known:
+                warn(NOT_REGISTERED.format(subject))
 
         show({**told, "waits_for": waits}, as_json, tell)
         return waits
@@ -218,7 +221,15 @@ def _write(folder: Path, made: Mapping[str, Json]) -> None:
                 (folder / f"{step}.tlog-proof").write_text(proof)
     except OSError as error:
         raise ConfigurationError(f"{folder}: {error.strerror or 'cannot be written'}") from None
-    say(f"made {folder}/certificate.json; check a step: python verify.py proof {folder}/shredded.tlog-proof --key …")
+    done = "" if made["completed"] else f" of an erasure that is not completed (step: {made['step']})"
+    written = [step for step, proof in proofs.items() if isinstance(proof, str)] if isinstance(proofs, Mapping) else []
+    check = f"; check a step: python verify.py proof {folder}/{_shown(written)}.tlog-proof --key …" if written else ""
+    say(f"made {folder}/certificate.json{done}{check}")
+
+
+def _shown(steps: Sequence[str]) -> str:
+    """The step that somebody wants to see proven: the shredding, or how far it came."""
+    return Step.SHREDDED.value if Step.SHREDDED.value in steps else steps[-1]
 
 
 def _told(erasure: Erasure) -> dict[str, object]:

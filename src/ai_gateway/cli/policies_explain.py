@@ -114,7 +114,9 @@ def _sources(loaded: "Policies", source: str | None, category: str | None) -> li
         raise RequestInvalid("Name a source (profile.overview) or a category.")
     if source is None:
         return sorted(name for name, one in known.items() if one.category == category)
-    if category is not None and source in known and known[source].category != category:
+    if source not in known:
+        raise RequestInvalid(f"The taxonomy has no source {source}{did_you_mean(source, known)}.")
+    if category is not None and known[source].category != category:
         raise RequestInvalid(f"{source} belongs to the category {known[source].category}, not to {category}.")
     return [source]
 

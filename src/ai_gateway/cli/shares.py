@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ai_gateway.cli.terminal import AsJson, facts, print_json, run, say, show, table
+from ai_gateway.cli.terminal import NOT_REGISTERED, AsJson, facts, print_json, run, say, show, table, warn
 from ai_gateway.config import read
 from ai_gateway.model import CallerId, ShareId, SubjectId
 from ai_gateway.sharelog.disclose import look_back
@@ -52,7 +52,7 @@ def listed(
             columns = ("share", "at", "state", "feature", "vendor", "model", "people", "withheld")
             table("Shares", columns, map(_row, page.shares))
             if not known:  # a mistyped id must not look like an answer
-                say(f"{subject} is not registered; ids are the marketplace's own, written as it writes them")
+                say(NOT_REGISTERED.format(subject))
             if page.next:
                 say(f"more: ai-gateway shares list --after {page.next}")
 
@@ -100,6 +100,8 @@ def disclose(
         async with open_stores(settings) as stores, open_discloser(stores, policies) as discloser:
             window = look_back(stores.clock.now(), _ms(since), _ms(until))
             print_json(await discloser.disclose(SubjectId(subject), window, terminal_reading(why), prove=prove))
+            if SubjectId(subject) not in await stores.subjects.get((SubjectId(subject),)):
+                warn(NOT_REGISTERED.format(subject))
 
     run(work)
 

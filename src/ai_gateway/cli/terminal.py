@@ -20,6 +20,10 @@ if TYPE_CHECKING:  # half of a quick command's time
 T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 _AWAY = 500
+_IDS = frozenset(("share", "erasure", "directive", "entry", "id", "key", "object"))
+"""Columns that people copy from: an id over two lines is none."""
+NOT_REGISTERED = "{} is not registered; ids are the marketplace's own, written as it writes them"
+"""A mistyped id must not look like an answer."""
 
 
 class Exit(IntEnum):
@@ -50,13 +54,18 @@ def say(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
+def warn(text: str) -> None:
+    """Beside the answer, which a program may be reading."""
+    sys.stderr.write(text + "\n")
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
     made = Table(title=title, title_justify="left")
     for column in columns:
-        made.add_column(column, overflow="fold")
+        made.add_column(column, overflow="fold", no_wrap=column in _IDS)
     for row in rows:
         made.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     console().print(made)

@@ -8,6 +8,13 @@ from ai_gateway.sharelog.canonical import Json
 from ai_gateway.sharelog.erasure import Directive, DirectiveState, Erasure, Hold, Step
 
 FORMAT = "ai-gateway-erasure/1"
+_NOTHING_YET: tuple[Mapping[str, Json], ...] = (
+    {
+        "what": "Everything: nothing has been shredded yet",
+        "why": "The erasure is under way, or waits; `held` names the legal holds that stand",
+        "source": "`step` says how far it is",
+    },
+)
 _KEPT: tuple[Mapping[str, Json], ...] = (
     {
         "what": "A keyed hash of the account's id, and this request's record",
@@ -36,9 +43,11 @@ def certificate(
     proofs: Mapping[str, str | None],
     epochs: Sequence[int],
 ) -> dict[str, Json]:
-    """``epochs`` are those whose keys exist. ``proofs`` are ``.tlog-proof`` files, by the step that each entry ends."""
+    """Of one that is not completed, too, and says so. ``epochs`` are those whose keys exist. ``proofs`` are
+    ``.tlog-proof`` files, by the step that each entry ends.
+    """
     epoch = erasure.facts.get("epoch")
-    readable = isinstance(epoch, int) and epoch in epochs
+    shredded = erasure.step in (Step.SHREDDED, Step.COMPLETED)
     return {
         "format": FORMAT,
         "erasure": erasure.id,
@@ -53,22 +62,26 @@ def certificate(
         "restored_and_erased_again": bool(erasure.facts.get("replayed")),
         "checkpoint": checkpoint,
         "proofs": dict(proofs),
-        "backups": {
-            "key_epoch": epoch,
-            "can_be_read": readable,
-            "says": "Backups made before the erasure can be read until this key epoch is destroyed, at a rotation"
-            if readable
-            else "The key epoch that backups made before the erasure need is destroyed",
-        },
+        "backups": _backups(epoch, shredded=shredded, held=isinstance(epoch, int) and epoch in epochs),
         "vendors": _vendors(directives),
         "held": [{"hold": hold.id, "reason": hold.reason.value, "since": moment(hold.placed_at)} for hold in holds],
-        "kept": list(_KEPT),
+        "kept": list(_KEPT if shredded else _NOTHING_YET),
         "not_reached": [
             "What the marketplace itself holds",
             "Exports and disclosures that were given out before",
             "Keys in the memory of other running processes, for up to sixty seconds",
         ],
     }
+
+
+def _backups(epoch: Json, *, shredded: bool, held: bool) -> Json:
+    if not shredded:
+        says = "Nothing has been shredded yet: the data and its backups can be read"
+    elif held:
+        says = "Backups made before the erasure can be read until this key epoch is destroyed, at a rotation"
+    else:
+        says = "The key epoch that backups made before the erasure need is destroyed"
+    return {"key_epoch": epoch, "can_be_read": held or not shredded, "says": says}
 
 
 def _vendors(directives: Sequence[Directive]) -> list[Json]:

@@ -64,7 +64,11 @@ class Release:
 
     async def _scanned(self, passage: str) -> str:
         *_, found = await self._detector.detect([*self._before, passage], self._parties)
-        surprises = tuple(self._expected.others(passage, found))
+        surprises = [
+            span
+            for span, leads in self._expected.others(passage, found)
+            if not leads or await self._stands_alone(passage[span.start : span.end])
+        ]
         if surprises and self._rule.unexpected is UnexpectedPersonalData.REFUSE:
             raise ReplyRefused(
                 "The vendor's reply holds personal data that nobody sent in; the policy refuses such. Try again.",
@@ -77,6 +81,12 @@ class Release:
         if not surprises:
             return passage
         return self._operators.apply(passage, [(s.start, s.end, removed(s.entity)) for s in surprises])
+
+    async def _stands_alone(self, rest: str) -> bool:
+        """Whether what leads to a pseudonym is something by itself: the model takes *Hello* for a part of what it
+        greets. What follows one may be a surname that the vendor made up."""
+        (found,) = await self._detector.detect([rest], self._parties)
+        return bool(found)
 
     def _remember(self, passage: str) -> None:
         self._before.append(passage)
@@ -110,8 +120,9 @@ class Expected:
         self._stems = {stem_of(pseudonym.token) for pseudonym in prompt.treated.pseudonyms}
         self._sent: str | None = None
 
-    def others(self, text: str, found: Iterable[Span]) -> Iterator[Span]:
-        """Personal data in the reply that does not, pseudonyms set aside.
+    def others(self, text: str, found: Iterable[Span]) -> Iterator[tuple[Span, bool]]:
+        """Personal data in the reply that does not, pseudonyms set aside; and whether it only leads to a pseudonym that
+        the model saw as one with it.
 
         A known identifier in clear is as unexpected as any: the vendor was not told it.
         """
@@ -124,7 +135,8 @@ class Expected:
                 words = split(fold(rest))
                 if words and f" {' '.join(words)} " not in self._spoken():
                     begin = text.index(rest, start)
-                    yield replace(span, start=begin, end=begin + len(rest))
+                    leads = span.found_by == "model" and end < span.end
+                    yield replace(span, start=begin, end=begin + len(rest)), leads
 
     def _spoken(self) -> str:
         if self._sent is None:

@@ -380,3 +380,28 @@ def test_whoever_gives_a_concert_is_somebody_and_what_kind_it_is_nobody() -> Non
     assert ("PERSON", "Ilmari Quezada") in found("Have you been to an Ilmari Quezada concert before?")
     assert ("PERSON", "ilmari quezada") in found("have you been to an ilmari quezada concert before?")
     assert found("We went to an Open Air concert, then to a Google Cloud lecture") == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mi telefono es 655 12 34 56",
+        "Meine Handynummer ist 1512 3456789",
+        "mon portable est le 6 12 34 56 78",
+        "il mio cellulare: 347 555 0142",
+        "moja komorka to 555 014 299",
+    ],
+)
+def test_a_telephone_is_one_in_other_languages_too(text: str) -> None:
+    assert "PHONE_NUMBER" in {entity for entity, _ in found(text)}
+
+
+def test_a_telephones_last_digits_are_no_house_of_the_street_behind_them() -> None:
+    spans = resolve(text := "+34 655 12 34 56, Av. de la Feria 12, Sevilla", DETECTOR.read(text))
+    assert text[spans[0].start : spans[0].end] == "+34 655 12 34 56"
+    assert "Av. de la Feria 12" in text[spans[1].start : spans[1].end]
+
+
+def test_a_number_that_is_told_as_a_telephones_is_no_identity() -> None:
+    assert {entity for entity, _ in found("Mi m\u00f3vil es 612 345 678")} == {"PHONE_NUMBER"}
+    assert ("GOVERNMENT_ID", "612 345 678") in found("SIN: 612 345 678")

@@ -138,3 +138,10 @@ async def test_a_client_that_hangs_up_is_not_waited_for() -> None:
 
 async def test_beyond_the_bound_of_running_requests_clients_are_told_to_come_back() -> None:
     assert await _Slow(bounds=Bounds(running=0), messages=[]).play() == "gateway-busy"
+
+
+@pytest.mark.parametrize("body", [b'{"actor": "pro_17", "actor": "cli_9"}', b'{"inputs": {"a": [{"b": 1, "b": 2}]}}'])
+async def test_a_name_twice_in_one_object_is_refused(gateway: Running, body: bytes) -> None:
+    response = await gateway.client.post(f"{DRAFT}/preview", content=body, headers={"content-type": "application/json"})
+    assert (response.status_code, response.json()["code"]) == (400, "request-unreadable")
+    assert "twice" in response.json()["detail"]

@@ -46,6 +46,14 @@ async def test_a_choice_names_features_that_exist(gateway: Running) -> None:
     assert "propsal" not in response.text
 
 
+async def test_a_feature_is_not_chosen_both_ways(gateway: Running) -> None:
+    await gateway.client.put("/v1/subjects/cli_74", json={"role": "client"})
+    both = {"opted_in": ["proposal_draft"], "opted_out": ["proposal_draft"]}
+    response = await gateway.client.put("/v1/subjects/cli_74/choices", json=both)
+    assert (response.status_code, response.json()["code"]) == (422, "request-invalid")
+    assert response.json()["problems"][0]["at"] == "opted_out"
+
+
 @pytest.mark.parametrize("path", ["/v1/subjects/cli_none", "/v1/subjects/cli_none/choices"])
 async def test_nobody_is_shown_who_is_not_registered(gateway: Running, path: str) -> None:
     response = await gateway.client.get(path)

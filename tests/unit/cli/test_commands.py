@@ -189,6 +189,25 @@ def test_nothing_shared_about_somebody_is_told_apart_from_an_id_that_is_nobodys(
     run("subjects", "put", "cli_1", person)
     assert "not registered" not in run("shares", "list", "--subject", "cli_1").out
     assert "cli_l is not registered" in run("shares", "list", "--subject", "cli_l").out
+    disclosed = run("shares", "disclose", "cli_l")
+    assert disclosed.json()["shares"] == []
+    assert "cli_l is not registered" in disclosed.err
+    assert run("shares", "disclose", "cli_1").err == ""
+
+
+def test_a_certificate_of_an_erasure_that_waits_says_that_nothing_is_erased(
+    run: Run, person: str, tmp_path: Path
+) -> None:
+    run("subjects", "put", "cli_1", person)
+    assert run("erase", "hold", "cli_1", "--reason", "litigation", "--authority", "case 7").code == 0
+    assert run("erase", "run", "cli_1", "--verified", "account", "--basis", "gdpr_art_17").code == 1
+    folder = tmp_path / "certificate"
+    ended = run("erase", "certificate", "cli_1", "--to", str(folder))
+    assert "not completed" in ended.out
+    made = json.loads((folder / "certificate.json").read_text())
+    assert (made["completed"], made["backups"]["can_be_read"]) == (None, True)
+    assert "Everything" in made["kept"][0]["what"]
+    assert "shredded" not in ended.out
 
 
 def test_the_shipped_policies_and_prompts_have_no_problems(run: Run) -> None:

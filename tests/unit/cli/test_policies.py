@@ -65,6 +65,12 @@ def test_explain_by_category_tells_every_source_of_it(run: Run) -> None:
     assert "profile.overview" in {one["source"] for one in told}
 
 
+def test_explain_knows_the_sources_that_there_are(run: Run) -> None:
+    ended = run("policies", "explain", "proposal_draft", "message.contnt")
+    assert ended.code == 1
+    assert 'no source message.contnt (did you mean "message.content"?)' in ended.err
+
+
 def test_explain_helps_with_a_name_that_is_none(run: Run) -> None:
     assert "proposal_draft" in run("policies", "explain", "proposal_drat", "x.y").err
     assert "Name a source" in run("policies", "explain", "proposal_draft").err

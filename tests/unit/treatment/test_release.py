@@ -24,6 +24,8 @@ LITERALS = {
     "CLIENT_1": "PERSON",
     "<PERSON_1> Miller": "PERSON",
     "Kind regards": "PERSON",
+    "Hello <CLIENT_1>": "HANDLE",
+    "Zoe <CLIENT_1>": "PERSON",
 }
 EVERYBODY = rule(Role.CLIENT, Role.INDEPENDENT_PROFESSIONAL)
 
@@ -69,6 +71,11 @@ async def test_what_the_vendor_was_sent_in_clear_may_come_back() -> None:
 
 async def test_a_surname_made_up_for_a_pseudonym_is_taken_out() -> None:
     assert (await release("Hi <PERSON_1> Miller!")).text == "Hi Bo Stone [removed: name]!"
+
+
+async def test_a_greeting_that_the_model_takes_for_a_part_of_a_pseudonym_stays() -> None:
+    assert (await release("Hello <CLIENT_1>, all is well.")).text == "Hello Sam Lee, all is well."
+    assert (await release("Zoe <CLIENT_1>, all is well.")).text == "[removed: name] Sam Lee, all is well."
 
 
 async def test_a_pseudonym_is_no_personal_data() -> None:

@@ -14,7 +14,14 @@ _WORDS = "zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple"
 _CUE = (
     r"phones?|tel|telephone|cell(?:phone)?|mobile|mob|fax|whats ?app|call(?: me| us)?|text(?: me| us)?|sms|"
     r"dial|ring|reach(?: me| us)?|"
-    r"hotline|landline|contact|number|viber|signal|telegram"
+    r"hotline|landline|contact|number|viber|signal|telegram|"
+    r"movil|telefono|celular|tlf|llam(?:ar?|ame|eme|anos)|telefon(?:nummer|u)?|handy(?:nummer)?|mobil(?:nummer|e)?|"
+    r"rufnummer|anrufen|ruf(?:en)?|portable|appel(?:er|ez|ez-moi)|telefone|telemovel|ligue|cellulare|chiam(?:a|ami|are|ate)|"
+    r"telefoonnummer|telefoon|mobiel|gsm|bel(?:len)?|komorka|komork[ei]|zadzwon"
+)
+_BETWEEN = (
+    r"no|number|nr|num|is|at|on|me|us|my|the|or|now|via|es|ist|est|e|jest|al?|au|auf|sous|unter|op|het|mi|mein|mon|il|o|mio|meu|"
+    r"moj|den|pod|sul|de|le|to"
 )
 
 
@@ -103,7 +110,7 @@ RULES = (
     Rule(
         entity=_PHONE,
         expression=(
-            rf"(?i)(?:^|[^\w])(?:{_CUE})\b(?:[^\w\n]{{1,3}}(?:no|number|nr|num|is|at|on|me|us|my|the|or|now|via)"
+            rf"(?i)(?:^|[^\w])(?:{_CUE})\b(?:[^\w\n]{{1,3}}(?:{_BETWEEN})"
             rf"\b){{0,5}}[^\w+(]{{0,5}}([+(]?\d[\d ().\-/]{{4,20}}\d{_EXTENSION})(?:$|[^\w])"
         ),
         accept=_cued,

@@ -1,11 +1,14 @@
 """Street addresses and postcodes; places where somebody says they live, come from or go."""
 
+import re
+
 from ai_gateway.adapters.patterns.rule import Candidate, Narrowed, Rule
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import EntityType
 from ai_gateway.treatment.lexicon import is_common
 
 _ADDRESS, _LOCATION = EntityType("ADDRESS"), EntityType("LOCATION")
+_DIGITS_BEFORE = re.compile(r"\d[ .\-]$")
 _WHEREABOUTS = (
     r"originally from|(?:i am|i'm|we are|we're|s?he is|s?he's|they are|comes?|came|hails?|hailing|"
     r"moved(?: here)?) from|"
@@ -41,6 +44,11 @@ _UK_AREAS = frozenset(
     TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE
     """.split()  # noqa: SIM905  words read best as words
 )
+
+
+def _behind_no_number(candidate: Candidate) -> bool:
+    """Not the end of a telephone number before a street: ``+34 655 12 34 56, Av. de la Feria``."""
+    return _DIGITS_BEFORE.search(candidate.before) is None
 
 
 def _uk_postcode(candidate: Candidate) -> bool:
@@ -204,13 +212,14 @@ RULES = (
             r"quai|route|cours) (?:(?i:de la|de l'|de|du|des|la|le|les|d') ?)?[A-Z][\w'\-]{1,25}(?: [A-Z]"
             r"[\w'\-]{1,25}){0,3}(?:,?\s\d{5}(?:\s[A-Z][\w\-]{1,25})?)?)"
         ),
+        accept=_behind_no_number,
         digits=1,
         score=0.95,
     ),
     Rule(
         entity=_ADDRESS,
         expression=(
-            r"\b((?i:calle|avenida|avda\.?|paseo|plaza|via|viale|piazza|corso|rua|travessa|ulica|ul\.) (?:"
+            r"\b((?i:calle|avenida|avda\.?|av\.|paseo|plaza|via|viale|piazza|corso|rua|travessa|ulica|ul\.) (?:"
             r"(?i:de la|de las|de los|del|de|da|do|dos|della|di) )?[A-Z][\w'\-]{1,25}(?: [A-Z]"
             r"[\w'\-]{1,25}){0,3},? (?:n[o.]{0,2} ?)?\d{1,4}\b(?:,?\s\d{4,5}(?:-\d{3})?\s[A-Z][\w\-]{1,25})?)"
         ),
