@@ -60,7 +60,10 @@ def _people(given: Json) -> tuple[Mapping[SubjectId, Subject], tuple[SubjectId, 
     if isinstance(said, list):
         ids = [one for one in said if isinstance(one, str) and re.fullmatch(ID_PATTERN, one)]
         if len(ids) < len(said) or len(ids) > _MOST_PEOPLE:
-            raise RequestInvalid(f"The subjects are at most {_MOST_PEOPLE} ids of people.", at="/metadata/subjects")
+            raise RequestInvalid(
+                f"The subjects are at most {_MOST_PEOPLE} ids of people, with commas between them.",
+                at="/metadata/subjects",
+            )
         return MappingProxyType({}), tuple(map(SubjectId, ids))
     if not isinstance(said, dict) or len(said) > _MOST_PEOPLE or not all(re.fullmatch(ID_PATTERN, one) for one in said):
         raise RequestInvalid(f"The subjects are at most {_MOST_PEOPLE} people by id.", at="/metadata/subjects")

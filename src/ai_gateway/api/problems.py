@@ -27,9 +27,10 @@ MAX_PROBLEMS = 20
 _BRANCHES = frozenset({"one", "many"})
 """The names of a union's branches (``schemas.Items``): part of pydantic's path, not of the request's."""
 
+_REGION = "must be a country of ISO 3166, with its subdivision where laws differ: US-CA, DE"
 _NO_ID = (
     "The path names nothing that can exist: an id begins with a letter or digit and has at most 128 of letters, digits "
-    "and _ . : -; it is never an e-mail address or a name"
+    "and _ . : -, a share's is shr_ and 32 hexadecimal digits; it is never an e-mail address or a name"
 )
 
 _WORDS: Mapping[str, str] = {
@@ -135,7 +136,7 @@ class InvalidRequest:
 
     def _tell(self, mistake: Mapping[str, Any]) -> dict[str, str]:
         context = {name: _expected(value) for name, value in mistake.get("ctx", {}).items() if name != "error"}
-        words = _WORDS.get(mistake["type"])
+        words = _REGION if mistake["loc"][-1:] == ("region",) else _WORDS.get(mistake["type"])
         return {"at": self.path(mistake["loc"]), "problem": words.format(**context) if words else "is not valid"}
 
     def path(self, steps: Sequence[str | int]) -> str:

@@ -55,7 +55,9 @@ def version_of(versions: PromptVersions, asked: str) -> int:
     if asked in versions.labels and versions.labels[asked] in versions.versions:
         return versions.labels[asked]
     known = [*(f"v{one}" for one in sorted(versions.versions)), *versions.labels]
-    raise NotFound(f"{versions.name} has no such version or label{did_you_mean(asked, known)}: {', '.join(known)}")
+    raise NotFound(
+        f"{versions.name} has no such version or label{did_you_mean(asked, known)}; there are: {', '.join(known)}"
+    )
 
 
 def case_of(prompt: Prompt, asked: str) -> Case:
@@ -65,7 +67,9 @@ def case_of(prompt: Prompt, asked: str) -> Case:
         return named[asked]
     if asked.isdigit() and 1 <= int(asked) <= len(prompt.cases):
         return prompt.cases[int(asked) - 1]
-    raise NotFound(f"{prompt.file} has no such example or test{did_you_mean(asked, named)}: {', '.join(named)}")
+    raise NotFound(
+        f"{prompt.file} has no such example or test{did_you_mean(asked, named)}; there are: {', '.join(named)}"
+    )
 
 
 def choice_of(policies: Policies, policy: FeaturePolicy, asked: str) -> VendorChoice:

@@ -1,7 +1,7 @@
 """A new feature's files: a prompt with examples and tests that pass, its people and its labels."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ai_gateway.documents import did_you_mean
@@ -18,6 +18,15 @@ _SAMPLES = {
     "message": "Hello Noor, could you start in May? Call me on 212-555-0117. Tobias",
 }
 _OTHERWISE = "Noor Halloran and Tobias Fennimore agreed on a booking page for Lakeshore Paddles LLC."
+_KNOWN = (
+    "Halloran",
+    "Noor",
+    "Fennimore",
+    "Lakeshore",
+    "noor@halloran.example",
+    "tobias@lakeshore.example",
+    "212-555-0117",
+)
 _CLIENTS = frozenset({"job_post"})
 _BY_CLIENTS = frozenset({"review", "message"})
 
@@ -111,8 +120,7 @@ def prompt_file(feature: str, inputs: Sequence[NewInput]) -> str:
             "    vars:",
             *(f"      {_given(one)}" for one in names.values()),
             "    assert:",
-            "      - {type: outbound-not-contains, value: Halloran}",
-            "      - {type: outbound-not-contains, value: tobias@lakeshore.example}",
+            *(f"      - {{type: outbound-not-contains, value: {one}}}" for one in _told(names.values())),
             "      - {type: outbound-regex, value: '<(PROFESSIONAL|CLIENT)_1'}",
             f"      - {{type: decision, value: {{item: {_path(required[0])}, action: shared}}}}",
             "  - name: no-fences",
@@ -134,6 +142,12 @@ def prompt_file(feature: str, inputs: Sequence[NewInput]) -> str:
             "",
         )
     )
+
+
+def _told(inputs: Iterable[NewInput]) -> list[str]:
+    """What is known of the people that stands in these inputs: a test for anything else could not fail."""
+    texts = " ".join(one.sample for one in inputs)
+    return [one for one in _KNOWN if one in texts]
 
 
 def _declared(one: NewInput) -> str:

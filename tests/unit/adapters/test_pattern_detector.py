@@ -323,6 +323,9 @@ def _timed(text: str) -> float:
         ("Royal Bank of Lisbon PLC", "Royal Bank of Lisbon PLC"),
         ("Dana and Sons Ltd", "Dana and Sons Ltd"),
         ("Dana's Kitchen LLC", "Dana's Kitchen LLC"),
+        ("Best regards, Dana Okafor, Okafor & Sons LLC", "Okafor & Sons LLC"),
+        ("Mit freundlichen Grüßen, Dana Okafor, Okafor & Söhne GmbH", "Okafor & Söhne GmbH"),
+        ("we hired Clark, Romero and Hall Ltd", "Clark, Romero and Hall Ltd"),
     ],
 )
 def test_a_company_ends_where_the_person_before_it_begins(text: str, company: str) -> None:

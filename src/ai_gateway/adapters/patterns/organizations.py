@@ -19,6 +19,13 @@ _LEADING = frozenset(
 )
 
 
+_CLOSING = frozenset(
+    """
+    regards grussen grusse gruss grusen gruse grus saludo saludos cordialement saluti cumprimentos groet
+    groeten
+    """.split()  # noqa: SIM905  words read best as words
+)
+"""Of a letter, before who signs it; a sharp s is one here."""
 _SHORTENED = frozenset("i we you they he she it that let there here who what".split())  # noqa: SIM905
 _JOINING = frozenset({"of", "and"})
 """Between a person and their company, after a given name; within a company's name otherwise."""
@@ -32,6 +39,9 @@ def _without_lead(candidate: Candidate) -> Narrowed | bool:
     start = 0
     while len(words) > 2 and _leads(words[0]):  # noqa: PLR2004  a name and its form
         start += len(words.pop(0)) + 1
+    if (comma := _after_a_person(words)) is not None:
+        start += len(" ".join(words[:comma])) + 1
+        words = words[comma:]
     joints = [i for i, word in enumerate(words[:-2]) if word in _JOINING and words[i + 1].lower() not in _FAMILY]
     if joints and words[0].lower() in word_lists().given_names:
         start += len(" ".join(words[: joints[-1] + 1])) + 1
@@ -43,8 +53,18 @@ def _without_lead(candidate: Candidate) -> Narrowed | bool:
     )
 
 
+def _after_a_person(words: list[str]) -> int | None:
+    """``Dana Okafor, Okafor & Sons LLC``: where the company begins behind somebody's given name and surname."""
+    comma = next((i for i, word in enumerate(words[:-2]) if word.endswith(",")), None)
+    if not comma or words[0].lower() not in word_lists().given_names:
+        return None
+    return comma + 1
+
+
 def _leads(word: str) -> bool:
     head, short, _ = word.lower().partition("'")
+    if word.endswith(",") and word[:-1].lower() in word_lists().foreign | _CLOSING:
+        return True
     return word.lower() in _LEADING or (bool(short) and head in _SHORTENED)
 
 
