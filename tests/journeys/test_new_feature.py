@@ -104,6 +104,6 @@ async def test_a_new_feature_is_files_and_then_a_run(commands: Path, tmp_path: P
     raw = received.raw().decode().lower()
     assert [word for word in ("zephyrine", "quillfeather", "imogen", "brightwater") if word in raw] == []
     assert "rebuilt our booking page" in raw
-    assert "Imogen Vale" in answer["output"]
+    assert "Brightwater LLC" in answer["output"]
     assert "zephyrine@quillfeather.example" in answer["output"]
     assert "<" not in answer["output"]

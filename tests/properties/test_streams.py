@@ -1,6 +1,7 @@
 """Laws of streamed replies: however a vendor cuts its stream, the client joins the restored whole."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
@@ -217,7 +218,13 @@ def test_a_stream_that_just_stops_loses_nothing_and_holds_back_little(
         assert all(restorer.held <= LONGEST for restorer in made)
     out += release.finish()
     assert release.finish() == []
-    assert _spoken(bodies(out)) == {key: _back(key, text) for key, text in _spoken(bodies(events)).items()}
+    expected = {key: _back(key, text) for key, text in _spoken(bodies(events)).items()}
+    assert _ended(_spoken(bodies(out))) == _ended(expected)
+
+
+def _ended(spoken: dict[str, str]) -> dict[str, str]:
+    """Half a pair at the very end of JSON is kept as its escape; elsewhere it stands as one mark."""
+    return {key: re.sub(r"\\u[dD][89a-bA-B][0-9a-fA-F]{2}$", "\ufffd", text) for key, text in spoken.items()}
 
 
 def _back(key: str, text: str) -> str:
