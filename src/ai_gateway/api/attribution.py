@@ -1,17 +1,18 @@
 """Whose request it is, in a vendor's protocol: from our headers, or from ``metadata``, which is never sent on."""
 
+import json
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import cast
 
-import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from ai_gateway.api.schemas import ID_PATTERN, NAME_PATTERN, DescribedSubject
 from ai_gateway.errors import RequestInvalid
 from ai_gateway.exchanges import Attribution
 from ai_gateway.model import ConversationId, FeatureName, Subject, SubjectId
+from ai_gateway.protocols.objects import unrepeated
 from ai_gateway.protocols.shape import Json
 
 ACTOR, FEATURE, CONVERSATION = "x-ai-gateway-actor", "x-ai-gateway-feature", "x-ai-gateway-conversation"
@@ -84,7 +85,9 @@ def _people(given: Json) -> tuple[Mapping[SubjectId, Subject], tuple[SubjectId, 
 def _read(text: str) -> Json:
     if text.startswith("{"):
         try:
-            return cast("Json", orjson.loads(text))
-        except orjson.JSONDecodeError:
-            raise RequestInvalid("The subjects are not JSON.", at="/metadata/subjects") from None
+            return cast("Json", json.loads(text, object_pairs_hook=unrepeated))
+        except (ValueError, RecursionError):
+            raise RequestInvalid(
+                "The subjects are not JSON in which each name stands once.", at="/metadata/subjects"
+            ) from None
     return [one.strip() for one in text.split(",") if one.strip()]

@@ -20,6 +20,7 @@ from ai_gateway.errors import (
     RequestTooLarge,
     RequestUnreadable,
 )
+from ai_gateway.protocols.objects import unrepeated
 
 _BODY = "ai_gateway.body"
 _JSON = "ai_gateway.json"
@@ -196,13 +197,7 @@ async def _refuse(error: GatewayError, scope: Scope, receive: Receive, send: Sen
 
 
 def _refuse_repeated(body: bytes) -> None:
-    """A name twice in one object: whoever reads it elsewhere may take the other value (RFC 8259, section 4)."""
     try:
-        json.loads(body, object_pairs_hook=_once, parse_int=str, parse_float=str)
+        json.loads(body, object_pairs_hook=unrepeated, parse_int=str, parse_float=str)
     except ValueError:
         raise RequestUnreadable("A name stands twice in one object of the body, and which is meant is unsaid") from None
-
-
-def _once(pairs: list[tuple[str, object]]) -> None:
-    if len(dict(pairs)) < len(pairs):
-        raise ValueError

@@ -27,6 +27,7 @@ MAX_PROBLEMS = 20
 _BRANCHES = frozenset({"one", "many"})
 """The names of a union's branches (``schemas.Items``): part of pydantic's path, not of the request's."""
 
+_OF_TEXT = frozenset(("string_too_short", "string_too_long", "string_pattern_mismatch"))
 _REGION = "must be a country of ISO 3166, with its subdivision where laws differ: US-CA, DE"
 _NO_ID = (
     "The path names nothing that can exist: an id begins with a letter or digit and has at most 128 of letters, digits "
@@ -136,7 +137,8 @@ class InvalidRequest:
 
     def _tell(self, mistake: Mapping[str, Any]) -> dict[str, str]:
         context = {name: _expected(value) for name, value in mistake.get("ctx", {}).items() if name != "error"}
-        words = _REGION if mistake["loc"][-1:] == ("region",) else _WORDS.get(mistake["type"])
+        told = mistake["type"]
+        words = _REGION if mistake["loc"][-1:] == ("region",) and told in _OF_TEXT else _WORDS.get(told)
         return {"at": self.path(mistake["loc"]), "problem": words.format(**context) if words else "is not valid"}
 
     def path(self, steps: Sequence[str | int]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ai_gateway.errors import ContentNotInspectable, FieldUnknown, RequestInvalid
+from ai_gateway.protocols.objects import unrepeated
 from ai_gateway.protocols.shape import (
     OPAQUE,
     WORD,
@@ -255,21 +256,13 @@ def _loose(value: Json, here: _Here, change: Rewrite) -> object:
 
 
 def _json_text(value: str, here: _Here, change: Rewrite) -> str:
-    try:
-        inner = json.loads(value, object_pairs_hook=_unrepeated)
+    try:  # a repeated name would hide a text from the walk: such a string is no JSON here
+        inner = json.loads(value, object_pairs_hook=unrepeated)
     except (ValueError, RecursionError):
         return change(here.place(), value)
     embedded = _Here(here.pointer, here.role, here.depth, embedded=True)
     walked = _loose(inner, embedded, change)
     return value if walked == inner else json.dumps(walked, ensure_ascii=False)
-
-
-def _unrepeated(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    """A repeated key would hide a text from the walk: such a string is no JSON here."""
-    read = dict(pairs)
-    if len(read) < len(pairs):
-        raise ValueError
-    return read
 
 
 def _unknown(name: str, index: int, shape: Object, here: _Here) -> FieldUnknown:

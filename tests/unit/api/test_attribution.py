@@ -65,3 +65,8 @@ def test_what_names_nobody_is_refused_without_repeating_it(headers: dict[str, st
     with pytest.raises(RequestInvalid) as refused:
         attribution(headers, {"metadata": metadata})
     assert "Okafor" not in f"{refused.value} {refused.value.facts} {refused.value.__cause__}"
+
+
+def test_a_person_who_is_described_twice_is_refused() -> None:
+    with pytest.raises(RequestInvalid):
+        attribution({}, {"metadata": {"subjects": '{"cli_9": {"role": "client"}, "cli_9": {"role": "agency"}}'}})

@@ -8,7 +8,8 @@ from ai_gateway.model import EntityType
 from ai_gateway.treatment.lexicon import is_common
 
 _ADDRESS, _LOCATION = EntityType("ADDRESS"), EntityType("LOCATION")
-_DIGITS_BEFORE = re.compile(r"\d[ .\-]$")
+_TELEPHONE_BEFORE = re.compile(r"\+ ?\d{1,4}(?:[ .\-]\d{1,5}){1,6}[ .\-]$")
+_NUMBER = re.compile(r"\d+,? ")
 _WHEREABOUTS = (
     r"originally from|(?:i am|i'm|we are|we're|s?he is|s?he's|they are|comes?|came|hails?|hailing|"
     r"moved(?: here)?) from|"
@@ -46,9 +47,12 @@ _UK_AREAS = frozenset(
 )
 
 
-def _behind_no_number(candidate: Candidate) -> bool:
-    """Not the end of a telephone number before a street: ``+34 655 12 34 56, Av. de la Feria``."""
-    return _DIGITS_BEFORE.search(candidate.before) is None
+def _numbered(candidate: Candidate) -> Narrowed | bool:
+    """Without a telephone's last digits before a street that has none: ``+34 655 12 34 56, Av. de la Feria``."""
+    number = _NUMBER.match(candidate.value)
+    if number is None or _TELEPHONE_BEFORE.search(candidate.before) is None:
+        return True
+    return number.end(), len(candidate.value)
 
 
 def _uk_postcode(candidate: Candidate) -> bool:
@@ -212,7 +216,7 @@ RULES = (
             r"quai|route|cours) (?:(?i:de la|de l'|de|du|des|la|le|les|d') ?)?[A-Z][\w'\-]{1,25}(?: [A-Z]"
             r"[\w'\-]{1,25}){0,3}(?:,?\s\d{5}(?:\s[A-Z][\w\-]{1,25})?)?)"
         ),
-        accept=_behind_no_number,
+        accept=_numbered,
         digits=1,
         score=0.95,
     ),
