@@ -392,7 +392,7 @@ def test_whoever_gives_a_concert_is_somebody_and_what_kind_it_is_nobody() -> Non
         "Meine Handynummer ist 1512 3456789",
         "mon portable est le 6 12 34 56 78",
         "il mio cellulare: 347 555 0142",
-        "moja komorka to 555 014 299",
+        "moja komorka: 555 014 299",
     ],
 )
 def test_a_telephone_is_one_in_other_languages_too(text: str) -> None:

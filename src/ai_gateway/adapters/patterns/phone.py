@@ -21,7 +21,7 @@ _CUE = (
 )
 _BETWEEN = (
     r"no|number|nr|num|is|at|on|me|us|my|the|or|now|via|es|ist|est|e|jest|al?|au|auf|sous|unter|op|het|mi|mein|mon|il|o|mio|meu|"
-    r"moj|den|pod|sul|de|le|to"
+    r"moj|den|pod|sul|de|le"
 )
 
 
