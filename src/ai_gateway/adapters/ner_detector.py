@@ -25,9 +25,6 @@ class NerDetector:
         self.identity = model.identity
         self._model = model
         self._threads = threads
-        self._thresholds = {
-            name: model.thresholds.get(entity, model.threshold) for name, entity in model.labels.items()
-        }
         self._loaded: LoadedModel | None = None
         self._loading = threading.Lock()
         self._executor = ThreadPoolExecutor(workers, thread_name_prefix="ner")
@@ -80,7 +77,7 @@ class NerDetector:
             if not ids[part]:
                 break
             probabilities = loaded.classify(ids[part], kinds[part])
-            words += flagged(probabilities, offsets[part], word_ids[part], loaded.labels, self._thresholds)
+            words += flagged(probabilities, offsets[part], word_ids[part], loaded.labelling)
             if start + room >= len(ids):
                 break
         return words

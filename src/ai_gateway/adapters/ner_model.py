@@ -18,6 +18,7 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
+from ai_gateway.adapters.ner_words import Labelling
 from ai_gateway.errors import ConfigurationError
 
 _RAMPART_LABELS = MappingProxyType(
@@ -101,11 +102,11 @@ RAMPART = NerModel(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedModel:
-    """``classify`` is safe to call from several threads. ``labels`` are the raw labels by column, ``O`` first."""
+    """``classify`` is safe to call from several threads."""
 
     session: onnxruntime.InferenceSession = field(repr=False)
     tokenizer: Tokenizer = field(repr=False)
-    labels: tuple[str, ...] = field(repr=False)
+    labelling: Labelling = field(repr=False)
     first_token: int
     last_token: int
     most_tokens: int
@@ -136,12 +137,13 @@ def load(model: NerModel, *, threads: int) -> LoadedModel:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     config = json.loads((folder / "config.json").read_bytes())
-    labels = tuple(config["id2label"][str(i)] for i in range(len(config["id2label"])))
+    labels = [config["id2label"][str(i)] for i in range(len(config["id2label"]))]
+    thresholds = {name: model.thresholds.get(entity, model.threshold) for name, entity in model.labels.items()}
     session = onnxruntime.InferenceSession(weights, _options(threads), providers=["CPUExecutionProvider"])
     return LoadedModel(
         session=session,
         tokenizer=tokenizer,
-        labels=labels,
+        labelling=Labelling.of(labels, thresholds),
         first_token=_token(tokenizer, "[CLS]"),
         last_token=_token(tokenizer, "[SEP]"),
         most_tokens=int(config["max_position_embeddings"]),

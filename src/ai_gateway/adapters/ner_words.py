@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -45,35 +45,53 @@ def windows(text: str, size: int, overlap: int) -> Iterator[tuple[int, int]]:
         start = max(back, start + 1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelling:
+    """What the columns of a model's answer mean, made once so that reading a window is arithmetic on whole arrays.
+
+    ``names`` are the labels without prefix. ``mass`` (columns, names) adds up what speaks for a name, ``begins`` the
+    same less what speaks for its going on; ``thresholds`` has one for each name.
+    """
+
+    names: tuple[str, ...]
+    mass: npt.NDArray[np.float32] = field(repr=False)
+    begins: npt.NDArray[np.float32] = field(repr=False)
+    thresholds: tuple[float, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, labels: Sequence[str], thresholds: Mapping[str, float]) -> "Labelling":
+        """``labels`` by column, ``O`` first. Raises ``KeyError`` for one without a threshold."""
+        prefixes, _, columns = zip(*(label.partition("-") for label in labels), strict=True)
+        names = sorted(set(columns[1:]), reverse=True)  # of two that weigh the same, the later in the alphabet
+        mass = np.array([[name == column for name in names] for column in columns], dtype=np.float32)
+        begun = np.array([[1.0 if prefix == "B" else -1.0] for prefix in prefixes], dtype=np.float32)
+        return cls(
+            names=tuple(names), mass=mass, begins=mass * begun, thresholds=tuple(thresholds[name] for name in names)
+        )
+
+
 def flagged(
     probabilities: npt.NDArray[np.float32],
     offsets: Sequence[tuple[int, int]],
     word_ids: Sequence[int | None],
-    labels: Sequence[str],
-    thresholds: Mapping[str, float],
+    labelling: Labelling,
 ) -> Iterator[FlaggedWord]:
-    """Words of one window; offsets are the window's. Rows, offsets and word ids run in step. ``thresholds`` has one
-    for each label (without prefix)."""
+    """Words of one window; offsets are the window's. Rows, offsets and word ids run in step, a word's rows together."""
     told = 1.0 - probabilities[:, 0]
-    hits = {word_ids[int(i)] for i in np.flatnonzero(told >= min(thresholds.values()))} - {None}
-    if not hits:
+    least = min(labelling.thresholds)
+    if told.max(initial=0.0) < least:
         return
-    rows: dict[int, list[int]] = {}
-    for i, word in enumerate(word_ids):
-        if word in hits and word is not None:
-            rows.setdefault(word, []).append(i)
-    for members in rows.values():
-        by_label: dict[str, float] = {}
-        begins: dict[str, float] = {}
-        for column, mass in enumerate(probabilities[members].sum(axis=0)[1:].tolist(), start=1):
-            prefix, _, name = labels[column].partition("-")
-            by_label[name] = by_label.get(name, 0.0) + mass
-            begins[name] = begins.get(name, 0.0) + (mass if prefix == "B" else -mass)
-        best = max(by_label, key=lambda name: (by_label[name], name))
-        score = float(told[members].max())
-        if score >= thresholds[best]:
-            start, end = offsets[members[0]][0], offsets[members[-1]][1]
-            yield FlaggedWord(start, end, best, round(score, 4), begins[best] > 0)
+    firsts = [i for i, word in enumerate(word_ids) if not i or word != word_ids[i - 1]]
+    ends = [*firsts[1:], len(word_ids)]
+    surest = np.maximum.reduceat(told, firsts)
+    words = np.add.reduceat(probabilities, firsts)
+    best = (words @ labelling.mass).argmax(axis=1).tolist()
+    begins = words @ labelling.begins
+    for at in np.flatnonzero(surest >= least).tolist():
+        label, score, first = best[at], float(surest[at]), firsts[at]
+        if score >= labelling.thresholds[label] and word_ids[first] is not None:
+            start, end = offsets[first][0], offsets[ends[at] - 1][1]
+            yield FlaggedWord(start, end, labelling.names[label], round(score, 4), bool(begins[at, label] > 0))
 
 
 def best_of(words: Iterable[FlaggedWord]) -> list[FlaggedWord]:

@@ -11,7 +11,7 @@ import pytest
 
 from ai_gateway.adapters.ner_detector import NerDetector
 from ai_gateway.adapters.ner_model import MARKETPLACE, RAMPART, load
-from ai_gateway.adapters.ner_words import FlaggedWord, best_of, flagged, spans_of, windows
+from ai_gateway.adapters.ner_words import FlaggedWord, Labelling, best_of, flagged, spans_of, windows
 from ai_gateway.errors import ConfigurationError
 
 pytestmark = pytest.mark.anyio
@@ -59,25 +59,27 @@ def test_a_word_is_flagged_by_its_surest_part_and_labelled_by_all_of_them() -> N
     labels = ("O", "B-GIVEN_NAME", "I-GIVEN_NAME", "B-CITY")
     rows = np.array([[0.9, 0.05, 0.03, 0.02], [0.65, 0.1, 0.05, 0.2], [0.4, 0.2, 0.35, 0.05]], dtype=np.float32)
     thresholds = {"GIVEN_NAME": 0.3, "CITY": 0.3}
-    (word,) = flagged(rows, [(0, 2), (3, 5), (5, 8)], [0, 1, 1], labels, thresholds)
+    (word,) = flagged(rows, [(0, 2), (3, 5), (5, 8)], [0, 1, 1], Labelling.of(labels, thresholds))
     assert (word.start, word.end, word.label) == (3, 8, "GIVEN_NAME")
     assert word.score == pytest.approx(0.6)
 
 
 def test_nothing_is_flagged_below_the_threshold() -> None:
     rows = np.array([[0.75, 0.25]], dtype=np.float32)
-    assert list(flagged(rows, [(0, 2)], [0], ("O", "B-CITY"), {"CITY": 0.3})) == []
+    assert list(flagged(rows, [(0, 2)], [0], Labelling.of(("O", "B-CITY"), {"CITY": 0.3}))) == []
 
 
 def test_every_type_has_its_own_threshold() -> None:
     rows = np.array([[0.6, 0.3, 0.1], [0.6, 0.1, 0.3]], dtype=np.float32)
     labels, thresholds = ("O", "I-PERSON", "I-LOCATION"), {"PERSON": 0.3, "LOCATION": 0.5}
-    assert [word.label for word in flagged(rows, [(0, 2), (3, 5)], [0, 1], labels, thresholds)] == ["PERSON"]
+    labelling = Labelling.of(labels, thresholds)
+    assert [word.label for word in flagged(rows, [(0, 2), (3, 5)], [0, 1], labelling)] == ["PERSON"]
 
 
 def test_a_word_tells_whether_a_value_begins_in_it() -> None:
     rows = np.array([[0.1, 0.8, 0.1], [0.1, 0.2, 0.7]], dtype=np.float32)
-    words = flagged(rows, [(0, 2), (3, 5)], [0, 1], ("O", "B-PERSON", "I-PERSON"), {"PERSON": 0.3})
+    labelling = Labelling.of(("O", "B-PERSON", "I-PERSON"), {"PERSON": 0.3})
+    words = flagged(rows, [(0, 2), (3, 5)], [0, 1], labelling)
     assert [word.begins for word in words] == [True, False]
 
 
