@@ -14,12 +14,12 @@ from pathlib import Path
 
 from benchmarks.detection.detectors import MODELS, install_presidio, measure, measure_presidio, ours, sample
 from benchmarks.detection.disguises import DISGUISES
+from benchmarks.detection.report import DOCUMENT, written
 from benchmarks.detection.score import Scores
 from benchmarks.detection.tables import Run, document
 from benchmarks.detection.texts import TextSet, corpus, folder
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- detection: begin -->", "<!-- detection: end -->"
+MARKS = "<!-- detection: begin -->", "<!-- detection: end -->"
 
 
 def _arguments() -> argparse.Namespace:
@@ -58,15 +58,6 @@ async def _measured(arguments: argparse.Namespace, sets: Sequence[TextSet]) -> t
     return run, detector.identity
 
 
-def write(path: Path, section: str) -> None:
-    """Between the two marks in the document, which it must have."""
-    before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise SystemExit(f"{path.name} has no {BEGIN} … {END}")
-    path.write_text(f"{before}{BEGIN}\n\n{section}\n{END}{after}", encoding="utf-8")
-
-
 def _print_mistakes(name: str, scores: Scores, number: int) -> None:
     for what, mistakes in (("missed", scores.missed), ("wrong", scores.wrong)):
         for kind, context, _ in sorted(mistakes, key=lambda m: -m[2])[:number]:
@@ -86,7 +77,7 @@ def _main() -> None:
     for name, scores in run.plain.items():
         _print_mistakes(name, scores, arguments.misses)
     if arguments.write:
-        write(DOCUMENT, section)
+        written(DOCUMENT, section, *MARKS)
 
 
 if __name__ == "__main__":

@@ -65,17 +65,17 @@ def _word(match: re.Match[str], line: str, lists: WordLists) -> str:
         return small if small[:1].isdigit() and small.endswith(("st", "nd", "rd", "th")) else word.upper()
     if len(word) == _STATE and _CODE_FOLLOWS.match(line, match.end()):
         return word.upper()
-    if small in _FORMS:
-        return _FORMS[small]
+    return _FORMS.get(small) or (small.capitalize() if _is_written_large(match, line, lists) else small)
+
+
+def _is_written_large(word: re.Match[str], line: str, lists: WordLists) -> bool:
+    small = word.group().lower()
     if small in _TITLES or small in lists.countries:
-        return small.capitalize()
+        return True
     if small in _ALWAYS_SMALL:
-        return small
-    if _opens_a_name(match, line):
-        return small.capitalize()
-    if is_common(small, lists) or (small in lists.foreign and small not in lists.given_names):
-        return small
-    return small.capitalize()
+        return False
+    is_a_word = is_common(small, lists) or (small in lists.foreign and small not in lists.given_names)
+    return not is_a_word or _opens_a_name(word, line)
 
 
 def _opens_a_name(word: re.Match[str], line: str) -> bool:
