@@ -85,7 +85,9 @@ async def test_the_home_page_and_the_way_to_others_fit_whoever_signed_in(
         assert (await one.get(path)).status_code == (200 if path in offered else 403)
 
 
-@pytest.mark.parametrize("path", [*AUDITED, f"{SHARES}/shr_{'0' * 32}?why=audit", f"{SHARES}/shr_{'0' * 32}/proof"])
+@pytest.mark.parametrize(
+    "path", [*AUDITED, f"{SHARES}/shr_{'0' * 32}?why=audit", f"{SHARES}/shr_{'0' * 32}/proof", f"{LOG}/checkpoint"]
+)
 async def test_an_author_is_refused_what_auditors_see_by_the_name_of_the_right(gateway: Running, path: str) -> None:
     one = await author(gateway)
     entries = (await gateway.app.state.console.log.tree()).size
