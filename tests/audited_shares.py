@@ -7,17 +7,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from ai_gateway.adapters.sql_retention_store import SqlRetentionStore
 from ai_gateway.app.stores import Stores, eraser_of, open_stores
 from ai_gateway.errors import StoreUnavailable
 from ai_gateway.model import ShareId, SubjectId
-from ai_gateway.model.entries import EntryKind
+from ai_gateway.model.entries import Entry, EntryKind
 from ai_gateway.model.ids import new_hold_id
 from ai_gateway.sharelog.erase import Eraser, Progress
 from ai_gateway.sharelog.erasure import Basis, Hold, HoldReason, Verification
 from ai_gateway.sharelog.log import ShareLog
 from ai_gateway.sharelog.record import record
+from ai_gateway.sharelog.retention import Count
 from api_gateway import DRAFT, Running, register, run_of
-from share_samples import TickingClock, intent
+from share_samples import TickingClock, completion, intent
 
 SAMPLE = ("pro_17", "cli_9", "cli_12")
 HOUR = 3_600_000
@@ -48,6 +50,24 @@ async def in_doubt(gateway: Running, hours_ago: int = 1) -> ShareId:
         clock = TickingClock(time.time_ns() // 1_000_000 - hours_ago * HOUR)
         async with ShareLog(store=stores.shares, keys=stores.keys, clock=clock) as log:
             return (await log.begin(intent())).id
+
+
+async def pruned(gateway: Running) -> ShareId:
+    """A settled share of two years ago, whose retention has run."""
+    two_years_ago = time.time_ns() // 1_000_000 - 2 * 365 * 24 * HOUR
+    async with stores_of(gateway) as stores:
+        async with ShareLog(store=stores.shares, keys=stores.keys, clock=TickingClock(two_years_ago)) as log:
+            recording = await log.begin(intent())
+            async with recording:
+                recording.answered(completion())
+        store = SqlRetentionStore(stores.database)
+
+        def entry(count: Count) -> Entry:
+            return record(EntryKind.RETENTION_PRUNE, stores.clock.now(), {"entries": count.entries})
+
+        assert await store.prune_content(two_years_ago + HOUR, -1, 10, entry) is not None
+        assert await store.prune_entries(two_years_ago + HOUR, -1, 10, entry) is not None
+    return recording.id
 
 
 async def erased(gateway: Running, *subjects: str) -> None:

@@ -323,6 +323,21 @@ async def test_of_a_share_whose_people_are_all_erased_the_entry_says_what_it_say
     assert not any(f"{id_}_all" in page.text for id_ in audited.SAMPLE)
 
 
+async def test_of_a_share_whose_retention_has_run_the_hash_and_its_proof_stay(gateway: Running, one: Browser) -> None:
+    share = await audited.pruned(gateway)
+    await audited.signed(gateway)
+    told = words_of(await one.get(f"{SHARES}/{share}?why=audit"))
+    assert "The time that its entry is kept has passed" in told
+    assert "The proof holds." in told
+    assert "only its hash is kept" in told
+    assert "1970" not in told
+    assert "In doubt" not in told
+    assert "It failed" not in told
+    row = (await one.get(READ)).text.split(f"{share}</small>")[1].split("</tr>")[0]
+    assert row.count("o longer kept") == 4
+    assert "unknown" not in row
+
+
 async def test_the_log_page_says_what_is_signed_and_what_is_in_doubt(gateway: Running, one: Browser) -> None:
     doubtful = await audited.in_doubt(gateway)
     await audited.signed(gateway)
