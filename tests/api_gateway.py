@@ -2,7 +2,7 @@
 
 import io
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,7 @@ class Running:
     client: httpx.AsyncClient
     standin: Standin
     log: io.StringIO = field(repr=False)
+    settings: Settings
 
     @property
     def services(self) -> Services:
@@ -45,9 +46,9 @@ class Running:
         await register(self.client)
 
 
-async def register(client: httpx.AsyncClient) -> None:
-    """The sample people, their choices and consents."""
-    registry = samples.read("registry")
+async def register(client: httpx.AsyncClient, others: Callable[[Any], Any] = lambda sample: sample) -> None:
+    """The sample people, their choices and consents; or ``others`` like them."""
+    registry = others(samples.read("registry"))
     for subject, said in registry["subjects"].items():
         assert (await client.put(f"/v1/subjects/{subject}", json=said)).status_code == 200
     for subject, chosen in registry["choices"].items():
@@ -71,7 +72,7 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory, anyio_backend: str) 
         async with LifespanManager(app, startup_timeout=60, shutdown_timeout=30):
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
-                running = Running(app, client, standin, log)
+                running = Running(app, client, standin, log, settings)
                 client.headers.update(await running.key(*Right))
                 await running.register()
                 yield running

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from itertools import count
 from urllib.parse import urlencode
@@ -58,6 +59,19 @@ async def author(gateway: Running, *rights: Right) -> Browser:
     signed_in = browser(gateway)
     assert (await signed_in.sign_in(key["authorization"].removeprefix("Bearer "))).status_code == 303
     return signed_in
+
+
+async def auditor(gateway: Running, *rights: Right) -> Browser:
+    """Signed in."""
+    key = await gateway.key(Right.AUDIT, *rights, caller="auditors")
+    signed_in = browser(gateway)
+    assert (await signed_in.sign_in(key["authorization"].removeprefix("Bearer "))).status_code == 303
+    return signed_in
+
+
+def words_of(page: httpx.Response) -> str:
+    """What a person reads of it, on one line."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
 
 
 def token_of(page: httpx.Response) -> str:

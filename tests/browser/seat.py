@@ -62,6 +62,15 @@ class Seat:
         self.page.get_by_role("button", name=button, exact=True).click()
         return self
 
+    def tab_to(self, name: str) -> "Seat":
+        """Forward with the Tab key, until what has the focus says this."""
+        for _ in range(120):
+            self.page.keyboard.press("Tab")
+            focused = self.page.locator(":focus")
+            if focused.count() and name in (focused.inner_text() or ""):
+                return self
+        raise AssertionError(f"{name} cannot be reached with the Tab key")
+
     def keep(self, name: str, *, whole: bool = False) -> None:
         """A screenshot, for people to look at."""
         ARTIFACTS.mkdir(parents=True, exist_ok=True)

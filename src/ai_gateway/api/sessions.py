@@ -8,6 +8,7 @@ names its key by id, so it ends within five seconds of the key's revocation, and
 import hmac
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,21 +67,22 @@ class Sessions:
         if ticket is None or not hmac.compare_digest(expected.encode(), token.encode("utf-8", "surrogatepass")):
             raise FormForged("Open the page again, and send the form from there")
 
-    async def sign_in(self, presented: str, right: Right, address: str) -> Session:
+    async def sign_in(self, presented: str, rights: Sequence[Right], address: str) -> Session:
         """A new session for the holder of this key.
 
         Raises ``TooManyAttempts`` before the key is looked at, ``CallerUnknown``, ``CallerNotAllowed`` for a key
-        without the right, and ``CoordinationUnavailable``. ``address`` is where the browser sits; only its keyed hash
-        is counted.
+        with none of the rights, and ``CoordinationUnavailable``. ``address`` is where the browser sits; only its keyed
+        hash is counted.
         """
         tried = await self._coordination.tally(self._tag("address", address), ATTEMPTS_SECONDS)
         if tried > ATTEMPTS:
             wait = round(ATTEMPTS_SECONDS)
             raise TooManyAttempts(f"Wait {wait} seconds, then try again", retry_after=wait)
         caller = await self._callers.authenticate(presented)
-        if right not in caller.rights:
+        if caller.rights.isdisjoint(rights):
             raise CallerNotAllowed(
-                f"This API key lacks the right `{right}`; make one with `ai-gateway keys create NAME --right {right}`"
+                f"This API key has none of the rights {', '.join(f'`{right}`' for right in rights)};"
+                f" make one with `ai-gateway keys create NAME --right {rights[0]}`"
             )
         session = Session(ticket=self.new_ticket(), caller=caller, until=self._clock.now() + round(self.seconds * 1000))
         await self._keep(session, key_id(presented))

@@ -21,17 +21,17 @@ from ai_gateway.sharelog.view import ShareView
 
 router = APIRouter(prefix="/v1/shares", tags=["audit"], route_class=ParsedRoute)
 
-_SHARE_PATTERN = r"^shr_[0-9a-f]{32}$"
+SHARE_PATTERN = r"^shr_[0-9a-f]{32}$"
 AboutSubject = Annotated[
     str | None,
     Query(pattern=ID_PATTERN, max_length=128, description="One person's side alone: only what is about them."),
 ]
-After = Annotated[str | None, Query(pattern=_SHARE_PATTERN, max_length=64, description="`next` of the page before.")]
+After = Annotated[str | None, Query(pattern=SHARE_PATTERN, max_length=64, description="`next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
 Reason = Annotated[
     Why, Header(alias="x-ai-gateway-purpose", description="Why you read; on record, and told to the people concerned.")
 ]
-Named = Annotated[str, Path(pattern=_SHARE_PATTERN, max_length=64)]
+Named = Annotated[str, Path(pattern=SHARE_PATTERN, max_length=64)]
 
 
 class ShareAnswer(BaseModel):

@@ -1,6 +1,7 @@
-"""What the console needs beyond the API: browsers' sessions, and the vendors that trials may use."""
+"""What the console needs beyond the API: browsers' sessions, the vendors that trials may use, and what auditors see of
+the log itself."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from ai_gateway.adapters.litellm_prices import LitellmPrices
@@ -14,9 +15,10 @@ from ai_gateway.app.stores import Stores
 from ai_gateway.config import Settings
 from ai_gateway.console.services import Console
 from ai_gateway.console.trials import STANDIN_URL
-from ai_gateway.model import VendorName
+from ai_gateway.model import SubjectId, VendorName
 from ai_gateway.policies.policy import Policies
 from ai_gateway.ports import CallerStore, Vendor
+from ai_gateway.sharelog.erasure import Erasure
 from ai_gateway.standin import serve_standin
 
 
@@ -26,15 +28,36 @@ def open_sessions(stores: Stores, settings: Settings, callers: CallerStore) -> S
 
 
 @asynccontextmanager
-async def open_console(environ: Mapping[str, str]) -> AsyncGenerator[Console]:
+async def open_console(environ: Mapping[str, str], stores: Stores) -> AsyncGenerator[Console]:
     """Trials may use the vendors of real runs, and a stand-in of this process's own where the environment names none:
     it listens on loopback, and remembers nothing of what it receives."""
     async with serve_standin(keep=0) as standin:
         doors = TrialDoors({STANDIN_URL: standin.openai_base, **environ})
         try:
-            yield Console(vendors=doors, registry=registry_of, prices=LitellmPrices())
+            yield Console(
+                vendors=doors,
+                registry=registry_of,
+                prices=LitellmPrices(),
+                log=stores.shares,
+                erasures=ErasuresById(stores),
+                clock=stores.clock,
+            )
         finally:
             await doors.close()
+
+
+class ErasuresById:
+    """``console.services.Erasures``: the store knows people by a keyed hash of their ids."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._store = stores.erasures
+        self._wrapper = stores.wrapper
+
+    async def of(self, subject: SubjectId) -> Erasure | None:
+        return await self._store.erasure(self._wrapper.blind(subject.encode()))
+
+    async def listed(self) -> Sequence[Erasure]:
+        return await self._store.erasures()
 
 
 class TrialDoors:

@@ -60,7 +60,7 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ, entrance:
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with (
             open_assembly(settings, first, telemetry, entrance) as assembly,
-            open_console(environ) as app.state.console,
+            open_console(environ, assembly.stores) as app.state.console,
         ):
 
             async def adopt(version: InForce) -> None:

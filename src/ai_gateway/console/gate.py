@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import Request
@@ -19,6 +19,8 @@ from ai_gateway.model import Caller, Right
 COOKIE = "__Host-ai-gateway-console"
 """The prefix makes browsers take it only over TLS (or from this machine), from this host, for every path."""
 SIGN_IN = "/console/sign-in"
+OPENS = (Right.AUTHOR, Right.AUDIT)
+"""Rights that open pages; a key needs one of them to sign in."""
 _TICKET = re.compile(r"[A-Za-z0-9_-]{43}")
 _OWN_PAGES = frozenset({"same-origin", "none"})
 _HEADERS: Mapping[str, str] = {
@@ -72,6 +74,12 @@ def stranger_of(request: Request) -> Visitor:
     return Visitor(ticket=ticket, token=sessions.form_token(ticket))
 
 
+def _whoever(request: Request) -> Visitor:
+    """Whoever asked, as far as this request found out: they keep their way to other pages."""
+    guest = services_of(request.scope).guest is not None
+    return replace(stranger_of(request), caller=current(request.scope).caller, guest=guest)
+
+
 def ticket_of(request: Request) -> str | None:
     ticket = request.cookies.get(COOKIE, "")
     return ticket if _TICKET.fullmatch(ticket) else None
@@ -88,6 +96,12 @@ def show(visitor: Visitor, name: str, status: int = 200, **values: Any) -> Respo
     """A page, with the browser's ticket."""
     response = HTMLResponse(page(name, visitor=visitor, **values), status, headers=dict(_HEADERS))
     return keep(response, visitor.ticket)
+
+
+def attached(response: Response, name: str) -> Response:
+    """A file to keep, which no browser opens as a page. ``name`` holds nothing that somebody typed."""
+    response.headers.update({**_HEADERS, "content-disposition": f'attachment; filename="{name}"'})
+    return response
 
 
 def keep(response: Response, ticket: str) -> Response:
@@ -111,7 +125,7 @@ class PageRoute(APIRoute):
                 return show(stranger_of(request), "sign_in.html", error.status, error=error, lost=True, ended=False)
             except GatewayError as error:
                 current(request.scope).failed(error)
-                response = show(stranger_of(request), "error.html", error.status, error=error)
+                response = show(_whoever(request), "error.html", error.status, error=error)
                 if isinstance(wait := error.facts.get("retry_after"), int):
                     response.headers["retry-after"] = str(wait)
                 return response

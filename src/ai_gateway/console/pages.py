@@ -7,12 +7,11 @@ from starlette.responses import RedirectResponse, Response
 
 from ai_gateway.api.services import services_of
 from ai_gateway.api.visit import current
-from ai_gateway.console import workbench
+from ai_gateway.console import log, people, shares, workbench
 from ai_gateway.console.forms import form_of
-from ai_gateway.console.gate import PageRoute, check_form, keep, show, stranger_of, ticket_of, visitor_of
+from ai_gateway.console.gate import OPENS, PageRoute, check_form, keep, show, stranger_of, ticket_of, visitor_of
 from ai_gateway.console.rendering import STATIC, static
 from ai_gateway.errors import CallerNotAllowed, CallerUnknown, RouteUnknown, TooManyAttempts
-from ai_gateway.model import Right
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -25,7 +24,7 @@ _MAX_KEY = 256
 async def home(request: Request) -> Response:
     """What this person may use."""
     visitor = await visitor_of(request)
-    return show(visitor, "home.html", may_author=visitor.may(Right.AUTHOR))
+    return show(visitor, "home.html")
 
 
 @router.get(f"{_HOME}/sign-in")
@@ -43,7 +42,7 @@ async def sign_in(request: Request) -> Response:
         check_form(request, fields)
         key = fields.one("key").strip()
         try:
-            session = await services.sessions.sign_in(key[:_MAX_KEY], Right.AUTHOR, _address(request))
+            session = await services.sessions.sign_in(key[:_MAX_KEY], OPENS, _address(request))
         except (CallerUnknown, CallerNotAllowed, TooManyAttempts) as error:
             current(request.scope).failed(error)
             response = show(visitor, "sign_in.html", error.status, error=error, lost=False, ended=False)
@@ -77,7 +76,8 @@ def _address(request: Request) -> str:
     return request.client.host if request.client is not None else ""
 
 
-router.include_router(workbench.router)
+for part in (workbench.router, shares.router, people.router, log.router):
+    router.include_router(part)
 
 
 @router.get(f"{_HOME}/{{rest:path}}")

@@ -97,7 +97,12 @@ def _environment() -> Environment:
         "found_by": words.found_by,
         "why": words.why,
         "kind": words.kind,
+        "ended": words.ended,
+        "happened": words.happened,
+        "REASONS": words.REASONS,
+        "STATES": words.STATES,
     }
     environment.globals.update(said)
     environment.filters["spoken"] = words.spoken
+    environment.filters["when"] = words.when
     return environment

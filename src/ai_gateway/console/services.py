@@ -1,11 +1,16 @@
 """What the pages work with beside the API's services; the composition root makes it when the gateway starts."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from starlette.types import Scope
 
 from ai_gateway.console.trials import TrialVendors
+from ai_gateway.model import SubjectId
+from ai_gateway.ports import Clock, ShareStore
+from ai_gateway.sharelog.erasure import Erasure
 from ai_gateway.workbench.cost import Prices
 from ai_gateway.workbench.trial import Registry
 
@@ -13,11 +18,27 @@ AT_ONCE = 8
 """Forms that one process works on; more are told to come back."""
 
 
+class Erasures(Protocol):
+    """Raises ``StoreUnavailable``."""
+
+    async def of(self, subject: SubjectId) -> Erasure | None: ...
+
+    async def listed(self) -> Sequence[Erasure]:
+        """Oldest first."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
+    """``log`` tells how long the log is and what is in doubt. Shares are read through ``Services.shares``, on record,
+    and nowhere else."""
+
     vendors: TrialVendors
     registry: Registry
     prices: Prices
+    log: ShareStore
+    erasures: Erasures
+    clock: Clock
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
 

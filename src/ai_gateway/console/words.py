@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from ai_gateway.budget import DROPPED
 from ai_gateway.model import EntityType, Treatment
+from ai_gateway.model.entries import EntryKind
 from ai_gateway.policies.codes import MEANINGS, Code
+from ai_gateway.sharelog.reads import Why
+from ai_gateway.sharelog.view import ShareState
 from ai_gateway.workbench.marks import Mark
 
 _FAMILIES: Mapping[str, tuple[str, ...]] = {
@@ -56,6 +60,32 @@ _KINDS = MappingProxyType(
         "addresses": "Addresses",
     }
 )
+REASONS: Mapping[Why, str] = {
+    Why.AUDIT: "Audit",
+    Why.PRIVACY_REQUEST: "Privacy request",
+    Why.INCIDENT: "Incident",
+    Why.SUPPORT: "Support",
+    Why.LEGAL_PROCESS: "Legal process",
+}
+"""Why somebody reads, for choosing. That nothing is stated is no choice here."""
+STATES: Mapping[ShareState, str] = {
+    ShareState.SETTLED: "Settled",
+    ShareState.IN_DOUBT: "In doubt",
+    ShareState.DENIED: "Refused",
+}
+_ENDED: Mapping[str, str] = {
+    "released": "The vendor answered, and the answer was given to whoever asked.",
+    "answered": "The vendor answered; the answer was not given out.",
+    "abandoned": "Whoever asked went away before the answer.",
+    "not-sent": "Nothing was sent to the vendor.",
+    "presumed-shared": "Nobody knows how it ended; it counts as shared.",
+}
+_HAPPENED: Mapping[str, str] = {
+    EntryKind.READ: "Shares were read",
+    EntryKind.DISCLOSURE: "A disclosure was made",
+    EntryKind.EXPORT: "The log was exported",
+    EntryKind.ERASURE_REQUESTED: "Erasure was asked for",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +130,22 @@ def kind(name: str) -> str:
 def spoken(word: str) -> str:
     """``independent_professional`` as people read it."""
     return word.replace("_", " ")
+
+
+def ended(status: str) -> str:
+    """How a share ended, in a sentence."""
+    return _ENDED.get(status, f"It failed: {status}.")
+
+
+def happened(kind: str) -> str:
+    """What a record says, of those that people have notes of."""
+    return _HAPPENED.get(kind, kind)
+
+
+def when(moment: int | str | None) -> str:
+    """A time as people read it, UTC: of ms since the epoch, or of RFC 3339. A leaf that is no longer kept has none."""
+    if isinstance(moment, str):
+        return moment.replace("T", " ").removesuffix("Z")
+    if not moment:
+        return "no longer kept"
+    return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")

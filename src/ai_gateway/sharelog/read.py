@@ -8,6 +8,7 @@ from ai_gateway.model import ShareId, SubjectId
 from ai_gateway.model.entries import InDoubt, StoredShare
 from ai_gateway.ports import ShareStore
 from ai_gateway.sharelog.keys import PersonKeys
+from ai_gateway.sharelog.search import ANY, Wanted, search
 from ai_gateway.sharelog.view import ShareView, view
 
 PAGE_LIMIT = 200
@@ -15,10 +16,12 @@ PAGE_LIMIT = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharePage:
-    """Newest first. ``next`` is what to pass as ``after`` for the following page; None on the last one."""
+    """Newest first. ``next`` is what to pass as ``after`` for the following page; None on the last one. ``looked`` is
+    through how many shares it took: a page may be short, or empty, and not the last."""
 
     shares: tuple[ShareView, ...]
     next: ShareId | None
+    looked: int = 0
 
 
 class ShareReader:
@@ -29,7 +32,11 @@ class ShareReader:
         self._keys = keys
 
     async def shares(
-        self, subject: SubjectId | None = None, after: ShareId | None = None, limit: int = 50
+        self,
+        subject: SubjectId | None = None,
+        after: ShareId | None = None,
+        limit: int = 50,
+        wanted: Wanted = ANY,
     ) -> SharePage:
         """A page of shares and denials, without bodies; of one person's, their side alone."""
         limit = max(1, min(limit, PAGE_LIMIT))
@@ -39,9 +46,8 @@ class ShareReader:
             if key is None:
                 return SharePage(shares=(), next=None)
             owner = key.ref
-        stored = await self._store.shares(owner, after, limit + 1)
-        views = await self._views(stored[:limit], owner)
-        return SharePage(shares=views, next=views[-1].id if len(stored) > limit else None)
+        found = await search(self._store, wanted, owner, after, limit)
+        return SharePage(shares=await self._views(found.shares, owner), next=found.next, looked=found.looked)
 
     async def share(self, share: ShareId) -> ShareView:
         """One share, whole, as far as keys still exist. Raises ``NotFound``."""

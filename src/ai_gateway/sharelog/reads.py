@@ -17,6 +17,7 @@ from ai_gateway.sharelog.keys import PersonKey, PersonKeys
 from ai_gateway.sharelog.log import ShareLog
 from ai_gateway.sharelog.read import SharePage, ShareReader
 from ai_gateway.sharelog.record import note_of, record
+from ai_gateway.sharelog.search import ANY, Wanted
 from ai_gateway.sharelog.view import ShareView
 
 
@@ -81,9 +82,14 @@ class ReaderOnRecord:
         self._register = register
 
     async def shares(
-        self, reading: Reading, subject: SubjectId | None = None, after: ShareId | None = None, limit: int = 50
+        self,
+        reading: Reading,
+        subject: SubjectId | None = None,
+        after: ShareId | None = None,
+        limit: int = 50,
+        wanted: Wanted = ANY,
     ) -> SharePage:
-        page = await self._reader.shares(subject, after, limit)
+        page = await self._reader.shares(subject, after, limit, wanted)
         people = (subject,) if subject is not None else _people(page.shares)
         await self._enter(reading, people if page.shares else (), page.shares, "person" if subject else "page")
         return page

@@ -131,7 +131,7 @@ def view(share: StoredShare, keys: Mapping[bytes, PersonKey], only: bytes | None
     outcome = None if share.outcome is None else _outcome(share.id, share.outcome, keys, only)
     return ShareView(
         id=share.id,
-        state=_state(kind, outcome),
+        state=state_of(kind, settled=outcome is not None),
         at=int(facts.get("t", 0)),
         index=share.opened.index,
         facts=facts,
@@ -144,10 +144,11 @@ def view(share: StoredShare, keys: Mapping[bytes, PersonKey], only: bytes | None
     )
 
 
-def _state(kind: EntryKind, outcome: OutcomeView | None) -> ShareState:
+def state_of(kind: EntryKind, *, settled: bool) -> ShareState:
+    """``kind`` of the entry that opened the share; ``settled``: it has an outcome."""
     if kind is EntryKind.DENIED:
         return ShareState.DENIED
-    return ShareState.IN_DOUBT if outcome is None else ShareState.SETTLED
+    return ShareState.SETTLED if settled else ShareState.IN_DOUBT
 
 
 def _facts(entry: StoredEntry) -> Mapping[str, Any]:

@@ -1,21 +1,25 @@
+import re
+
 import httpx
 import pytest
 
 from ai_gateway.api import sessions
 from ai_gateway.console.gate import COOKIE
-from ai_gateway.model import CallerId, Right
+from ai_gateway.model import Caller, CallerId, Right
 from api_gateway import Running
-from console_browser import WORKBENCH, author, browser, token_of
+from console_browser import WORKBENCH, auditor, author, browser, token_of
 
 pytestmark = pytest.mark.anyio
 PAGES = ["/console", WORKBENCH]
+SHARES, PEOPLE, LOG = "/console/shares", "/console/people", "/console/log"
+AUDITED = [SHARES, PEOPLE, LOG]
 
 
 async def text_of(gateway: Running, *rights: Right) -> str:
     return (await gateway.key(*rights))["authorization"].removeprefix("Bearer ")
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, *AUDITED, f"{SHARES}/shr_{'0' * 32}", f"{LOG}/checkpoint"])
 async def test_without_a_session_every_page_leads_to_the_sign_in(gateway: Running, path: str) -> None:
     answer = await browser(gateway).get(path)
     assert (answer.status_code, answer.headers["location"]) == (303, "/console/sign-in")
@@ -52,10 +56,58 @@ async def test_a_wrong_key_is_refused_without_being_repeated(gateway: Running, k
     assert (await one.get("/console")).status_code == 303
 
 
-async def test_a_key_without_the_right_is_told_which_one_it_lacks(gateway: Running) -> None:
-    answer = await browser(gateway).sign_in(await text_of(gateway, *(set(Right) - {Right.AUTHOR})))
+async def test_a_key_that_opens_no_page_is_told_which_rights_do(gateway: Running) -> None:
+    one = browser(gateway)
+    answer = await one.sign_in(await text_of(gateway, *(set(Right) - {Right.AUTHOR, Right.AUDIT})))
     assert answer.status_code == 403
-    assert "author" in answer.text
+    assert "none of the rights `author`, `audit`" in answer.text
+    assert (await one.get("/console")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("rights", "offered"),
+    [
+        ([Right.AUTHOR], {WORKBENCH}),
+        ([Right.AUDIT], set(AUDITED)),
+        ([Right.AUTHOR, Right.AUDIT], {WORKBENCH, *AUDITED}),
+    ],
+)
+async def test_the_home_page_and_the_way_to_others_fit_whoever_signed_in(
+    gateway: Running, rights: list[Right], offered: set[str]
+) -> None:
+    one = browser(gateway)
+    await one.sign_in(await text_of(gateway, *rights))
+    home = await one.get("/console")
+    links = re.findall(r'<a href="(/console/[a-z]+)"', home.text)
+    assert set(links) == offered
+    assert all(links.count(link) == 2 for link in offered), "in the navigation, and in what it is for"
+    for path in [WORKBENCH, *AUDITED]:
+        assert (await one.get(path)).status_code == (200 if path in offered else 403)
+
+
+@pytest.mark.parametrize(
+    "path", [*AUDITED, f"{SHARES}/shr_{'0' * 32}?why=audit", f"{SHARES}/shr_{'0' * 32}/proof", f"{LOG}/checkpoint"]
+)
+async def test_an_author_is_refused_what_auditors_see_by_the_name_of_the_right(gateway: Running, path: str) -> None:
+    one = await author(gateway)
+    entries = (await gateway.app.state.console.log.tree()).size
+    page = await one.get(path)
+    assert (page.status_code, "lacks the right `audit`" in page.text) == (403, True)
+    assert WORKBENCH in page.text, "their own way on"
+    assert (await gateway.app.state.console.log.tree()).size == entries
+
+
+async def test_an_auditor_who_lost_the_right_is_refused_at_the_next_request(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = await auditor(gateway)
+    assert (await one.get(f"{SHARES}?why=audit")).status_code == 200
+
+    async def lesser(_key: str) -> Caller:
+        return Caller(id=CallerId("auditors"), rights=frozenset({Right.AUTHOR}))
+
+    monkeypatch.setattr(gateway.services.callers, "in_force", lesser)
+    assert (await one.get(f"{SHARES}?why=audit")).status_code == 403
 
 
 async def test_signing_out_ends_the_session_everywhere(gateway: Running) -> None:
@@ -98,9 +150,9 @@ async def test_an_address_may_not_try_for_ever(gateway: Running, monkeypatch: py
     assert "203.0.113.7" not in gateway.log.getvalue()
 
 
-@pytest.mark.parametrize("path", ["/console/sign-in", "/console/sign-out", WORKBENCH])
+@pytest.mark.parametrize("path", ["/console/sign-in", "/console/sign-out", WORKBENCH, PEOPLE])
 async def test_a_form_without_this_browsers_token_does_nothing(gateway: Running, path: str) -> None:
-    one, other = await author(gateway), await author(gateway)
+    one, other = await author(gateway, Right.AUDIT), await author(gateway)
     foreign = token_of(await other.get("/console"))
     key = await text_of(gateway, Right.AUTHOR)
     for token in ("", "0" * 64, foreign):
@@ -116,9 +168,9 @@ async def test_a_form_from_another_site_does_nothing_even_with_the_token(gateway
     assert (await one.post("/console/sign-out", [("token", token)])).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/console/sign-in", "/console/nothing-here", *PAGES])
+@pytest.mark.parametrize("path", ["/console/sign-in", "/console/nothing-here", *PAGES, *AUDITED, f"{SHARES}?why=audit"])
 async def test_every_page_keeps_browsers_careful(gateway: Running, path: str) -> None:
-    one = await author(gateway)
+    one = await author(gateway, Right.AUDIT)
     headers = (await one.get(path)).headers
     [policy] = headers.get_list("content-security-policy")
     assert set(policy.split("; ")) == {

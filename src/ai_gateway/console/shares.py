@@ -1,0 +1,101 @@
+"""``/console/shares``: the share log, read by a person: many shares, one, its proof. Every reading goes on record."""
+
+import re
+
+from fastapi import APIRouter, Request
+from starlette.responses import PlainTextResponse, Response
+
+from ai_gateway.api.services import Services, services_of
+from ai_gateway.api.shares import SHARE_PATTERN
+from ai_gateway.console.asked import Asked, asked_of
+from ai_gateway.console.fields import Fields
+from ai_gateway.console.gate import PageRoute, attached, show, visitor_of
+from ai_gateway.console.proof_told import Proof, proof_of
+from ai_gateway.console.services import console_of
+from ai_gateway.console.share_told import row_of, told_of
+from ai_gateway.errors import CheckpointAbsent, NotFound
+from ai_gateway.model import Caller, Right, ShareId
+from ai_gateway.sharelog.read import SharePage
+from ai_gateway.sharelog.reads import Reading, Why
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+PATH = "/console/shares"
+PAGE = 25
+_MISTAKEN = 422
+
+
+@router.get(PATH)
+async def listed(request: Request) -> Response:
+    """Newest first, as narrowly as was asked. Nothing is read before a reason is chosen."""
+    visitor = await visitor_of(request)
+    auditor, asked = visitor.holding(Right.AUDIT), _asked(request)
+    services = services_of(request.scope)
+    page: SharePage | None = None
+    if asked.reason is not None and not asked.problems:
+        page = await _read(services, auditor, asked.reason, asked)
+    policies = services.gateway.catalogue.policies
+    return show(
+        visitor,
+        "shares.html",
+        _MISTAKEN if asked.problems else 200,
+        asked=asked,
+        because=asked.why if asked.reason else "",
+        page=page,
+        short=page is not None and len(page.shares) < PAGE,
+        rows=[row_of(share, whole=asked.person is None) for share in page.shares] if page else [],
+        unregistered=await _unregistered(services, asked) if page else False,
+        features=sorted(services.gateway.catalogue.features),
+        vendors=sorted(policies.vendors),
+    )
+
+
+@router.get(f"{PATH}/{{share}}")
+async def shown(share: str, request: Request) -> Response:
+    """One share, whole, and its place in the log."""
+    visitor = await visitor_of(request)
+    auditor, asked, id_ = visitor.holding(Right.AUDIT), _asked(request), _id(share)
+    if asked.reason is None:
+        return show(visitor, "reason.html", path=f"{PATH}/{id_}", what=id_)
+    services = services_of(request.scope)
+    view = await services.shares.share(Reading(auditor.id, asked.reason), id_)
+    told = told_of(view, services.gateway.catalogue.policies, await console_of(request.scope).erasures.listed())
+    return show(visitor, "share.html", told=told, proof=await _proof(services, id_), because=asked.why)
+
+
+@router.get(f"{PATH}/{{share}}/proof")
+async def proven(share: str, request: Request) -> Response:
+    """The ``.tlog-proof`` to keep, of the opening entry, or of the outcome. It holds nothing about anybody."""
+    visitor = await visitor_of(request)
+    visitor.holding(Right.AUDIT)
+    id_, of_outcome = _id(share), "outcome" in request.query_params
+    text = await services_of(request.scope).proofs.of_share(id_, outcome=of_outcome)
+    name = f"{id_}{'.outcome' if of_outcome else ''}.tlog-proof"
+    return attached(PlainTextResponse(text), name)
+
+
+async def _read(services: Services, auditor: Caller, why: Why, asked: Asked) -> SharePage:
+    return await services.shares.shares(Reading(auditor.id, why), asked.person, asked.place, PAGE, asked.wanted())
+
+
+async def _unregistered(services: Services, asked: Asked) -> bool:
+    """A mistyped id must not look like an answer."""
+    return asked.person is not None and asked.person not in await services.subjects.get((asked.person,))
+
+
+async def _proof(services: Services, share: ShareId) -> Proof | None:
+    """None while no signed checkpoint covers the entry."""
+    try:
+        return proof_of(share, await services.proofs.of_share(share))
+    except CheckpointAbsent:
+        return None
+
+
+def _asked(request: Request) -> Asked:
+    return asked_of(Fields(request.query_params.multi_items()))
+
+
+def _id(share: str) -> ShareId:
+    if not re.fullmatch(SHARE_PATTERN, share):
+        raise NotFound("No share has this id. Ids of shares begin with `shr_`.")
+    return ShareId(share)
