@@ -3,14 +3,13 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
-from pydantic import StrictBool
 from starlette.responses import Response
 
 from ai_gateway.api.answers import respond
 from ai_gateway.api.auth import Audits
 from ai_gateway.api.limits import ParsedRoute
 from ai_gateway.api.reference import problems
-from ai_gateway.api.schemas import Id, Milliseconds, Shape
+from ai_gateway.api.schemas import DisclosureRequest
 from ai_gateway.api.services import Given
 from ai_gateway.api.shares import Reason
 from ai_gateway.errors import DetectorUnavailable, DisclosureIncomplete, ShareLogUnavailable, StoreUnavailable
@@ -19,15 +18,6 @@ from ai_gateway.sharelog.disclose import look_back
 from ai_gateway.sharelog.reads import Reading, Why
 
 router = APIRouter(prefix="/v1/disclosures", tags=["audit"], route_class=ParsedRoute)
-
-
-class DisclosureRequest(Shape):
-    """Without ``since``, the twelve months before ``until`` (without it: now)."""
-
-    subject: Id
-    since: Milliseconds | None = None
-    until: Milliseconds | None = None
-    prove: StrictBool = False
 
 
 _ERRORS = (StoreUnavailable, ShareLogUnavailable, DetectorUnavailable, DisclosureIncomplete)
