@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ai_gateway.cli.terminal import print_json, say, table
+from ai_gateway.cli.terminal import counted, print_json, say, table
 from ai_gateway.config import read
 
 
@@ -51,4 +51,4 @@ def matrix(
         sys.stdout.write(text)
     else:
         to.write_text(text, encoding="utf-8", newline="")
-        say(f"{to}: {len(made.cells)} lines, policies {made.digests[0][1]}")
+        say(f"{to}: {counted(len(made.cells), 'line')}, policies {made.digests[0][1]}")

@@ -59,6 +59,11 @@ def warn(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
+def counted(count: int, thing: str) -> str:
+    """``1 error``, ``2 errors``."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     from rich.table import Table
     from rich.text import Text

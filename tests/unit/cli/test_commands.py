@@ -163,6 +163,11 @@ def test_a_file_that_cannot_be_right_is_refused_without_an_echo(run: Run, conten
     assert "Ottoline" not in ended.err
 
 
+def test_a_misspelt_field_of_a_file_is_told_with_those_there_are(run: Run) -> None:
+    ended = run("subjects", "put", "cli_1", "-", stdin='{"role": "client", "known": {"names": []}, "reigon": "US"}')
+    assert ended.err.startswith('request-invalid: * is not a field of this object (did you mean "region"?); its fields')
+
+
 def test_a_missing_file_is_told(run: Run, tmp_path: Path) -> None:
     assert "No such file" in run("subjects", "put", "cli_1", str(tmp_path / "none.json")).err
 
@@ -220,6 +225,16 @@ def test_problems_are_told_one_a_line_with_code_one(run: Run, tmp_path: Path) ->
     assert ended.code == 1
     assert "taxonomy.yaml" in ended.out
     assert run("policies", "check", str(tmp_path), "--json").json()
+
+
+def test_one_error_of_a_prompt_is_counted_as_one(run: Run, tmp_path: Path) -> None:
+    prompts = Path(shutil.copytree(Path(__file__).parents[3] / "prompts", tmp_path / "prompts"))
+    version = prompts / "profile_summary" / "v1.prompt"
+    version.write_text(version.read_text().replace("---\n", "---\ntemperatur: 1\n", 1))
+    told = run("prompts", "lint", "profile_summary", "--fast", "--prompts", str(prompts))
+    assert told.code == 1
+    assert told.out.splitlines()[-1].startswith("1 error, ")
+    assert "1 errors" not in told.out
 
 
 def test_policies_are_explained_by_rule_and_source(run: Run) -> None:
