@@ -29,6 +29,10 @@ async def disclose(
 ) -> Response:
     """Everything that was shared about the person in the window, with the evidence that it is all.
 
+    Read `standing` first. Its `state` is `registered`, `not_registered` (though the log knows the id), `unknown`
+    (nothing knows it: see that it is not mistyped), `being_erased` or `erased`, with a `notice` in words and with what
+    is kept of an erasure. Of an erased person nothing is counted: `confirmation` has null, not 0 or false.
+
     The person's verified request is yours to keep; that the disclosure was made goes on record before it is answered.
     `prove` looks at every entry of the log instead of trusting its index, which takes minutes on a large log."""
     window = look_back(services.disclosures.now(), wanted.since, wanted.until)

@@ -22,8 +22,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 _AWAY = 500
 _IDS = frozenset(("share", "erasure", "directive", "entry", "id", "key", "object"))
 """Columns that people copy from: an id over two lines is none."""
-NOT_REGISTERED = "{} is not registered; ids are the marketplace's own, written as it writes them"
-"""A mistyped id must not look like an answer."""
 
 
 class Exit(IntEnum):

@@ -185,7 +185,7 @@ def test_consent_is_given_withdrawn_and_shown(run: Run, person: str) -> None:
 
 
 def test_an_empty_log_is_listed_as_such(run: Run) -> None:
-    assert run("shares", "list", "--json").json() == {"shares": [], "next": None}
+    assert run("shares", "list", "--json").json() == {"shares": [], "next": None, "notice": None}
     assert run("log", "in-doubt", "--json").json() == {"in_doubt": [], "settled": 0}
     assert run("shares", "show", "shr_" + "0" * 32).code == 1
 
@@ -193,11 +193,42 @@ def test_an_empty_log_is_listed_as_such(run: Run) -> None:
 def test_nothing_shared_about_somebody_is_told_apart_from_an_id_that_is_nobodys(run: Run, person: str) -> None:
     run("subjects", "put", "cli_1", person)
     assert "not registered" not in run("shares", "list", "--subject", "cli_1").out
-    assert "cli_l is not registered" in run("shares", "list", "--subject", "cli_l").out
+    assert "cli_l: The id is not registered" in run("shares", "list", "--subject", "cli_l").out
     disclosed = run("shares", "disclose", "cli_l")
     assert disclosed.json()["shares"] == []
-    assert "cli_l is not registered" in disclosed.err
+    assert disclosed.json()["standing"]["state"] == "unknown"
+    assert "cli_l: The id is not registered" in disclosed.err
     assert run("shares", "disclose", "cli_1").err == ""
+
+
+_REQUEST = ("--verified", "account", "--basis", "gdpr_art_17")
+
+
+def test_an_id_of_which_nothing_is_known_is_not_erased_unless_one_insists(run: Run) -> None:
+    ended = run("erase", "run", "cli_l", *_REQUEST)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("not-found: Nothing was found to erase.")
+    assert run("erase", "status", "--json").json() == []
+    insisted = run("erase", "run", "cli_l", *_REQUEST, "--unknown", "--json")
+    assert (insisted.code, insisted.json()["step"], insisted.json()["standing"]) == (0, "completed", "unknown")
+    assert run("erase", "run", "cli_l", *_REQUEST).code == 0, "what was begun is gone on with"
+
+
+def test_a_hold_on_an_id_of_which_nothing_is_known_is_told_as_such(run: Run) -> None:
+    ended = run("erase", "hold", "cli_l", "--reason", "litigation", "--authority", "case 7")
+    assert ended.code == 0
+    assert "cli_l: The id is not registered" in ended.err
+
+
+def test_a_disclosure_after_an_erasure_says_that_there_was_one(run: Run, person: str) -> None:
+    run("subjects", "put", "cli_1", person)
+    assert run("erase", "run", "cli_1", *_REQUEST).code == 0
+    ended = run("shares", "disclose", "cli_1")
+    told = ended.json()
+    assert (ended.code, told["standing"]["state"]) == (0, "erased")
+    assert told["confirmation"]["shared_with_generative_ai_vendors"] is None
+    assert "cli_1: The person was erased" in ended.err
+    assert "The person was erased" in run("shares", "list", "--subject", "cli_1").out
 
 
 def test_a_certificate_of_an_erasure_that_waits_says_that_nothing_is_erased(
