@@ -12,6 +12,7 @@ _COINED = (
     "nova", "octo", "pixel", "quant", "rivo", "sprout", "tango", "ultra", "volt", "wisp", "xeno", "yield", "zap",
 )  # fmt: skip
 _COINED_ENDS = ("ly", "ify", "io", "ex", "ara", "ova", "iq", "base", "hub", "kit", "desk", "pad", "wise", "oid", "mate")
+_LIKE_A_NAME = 0.35
 _SHORTENED = 4
 """Letters that are left of a word in a coined one."""
 
@@ -115,7 +116,9 @@ def pair(country: Country, lang: str, chance: Random) -> str:
 
 
 def coined(chance: Random) -> str:
-    """A product's or a start-up's name that is no word: *Plixdesk*, *Orbara*."""
+    """A product's or a start-up's name that is no word: *Plixdesk*, *Orbara*; or one that could be a person's."""
+    if chance.random() < _LIKE_A_NAME:
+        return names.new(chance)
     stem = chance.choice((*_COINED, noun(chance).lower()[:_SHORTENED]))
     name = stem + chance.choice(_COINED_ENDS)
     return chance.choice((name.capitalize(), name.capitalize(), name.capitalize(), name.upper(), name))

@@ -7,7 +7,11 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+from training import chains
+
 _FILE = Path(__file__).parent / "values" / "names.txt"
+_NEW_GIVEN, _NEW_SURNAME = 0.25, 0.4
+"""How often a name is in no list, but like those of one."""
 _SURNAME_FIRST = ("hanzi", "kanji", "hangul", "vietnamese", "hungarian")
 _SYLLABLES, _ENDINGS = (line.split() for line in _FILE.with_name("syllables.txt").read_text("utf-8").splitlines())
 
@@ -53,8 +57,8 @@ def invent(lang: str, chance: Random) -> Person:
     mine = [culture for culture in cultures() if culture.lang == lang]
     some = mine if mine and chance.random() < (0.4 if lang == "en" else 0.7) else cultures()
     culture = chance.choices(some, [len(one.surnames) ** 0.5 for one in some])[0]
-    given = chance.choice(culture.given[chance.randrange(2)])
-    surname = chance.choice(culture.surnames)
+    given = _one_of(culture.given[chance.randrange(2)], _NEW_GIVEN, chance)
+    surname = _one_of(culture.surnames, _NEW_SURNAME, chance)
     other = chance.choice(culture.surnames)
     if culture.name.isascii() and given.isascii() and chance.random() < 0.12:
         surname = _coined(chance)
@@ -64,6 +68,16 @@ def invent(lang: str, chance: Random) -> Person:
         surname = f"{surname}{'-' if chance.random() < 0.7 else ' '}{other}"
     middle = chance.choice(culture.given[chance.randrange(2)])
     return Person(given, surname, middle, culture.name in _SURNAME_FIRST)
+
+
+def new(chance: Random) -> str:
+    """A word that could be somebody's surname or given name, and is in no list."""
+    culture = chance.choice(cultures())
+    return chains.like(chance.choice((culture.surnames, *culture.given)), chance)
+
+
+def _one_of(names: tuple[str, ...], new: float, chance: Random) -> str:
+    return chains.like(names, chance) if chance.random() < new else chance.choice(names)
 
 
 def _coined(chance: Random) -> str:

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+from training import chains
+
 _FILE = Path(__file__).parent / "values" / "countries.txt"
 _TOWNS = _FILE.with_name("towns.txt")
 _HOME = 0.65
@@ -54,12 +56,15 @@ def _towns() -> dict[str, tuple[str, ...]]:
 def town(country: Country, chance: Random) -> str:
     """One of the country's, one that speaks its language, or one that is on no map."""
     dice = chance.random()
-    if dice < 0.3:
+    if dice < 0.25:
         return chance.choice(country.cities)
     towns = _towns()
-    if dice < 0.75:
-        mine = towns.get(country.lang)
-        return chance.choice(mine if mine and chance.random() < 0.7 else towns["-"])
+    mine = towns.get(country.lang)
+    some = mine if mine and chance.random() < 0.7 else towns["-"]
+    if dice < 0.55:
+        return chance.choice(some)
+    if dice < 0.8:
+        return chains.like(some, chance)
     return _coined(towns, chance)
 
 

@@ -1,25 +1,28 @@
 """Measure detection: ``python -m benchmarks.detection [--sets FOLDER] [--presidio] [--write]``.
 
 Our corpus' split is always measured; sets of others where a folder of them is given, or named by DETECTION_SETS.
-What is counted, ``score.py`` says; percentages are of letters and digits, or of labels.
+What is counted, ``score.py`` says; percentages are of letters and digits, or of labels. Time is
+the process's CPU, which runs as a worker does: on uvloop, settled after start.
 """
 
 import argparse
-import asyncio
 import os
 import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import uvloop
+
+from ai_gateway.app import memory
 from benchmarks.detection.detectors import MODELS, install_presidio, measure, measure_presidio, ours, sample
 from benchmarks.detection.disguises import DISGUISES
+from benchmarks.detection.report import DOCUMENT, written
 from benchmarks.detection.score import Scores
 from benchmarks.detection.tables import Run, document
 from benchmarks.detection.texts import TextSet, corpus, folder
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- detection: begin -->", "<!-- detection: end -->"
+MARKS = "<!-- detection: begin -->", "<!-- detection: end -->"
 
 
 def _arguments() -> argparse.Namespace:
@@ -43,6 +46,7 @@ async def _measured(arguments: argparse.Namespace, sets: Sequence[TextSet]) -> t
     run = Run(sampled=arguments.disguises)
     detector = ours(arguments.tiers, arguments.threshold, MODELS[arguments.model])
     await detector.warm()
+    memory.settle()
     for texts in sets:
         run.plain[texts.name] = await measure(detector, texts)
         run.known[texts.name] = await measure(detector, texts, known=True)
@@ -58,15 +62,6 @@ async def _measured(arguments: argparse.Namespace, sets: Sequence[TextSet]) -> t
     return run, detector.identity
 
 
-def write(path: Path, section: str) -> None:
-    """Between the two marks in the document, which it must have."""
-    before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise SystemExit(f"{path.name} has no {BEGIN} … {END}")
-    path.write_text(f"{before}{BEGIN}\n\n{section}\n{END}{after}", encoding="utf-8")
-
-
 def _print_mistakes(name: str, scores: Scores, number: int) -> None:
     for what, mistakes in (("missed", scores.missed), ("wrong", scores.wrong)):
         for kind, context, _ in sorted(mistakes, key=lambda m: -m[2])[:number]:
@@ -78,7 +73,7 @@ def _main() -> None:
     sets = [corpus(arguments.split, arguments.limit)]
     if arguments.sets:
         sets += folder(Path(arguments.sets), arguments.limit)
-    run, identity = asyncio.run(_measured(arguments, sets))
+    run, identity = uvloop.run(_measured(arguments, sets))
     machine = f"{os.cpu_count()} virtual cores, {platform.machine()}, Python {platform.python_version()}"
     heading = f"{datetime.now(UTC):%d %B %Y}, {machine}; `{identity}`."
     section = document(run, heading)
@@ -86,7 +81,7 @@ def _main() -> None:
     for name, scores in run.plain.items():
         _print_mistakes(name, scores, arguments.misses)
     if arguments.write:
-        write(DOCUMENT, section)
+        written(DOCUMENT, section, *MARKS)
 
 
 if __name__ == "__main__":

@@ -34,21 +34,21 @@ class Run:
 
 
 def document(run: Run, heading: str) -> str:
-    parts = [heading, _table(*_sets(run)), _table(*_told(run)), _table(*_types(run.plain))]
+    parts = [heading, table(*_sets(run)), table(*_told(run)), table(*_types(run.plain))]
     if run.disguises:
         parts.append(f"Leak of disguised texts, {run.sampled} texts of each set:")
-        parts.append(_table(*_disguised(run.disguises)))
+        parts.append(table(*_disguised(run.disguises)))
     for name, scores in run.plain.items():
         if rows := list(_groups(scores)):
             parts.append(f"By kind and language, {name}:")
-            parts.append(_table(("texts", "number", "leak", "found", "over", "alarmed"), rows))
+            parts.append(table(("texts", "number", "leak", "found", "over", "alarmed"), rows))
     return "\n\n".join(parts) + "\n"
 
 
 Rows = Sequence[Sequence[str]]
 
 
-def _table(head: Sequence[str], rows: Rows) -> str:
+def table(head: Sequence[str], rows: Rows) -> str:
     lines = [head, ["---", *("--:" for _ in head[1:])], *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

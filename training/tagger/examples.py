@@ -49,11 +49,12 @@ def read(path: Path, *, people_only: bool = False) -> list[Text]:
 
 
 _WAYS: Sequence[tuple[float, Callable[[str], Sequence[str]]]] = (
-    (0.17, lambda text: [c.lower() for c in text]),
-    (0.04, lambda text: [c.upper() for c in text]),
+    (0.22, lambda text: [c.lower() for c in text]),
+    (0.10, lambda text: [c.upper() for c in text]),
     (0.02, lambda text: list(text.title())),
     (0.03, lambda text: [" " if c in _STRIPPED else c for c in text]),
-    (0.02, lambda text: ["" if c in _STRIPPED else c.lower() for c in text]),
+    (0.03, lambda text: ["" if c in _STRIPPED else c for c in text]),
+    (0.04, lambda text: ["" if c in _STRIPPED else c.lower() for c in text]),
     (0.02, lambda text: [" " if c == "\n" else c for c in text]),
 )
 """How often, and what becomes of each character."""

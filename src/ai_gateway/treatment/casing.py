@@ -18,8 +18,10 @@ _ALWAYS_SMALL = frozenset(
     "van von der den de del della di da do dos das du la le el al bin y e of the and at in on to st nd rd th".split()  # noqa: SIM905  words read best as words
 )
 
-
 _TITLES = frozenset(("mr", "mrs", "ms", "mx", "dr", "prof", "herr", "frau", "sra", "mme"))
+_NO_NAME = frozenset("is was has had will can said says who und oder ist hat war kann et y or no not if so as".split())  # noqa: SIM905  words read best as words
+_TITLE_BEFORE = re.compile(rf"\b(?:{'|'.join(sorted(_TITLES))})(?:\. ?| )$", re.IGNORECASE)
+_LONGEST_TITLE = 6
 _FORMS = {"ltd": "Ltd", "inc": "Inc", "gmbh": "GmbH", "corp": "Corp"} | {
     form: form.upper() for form in ("llc", "llp", "plc", "ag", "bv", "srl", "sarl")
 }
@@ -63,10 +65,20 @@ def _word(match: re.Match[str], line: str, lists: WordLists) -> str:
         return small if small[:1].isdigit() and small.endswith(("st", "nd", "rd", "th")) else word.upper()
     if len(word) == _STATE and _CODE_FOLLOWS.match(line, match.end()):
         return word.upper()
-    if small in _FORMS:
-        return _FORMS[small]
+    return _FORMS.get(small) or (small.capitalize() if _is_written_large(match, line, lists) else small)
+
+
+def _is_written_large(word: re.Match[str], line: str, lists: WordLists) -> bool:
+    small = word.group().lower()
     if small in _TITLES or small in lists.countries:
-        return small.capitalize()
-    if small in _ALWAYS_SMALL or is_common(small, lists) or (small in lists.foreign and small not in lists.given_names):
-        return small
-    return small.capitalize()
+        return True
+    if small in _ALWAYS_SMALL:
+        return False
+    is_a_word = is_common(small, lists) or (small in lists.foreign and small not in lists.given_names)
+    return not is_a_word or _opens_a_name(word, line)
+
+
+def _opens_a_name(word: re.Match[str], line: str) -> bool:
+    """``mrs. baker``: behind a title an everyday word is a name, too."""
+    behind = max(0, word.start() - _LONGEST_TITLE)
+    return word.group().lower() not in _NO_NAME and _TITLE_BEFORE.search(line[behind : word.start()]) is not None

@@ -1,14 +1,19 @@
 """The arithmetic of the detection benchmark, on a text that can be counted by hand."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-from benchmarks.detection.__main__ import BEGIN, END, write
+from benchmarks.detection.__main__ import MARKS
+from benchmarks.detection.curve import ODDS, Point, at_odds, drawn, told
 from benchmarks.detection.disguises import DISGUISES, disguised
+from benchmarks.detection.report import written
 from benchmarks.detection.score import Found, Score, Scores, add
 from benchmarks.detection.tables import Run, document
 from benchmarks.detection.texts import Label, Text, corpus, folder, parties
+
+from ai_gateway.adapters.ner_model import MARKETPLACE
 
 TEXT = Text(
     id="one-01",
@@ -119,10 +124,28 @@ def test_the_document_has_a_line_for_every_set_type_and_disguise(tmp_path: Path)
     ):
         assert line in section
     path = tmp_path / "page.md"
-    path.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
-    write(path, section)
-    assert path.read_text(encoding="utf-8") == f"before\n{BEGIN}\n\n{section}\n{END}\nafter\n"
+    begin, end = MARKS
+    path.write_text(f"before\n{begin}\nold\n{end}\nafter\n", encoding="utf-8")
+    written(path, section, begin, end)
+    assert path.read_text(encoding="utf-8") == f"before\n{begin}\n\n{section}\n{end}\nafter\n"
 
 
 def test_nothing_counted_divides_nothing_by_zero() -> None:
     assert (Score().leak, Score().over_removal, Scores().precision) == (0.0, 0.0, 0.0)
+
+
+def test_odds_move_every_threshold_and_nothing_else() -> None:
+    moved = at_odds(MARKETPLACE, 2.0)
+    odds = [one.threshold / (1 - one.threshold) for one in (MARKETPLACE, moved)]
+    assert odds[1] == pytest.approx(2 * odds[0])
+    assert at_odds(MARKETPLACE, 1.0).thresholds == pytest.approx(MARKETPLACE.thresholds)
+    assert moved.weights_sha256 == MARKETPLACE.weights_sha256
+    assert all(moved.thresholds[entity] > threshold for entity, threshold in MARKETPLACE.thresholds.items())
+
+
+def test_a_curve_has_a_row_for_each_odds_and_a_line_for_each_set() -> None:
+    curves = {"one & two": [Point(odds, 4.0 + odds, 2.0 / (1 + odds)) for odds in ODDS]}
+    assert told(curves).splitlines()[2] == f"| {ODDS[0]:g} | {4.0 + ODDS[0]:.2f} / {2.0 / (1 + ODDS[0]):.2f} |"
+    (line,) = re.findall(r'<polyline points="([^"]+)"', drawn(curves))
+    assert len(line.split()) == len(ODDS)
+    assert "one &amp; two</text>" in drawn(curves)

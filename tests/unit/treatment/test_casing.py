@@ -25,3 +25,8 @@ def test_titles_countries_and_legal_forms_are_written_as_they_are() -> None:
     assert with_capitals("ask mrs. okafor of zelder gmbh", LISTS) == "ask Mrs. Okafor of Zelder GmbH"
     assert with_capitals("she moved here from south africa", LISTS) == "she moved here from South Africa"
     assert with_capitals("FRANCE WAS FUN FOR DANA", LISTS) == "France was fun for Dana"
+
+
+def test_behind_a_title_an_everyday_word_is_a_name() -> None:
+    assert with_capitals("for my take on mrs. baker, see dr wells", LISTS) == "for my take on Mrs. Baker, see Dr Wells"
+    assert with_capitals("ask dr. and mrs. white; the dr is in", LISTS) == "ask Dr. and Mrs. White; the Dr is in"
