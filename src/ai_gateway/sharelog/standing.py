@@ -35,12 +35,11 @@ _NOTICES = {
         " marketplace's own, written as it writes them; see that it is right before saying that nothing was shared"
     ),
     State.BEING_ERASED: (
-        "The person is being erased: nothing new is shared about them, and what is told here will be gone. `erasure`"
-        " says how far it is"
+        "The person's erasure is under way, or waits: what is told here will be gone. A disclosure says how far it is"
     ),
     State.ERASED: (
-        "The person was erased: what was shared about them before can be told no more, and that nothing is listed does"
-        " not mean that nothing was shared. `erasure` says what was deleted and what is kept"
+        "The person was erased{since}: what was shared about them before can be told no more, and that nothing is"
+        " listed does not mean that nothing was shared. A disclosure and the certificate say what is kept"
     ),
 }
 
@@ -57,7 +56,14 @@ class Standing:
     @property
     def notice(self) -> str | None:
         """What whoever asks about the person has to know first; None of somebody registered. Names nobody."""
-        return _NOTICES.get(self.state)
+        notice, since = _NOTICES.get(self.state), self.erased_since
+        return None if notice is None else notice.format(since="" if since is None else f" (done {since})")
+
+    @property
+    def erased_since(self) -> str | None:
+        if self.erasure is None or self.state is not State.ERASED:
+            return None
+        return moment(self.erasure.changed_at)
 
     @property
     def was_shared(self) -> bool | None:
@@ -65,11 +71,10 @@ class Standing:
         return True if self.directives else None
 
     def account(self) -> dict[str, Json]:
-        done = self.erasure is not None and self.erasure.step in (Step.SHREDDED, Step.COMPLETED)
         return {
             "state": self.state.value,
             "notice": self.notice,
-            "erased_since": moment(self.erasure.changed_at) if self.erasure is not None and done else None,
+            "erased_since": self.erased_since,
             "erasure": None if self.erasure is None else erasure_account(self.erasure, self.directives, self.holds),
         }
 
