@@ -27,11 +27,11 @@ DRAFT = "/v1/features/proposal_draft"
 class Running:
     """``client`` has a key with every right; ``log`` is what the process logged, at debug level."""
 
+    settings: Settings
     app: FastAPI
     client: httpx.AsyncClient
     standin: Standin
     log: io.StringIO = field(repr=False)
-    settings: Settings
 
     @property
     def services(self) -> Services:
@@ -72,7 +72,7 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory, anyio_backend: str) 
         async with LifespanManager(app, startup_timeout=60, shutdown_timeout=30):
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
-                running = Running(app, client, standin, log, settings)
+                running = Running(settings, app, client, standin, log)
                 client.headers.update(await running.key(*Right))
                 await running.register()
                 yield running

@@ -41,6 +41,7 @@ from ai_gateway.sharelog.keys import PersonKeys
 from ai_gateway.sharelog.log import ShareLog
 from ai_gateway.sharelog.read import ShareReader
 from ai_gateway.sharelog.reads import ReaderOnRecord, Register
+from ai_gateway.sharelog.standing import Standings
 from builders_policies import POLICIES_FOLDER
 
 VERIFIED, BASIS = Verification.ACCOUNT, Basis.GDPR_ERASE
@@ -215,6 +216,7 @@ async def house(
                 store=store,
                 people=people,
                 keys=keys,
+                standings=Standings(erasures=erasures, subjects=subjects, keys=keys, wrapper=wrapper),
                 policies=policies,
                 conceal=Concealing(detector, policies.taxonomy.entities),
                 register=register,

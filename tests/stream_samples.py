@@ -1,4 +1,4 @@
-"""Vendors' streamed replies, cut at random, and what a client makes of them; four invented pseudonyms."""
+"""Vendors' streamed replies, cut at random, and what a client makes of them; five invented pseudonyms."""
 
 import json
 import re
@@ -21,6 +21,7 @@ VALUES = {
     "<CLIENT_1_FIRST>": "Zoë",
     "<PERSON_2>": "李\u2028Ünal",
     "<AMOUNT_1>": "1500",
+    "<PERSON_3>": 'Prof. Dr. "Q" Quill',
 }
 PSEUDONYMS = tuple(
     Pseudonym(token=token, entity=EntityType("PERSON"), value=value, subject=SubjectId("cli_9"))

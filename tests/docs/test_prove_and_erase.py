@@ -26,7 +26,9 @@ def test_the_auditors_journey_goes_from_a_checkpoint_to_a_certificate(commands: 
     before = json.loads((evidence / "disclosure.json").read_text())
     after = json.loads((evidence / "afterwards.json").read_text())
     assert before["confirmation"]["shares"] == 2
-    assert (after["confirmation"]["shares"], after["completeness"]["tag_key"]) == (0, None)
+    assert after["standing"]["state"] == "erased"
+    assert after["confirmation"]["shared_with_generative_ai_vendors"] is True  # directives are kept, and tell it
+    assert (after["confirmation"]["shares"], after["completeness"]["tag_key"]) == (None, None)
     certificate = json.loads((evidence / "certificate" / "certificate.json").read_text())
     assert certificate["backups"]["can_be_read"] is False
     (

@@ -58,6 +58,7 @@ class Laws(LivesCutShort):
 
     async def _is_disclosed(self, person: SubjectId) -> None:
         told: Any = await self.house.discloser.disclose(person, person_samples.ALWAYS, ASKED, prove=True)
+        self.memory.notes.append(read_checkpoint(told["completeness"]["checkpoint"])[0])  # it was signed for this
         shown = {share["share"]: share for share in told["shares"]}
         theirs = {} if person in self.erased else self.memory.shares
         assert set(shown) == {share for share, one in theirs.items() if person in one.named}

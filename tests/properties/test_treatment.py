@@ -7,7 +7,7 @@ import re
 from collections.abc import Coroutine
 from typing import TypeVar, cast
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from ai_gateway.adapters.presidio_operators import PresidioOperators
@@ -17,7 +17,7 @@ from ai_gateway.model import Treatment as Do
 from ai_gateway.treatment.egress import clear
 from ai_gateway.treatment.placeholder import LONGEST, placeholders, stem_of
 from ai_gateway.treatment.pseudonyms import typed
-from ai_gateway.treatment.stream import Restorer, restore
+from ai_gateway.treatment.stream import Restorer, restore, said_twice
 from ai_gateway.treatment.treat import Treatment
 from fakes import LiteralDetector
 from treatment_samples import budgeted, item, outbound, permission
@@ -41,6 +41,9 @@ LITERALS = {
     "+49 30 5550100": "PHONE_NUMBER",
     "10 Elm St": "ADDRESS",
     "🙂x": "HANDLE",
+    "Dr. Quill": "PERSON",
+    "Prof. D\u200br. Quill": "PERSON",
+    "Miss Vale": "PERSON",
 }
 
 pieces = st.one_of(
@@ -59,6 +62,7 @@ pieces = st.one_of(
             ),
             *("Person", *LITERALS),
             *("<CLIENT_1>", "client 1", "[PERSON_2]", "<PROFESSIONAL", "_1>", "<", ">", "\\", "&lt;", "%3C", "\\u003c"),
+            *("Dr. ", "dr ", "Prof. ", "**Miss** ", "Dr", "."),
             *(" ", "\n", "'s", "_", "-", "CLIENT_", "1", "2>", "**", "[", "](", "`", "/", "@"),
         ]
     ),
@@ -92,11 +96,28 @@ def _finished(coroutine: Coroutine[object, None, T]) -> T:
 @given(st.lists(texts, min_size=1, max_size=3))
 @example(["\\Ana", "<Ana>"])
 @example(["C:\\Ana\\Brook", "[Ana](Brook) &lt;Ana&gt;"])
+@example(["Dr. Dr. Quill", "Prof. **Dr. Quill", "Dr. Prof. D\u200br. Quill"])
 def test_echoing_a_treated_text_gives_the_original_back(several: list[str]) -> None:
     treated = treat(several)
     everything = {pseudonym.token for pseudonym in treated.pseudonyms}
+    whole = said_twice([one.text for one in treated.items], treated.pseudonyms, everything)
     for one, text in zip(treated.items, several, strict=True):
-        assert restore(one.text, Restorer(treated.pseudonyms, everything)) == text
+        assert restore(one.text, Restorer(treated.pseudonyms, everything, whole=whole)) == text
+
+
+@quick
+@given(st.lists(texts, min_size=1, max_size=3), st.data())
+def test_a_title_is_all_that_is_ever_left_out(several: list[str], data: st.DataObject) -> None:
+    """Whatever a reply says before a pseudonym: its value, or what is left of it behind titles that stand there."""
+    pseudonyms = treat(several).pseudonyms
+    values = {pseudonym.token: pseudonym.value for pseudonym in pseudonyms}
+    assume(values)
+    before, token = data.draw(texts), data.draw(st.sampled_from(sorted(values)))
+    told = restore(f"{before}{token}", Restorer(pseudonyms, values))
+    value, bare = values[token], re.sub(r"(?:(?:Dr|Prof|Miss|D\u200br)\.? )+", "", values[token])
+    assert told.endswith((value, bare))
+    if not re.search(r"(?:dr|prof|miss)[.*_ ]*\Z", before, re.IGNORECASE):
+        assert told.endswith(value)
 
 
 @quick
@@ -189,7 +210,7 @@ replies = st.lists(st.one_of(mentions, pieces, st.text("<>[]\\&%_1CLIENT ;lt\u03
 @settings(max_examples=400, deadline=None)
 @given(replies, st.data())
 def test_any_split_of_a_reply_restores_to_the_same_text(reply: str, data: st.DataObject) -> None:
-    pseudonyms = treat(["Ana, Ana Brook; Zoë"]).pseudonyms
+    pseudonyms = treat(["Ana, Ana Brook; Zoë, Dr. Quill"]).pseudonyms
     visible = {pseudonym.token for pseudonym in pseudonyms}
     whole = restore(reply, Restorer(pseudonyms, visible))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(reply)), max_size=6)))

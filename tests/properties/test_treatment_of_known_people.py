@@ -15,7 +15,7 @@ from ai_gateway.adapters.stack_detector import StackDetector
 from ai_gateway.model import Known, Role, Subject, SubjectId
 from ai_gateway.model import Treatment as Do
 from ai_gateway.treatment.egress import clear
-from ai_gateway.treatment.stream import Restorer, restore
+from ai_gateway.treatment.stream import Restorer, restore, said_twice
 from ai_gateway.treatment.treat import Treatment
 from treatment_samples import budgeted, item, outbound, permission
 
@@ -117,4 +117,6 @@ def test_what_was_treated_passes_the_last_check_and_comes_back(
     assert "brightwater" not in said.lower()
     if not entities:
         tokens = {pseudonym.token for pseudonym in treated.pseudonyms}
-        assert [restore(one.text, Restorer(treated.pseudonyms, tokens)) for one in treated.items] == several
+        whole = said_twice([one.text for one in treated.items], treated.pseudonyms, tokens)
+        back = Restorer(treated.pseudonyms, tokens, whole=whole)
+        assert [restore(one.text, back) for one in treated.items] == several

@@ -6,6 +6,7 @@ What each database keeps, and until when, was looked up in its files (``tests/fa
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
@@ -19,6 +20,7 @@ from ai_gateway.sharelog.canonical import Json
 Purge = Callable[[], Awaitable[Mapping[str, Json]]]
 
 _WAIT_SECONDS = 30
+_AGAIN_SECONDS = 0.02
 _TABLES = ("subject_key", "subject_map", "subject_index", "segment", "subject", "suppression", "erasure")
 _MAINTAIN = 17
 """The version of PostgreSQL that lets a role vacuum what it does not own."""
@@ -62,9 +64,15 @@ def _purge_sqlite(path: str) -> Mapping[str, Json]:
 
 
 def _truncate(connection: sqlite3.Connection) -> None:
-    (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if busy:
-        raise StoreUnavailable("Somebody is reading the database; its log could not be emptied. Run the command again")
+    """Waits for readers as SQLite does, and for whoever is copying the log, as SQLite does not: there it says at once
+    that it is busy (sqlite.org/c3ref/wal_checkpoint_v2.html), and ``LogKeeper`` copies behind every commit."""
+    until = time.monotonic() + _WAIT_SECONDS
+    while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        if time.monotonic() > until:
+            raise StoreUnavailable(
+                "Somebody is reading the database; its log could not be emptied. Run the command again"
+            )
+        time.sleep(_AGAIN_SECONDS)
 
 
 async def _purge_postgres(url: URL) -> Mapping[str, Json]:

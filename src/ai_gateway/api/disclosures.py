@@ -3,14 +3,13 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
-from pydantic import StrictBool
 from starlette.responses import Response
 
 from ai_gateway.api.answers import respond
 from ai_gateway.api.auth import Audits
 from ai_gateway.api.limits import ParsedRoute
 from ai_gateway.api.reference import problems
-from ai_gateway.api.schemas import Id, Milliseconds, Shape
+from ai_gateway.api.schemas import DisclosureRequest
 from ai_gateway.api.services import Given
 from ai_gateway.api.shares import Reason
 from ai_gateway.errors import DetectorUnavailable, DisclosureIncomplete, ShareLogUnavailable, StoreUnavailable
@@ -21,15 +20,6 @@ from ai_gateway.sharelog.reads import Reading, Why
 router = APIRouter(prefix="/v1/disclosures", tags=["audit"], route_class=ParsedRoute)
 
 
-class DisclosureRequest(Shape):
-    """Without ``since``, the twelve months before ``until`` (without it: now)."""
-
-    subject: Id
-    since: Milliseconds | None = None
-    until: Milliseconds | None = None
-    prove: StrictBool = False
-
-
 _ERRORS = (StoreUnavailable, ShareLogUnavailable, DetectorUnavailable, DisclosureIncomplete)
 
 
@@ -38,6 +28,10 @@ async def disclose(
     wanted: Annotated[DisclosureRequest, Body()], caller: Audits, services: Given, why: Reason = Why.PRIVACY_REQUEST
 ) -> Response:
     """Everything that was shared about the person in the window, with the evidence that it is all.
+
+    Read `standing` first. Its `state` is `registered`, `not_registered` (though the log knows the id), `unknown`
+    (nothing knows it: see that it is not mistyped), `being_erased` or `erased`, with a `notice` in words and with what
+    is kept of an erasure. Of an erased person nothing is counted: `confirmation` has null, not 0 or false.
 
     The person's verified request is yours to keep; that the disclosure was made goes on record before it is answered.
     `prove` looks at every entry of the log instead of trusting its index, which takes minutes on a large log."""

@@ -6,9 +6,11 @@ from typing import Any
 import orjson
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from ai_gateway.api.fields import BRANCHES, body_shape, fields_at, no_field
 from ai_gateway.api.visit import current
 from ai_gateway.errors import (
     GatewayError,
@@ -24,9 +26,6 @@ from ai_gateway.errors import (
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:ai-gateway:error:"
 MAX_PROBLEMS = 20
-_BRANCHES = frozenset({"one", "many"})
-"""The names of a union's branches (``schemas.Items``): part of pydantic's path, not of the request's."""
-
 _OF_TEXT = frozenset(("string_too_short", "string_too_long", "string_pattern_mismatch"))
 _REGION = "must be a country of ISO 3166, with its subdivision where laws differ: US-CA, DE"
 _NO_ID = (
@@ -36,13 +35,12 @@ _NO_ID = (
 
 _WORDS: Mapping[str, str] = {
     "missing": "is required",
-    "extra_forbidden": "is not a field of this object",
     "string_type": "must be a string",
-    "string_too_long": "must have at most {max_length} characters",
-    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} {characters}",
+    "string_too_short": "must have at least {min_length} {characters}",
     "string_pattern_mismatch": "must match {pattern}",
-    "too_long": "must have at most {max_length} entries",
-    "too_short": "must have at least {min_length} entries",
+    "too_long": "must have at most {max_length} {entries}",
+    "too_short": "must have at least {min_length} {entries}",
     "enum": "must be one of {expected}",
     "literal_error": "must be {expected}",
     "bool_type": "must be true or false",
@@ -126,20 +124,26 @@ class InvalidRequest:
         mistakes = error.errors()
         if any(mistake["loc"][0] == "path" for mistake in mistakes):
             return await gateway_error(request, NotFound(_NO_ID))
-        told = self.tell(mistakes)
+        told = self.tell(mistakes, body_shape(request.scope.get("route")))
         first = f"{told[0]['at'] or 'the body'} {told[0]['problem']}"
-        more = f" (and {len(mistakes) - 1} more, see problems)" if len(mistakes) > 1 else ""
+        others = len(_founded(mistakes)) - 1
+        more = f" (and {others} more, see problems)" if others else ""
         return await gateway_error(request, RequestInvalid(first + more, problems=told))
 
-    def tell(self, mistakes: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-        """The first of pydantic's mistakes, each with its place and our words."""
-        return [self._tell(mistake) for mistake in mistakes[:MAX_PROBLEMS]]
+    def tell(self, mistakes: Sequence[Mapping[str, Any]], shape: type[BaseModel] | None = None) -> list[dict[str, str]]:
+        """The first of pydantic's mistakes, each with its place and our words. ``shape`` is the body's, and knows the
+        fields that somebody may have meant."""
+        return [self._tell(mistake, shape) for mistake in _founded(mistakes)[:MAX_PROBLEMS]]
 
-    def _tell(self, mistake: Mapping[str, Any]) -> dict[str, str]:
-        context = {name: _expected(value) for name, value in mistake.get("ctx", {}).items() if name != "error"}
-        told = mistake["type"]
-        words = _REGION if mistake["loc"][-1:] == ("region",) and told in _OF_TEXT else _WORDS.get(told)
-        return {"at": self.path(mistake["loc"]), "problem": words.format(**context) if words else "is not valid"}
+    def _tell(self, mistake: Mapping[str, Any], shape: type[BaseModel] | None) -> dict[str, str]:
+        told, steps = mistake["type"], mistake["loc"]
+        if told == "extra_forbidden":
+            said = no_field(str(steps[-1]), () if shape is None else fields_at(shape, steps[1:-1]))
+        elif steps[-1:] == ("region",) and told in _OF_TEXT:
+            said = _REGION
+        else:
+            said = _in_words(told, mistake.get("ctx", {}))
+        return {"at": self.path(steps), "problem": said}
 
     def path(self, steps: Sequence[str | int]) -> str:
         """``inputs.messages[0].text``, from pydantic's ``("body", "inputs", "messages", "many", 0, "text")``."""
@@ -147,9 +151,25 @@ class InvalidRequest:
         for step in steps[1:]:
             if isinstance(step, int):
                 path += f"[{step}]"
-            elif step not in _BRANCHES:
+            elif step not in BRANCHES:
                 path += "." + (step if any(step in known for known in self.names) else "*")
         return path.lstrip(".")
+
+
+def _founded(mistakes: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Without those that only follow from others: pydantic counts no entry that has a mistake in it."""
+    inside = {steps[:end] for mistake in mistakes for steps in (mistake["loc"],) for end in range(1, len(steps))}
+    return [one for one in mistakes if one["type"] != "too_short" or one["loc"] not in inside]
+
+
+def _in_words(told: str, context: Mapping[str, object]) -> str:
+    words = _WORDS.get(told)
+    if words is None:
+        return "is not valid"
+    shown = {name: _expected(value) for name, value in context.items() if name != "error"}
+    is_one = 1 in (shown.get("max_length"), shown.get("min_length"))
+    counted = {"characters": "character", "entries": "entry"} if is_one else {n: n for n in ("characters", "entries")}
+    return words.format(**shown, **counted)
 
 
 def _expected(value: object) -> object:

@@ -271,6 +271,15 @@ class ConsentReport(Shape):
         return ConsentRequest(subject=subject, **dict(self))
 
 
+class DisclosureRequest(Shape):
+    """Without ``since``, the twelve months before ``until`` (without it: now)."""
+
+    subject: Id
+    since: Milliseconds | None = None
+    until: Milliseconds | None = None
+    prove: StrictBool = False
+
+
 def names() -> frozenset[str]:
     """Every field's name; those may be said back to whoever wrote something else."""
     found: set[str] = set()
@@ -282,6 +291,7 @@ def names() -> frozenset[str]:
         FeatureRun,
         ChosenFeatures,
         ConsentReport,
+        DisclosureRequest,
     ):
         fields: Mapping[str, object] = shape.model_fields
         found.update(fields)

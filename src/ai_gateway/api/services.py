@@ -18,6 +18,7 @@ from ai_gateway.ports import CallerStore, ConsentStore, SubjectStore
 from ai_gateway.sharelog.disclose import Discloser
 from ai_gateway.sharelog.proofs import Proofs
 from ai_gateway.sharelog.reads import ReaderOnRecord
+from ai_gateway.sharelog.standing import Standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Services:
     terms: Terms
     shares: ReaderOnRecord
     disclosures: Discloser
+    standings: Standings
     proofs: Proofs
     idempotency: Idempotency
     observer: Observer

@@ -57,10 +57,11 @@ class ShareAnswer(BaseModel):
 
 
 class SharesAnswer(BaseModel):
-    """Newest first."""
+    """Newest first. ``notice`` says of the person asked for what has to be known first: not registered, or erased."""
 
     shares: list[ShareAnswer]
     next: str | None
+    notice: str | None
 
 
 @router.get("", response_model=SharesAnswer, responses=problems(StoreUnavailable, ShareLogUnavailable, body=False))
@@ -75,13 +76,12 @@ async def listed(
     """Shares and denials, newest first, a page at a time. Without bodies; ask for one share to see its body.
 
     Who read it and why goes on record first."""
+    about = SubjectId(subject) if subject is not None else None
     page = await services.shares.shares(
-        Reading(caller.id, why),
-        SubjectId(subject) if subject is not None else None,
-        ShareId(after) if after is not None else None,
-        limit,
+        Reading(caller.id, why), about, ShareId(after) if after is not None else None, limit
     )
-    return respond({"shares": [share_answer(share) for share in page.shares], "next": page.next})
+    notice = None if about is None else (await services.standings.of(about)).notice
+    return respond({"shares": [share_answer(share) for share in page.shares], "next": page.next, "notice": notice})
 
 
 @router.get(

@@ -34,14 +34,15 @@ _RUN = re.compile(r"/v1/features/([a-z][a-z0-9_]{0,63})/runs")
 
 
 class _Route:
-    """What ``Edge`` reads of the route that was taken."""
+    """What ``Edge`` reads of the route that was taken, and what tells of mistakes in its body."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, endpoint: object = None) -> None:
         self.path = path
+        self.endpoint = endpoint
 
 
 _ROUTES = {path: _Route(path) for path in _EXCHANGES}
-_RUNS = _Route("/v1/features/{feature}/runs")
+_RUNS = _Route("/v1/features/{feature}/runs", features.run)
 
 
 class Straight:

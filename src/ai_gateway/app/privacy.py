@@ -14,6 +14,7 @@ from ai_gateway.policies.policy import Policies
 from ai_gateway.sharelog.conceal import Concealing
 from ai_gateway.sharelog.disclose import Discloser
 from ai_gateway.sharelog.retention import Retaining
+from ai_gateway.sharelog.standing import Standings
 from ai_gateway.sharelog.watch import Watch
 
 _DEADLINE = 30.0
@@ -30,6 +31,7 @@ async def open_disclosing(stores: Stores) -> AsyncGenerator[Callable[[Policies],
             store=stores.shares,
             people=SqlPersonStore(stores.database),
             keys=stores.keys,
+            standings=standings_of(stores),
             policies=policies,
             conceal=Concealing(detector, policies.taxonomy.entities),
             register=stores.register,
@@ -48,6 +50,10 @@ async def open_discloser(stores: Stores, policies: Policies) -> AsyncGenerator[D
     """Under these policies alone, for a command."""
     async with open_disclosing(stores) as under:
         yield under(policies)
+
+
+def standings_of(stores: Stores) -> Standings:
+    return Standings(erasures=stores.erasures, subjects=stores.subjects, keys=stores.keys, wrapper=stores.wrapper)
 
 
 @asynccontextmanager

@@ -25,7 +25,7 @@ from ai_gateway.app.console import open_console, open_sessions
 from ai_gateway.app.detection import Detecting, open_detection
 from ai_gateway.app.development import Entrance
 from ai_gateway.app.notice import terms
-from ai_gateway.app.privacy import forgetting, open_disclosing
+from ai_gateway.app.privacy import forgetting, open_disclosing, standings_of
 from ai_gateway.app.reloading import Reloading, watching
 from ai_gateway.app.shadow import Shadow, open_shadow
 from ai_gateway.app.stores import Stores, open_stores
@@ -143,6 +143,7 @@ class Assembly:
             terms=terms(catalogue),
             shares=stores.on_record,
             disclosures=self.disclosing(catalogue.policies),
+            standings=standings_of(stores),
             proofs=stores.proofs,
             idempotency=stores.idempotency,
             observer=self.telemetry,

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ai_gateway.cli.shares import moment
-from ai_gateway.cli.terminal import NOT_REGISTERED, AsJson, Exit, facts, print_json, run, say, show, table, warn
+from ai_gateway.cli.terminal import AsJson, Exit, facts, print_json, run, say, show, table, warn
 from ai_gateway.config import read
 from ai_gateway.errors import ConfigurationError, NotFound
 from ai_gateway.model import SubjectId
@@ -18,6 +18,7 @@ from ai_gateway.model.entries import EntryKind
 from ai_gateway.model.ids import new_hold_id
 from ai_gateway.sharelog.canonical import Json
 from ai_gateway.sharelog.erasure import Basis, Erasure, Hold, HoldReason, Step, Verification
+from ai_gateway.sharelog.standing import State
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 Id = Annotated[str, typer.Argument(help="The marketplace's id of the person.")]
@@ -38,13 +39,20 @@ def run_(
     verified: Annotated[Verification, typer.Option(help="How the request was verified to be the person's own.")],
     basis: Annotated[Basis, typer.Option(help="What obliges to erase.")],
     *,
+    unknown: Annotated[
+        bool, typer.Option("--unknown", help="Though nothing is known of the id: nothing is ever shared under it.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Erase a person, or go on erasing them. Cannot be taken back.
 
-    Exit code 0: done. 1: it waits for something, which is said.
+    Somebody who was never registered is erased by their id, if a share named it. Of an id of which nothing is known,
+    nothing is done without `--unknown`: it may be mistyped, and somebody else's request would count as answered.
+
+    Exit code 0: done. 1: it waits for something, or nothing is known of the id, which is said.
     """
     from ai_gateway.adapters.policy_files import load_policies
+    from ai_gateway.app.privacy import standings_of
     from ai_gateway.app.stores import eraser_of, open_stores
 
     async def work() -> str | None:
@@ -52,17 +60,19 @@ def run_(
         policies = load_policies(settings.policies_folder)
         async with open_stores(settings) as stores:
             eraser = eraser_of(stores, settings, policies.vendors)
-            known = SubjectId(subject) in await stores.subjects.get((SubjectId(subject),))
+            standing = await standings_of(stores).of(SubjectId(subject))
+            if standing.state is State.UNKNOWN and not unknown:
+                raise NotFound(f"Nothing was found to erase. {standing.notice}; to suppress it all the same: --unknown")
             progress = await eraser.erase(SubjectId(subject), verified, basis)
         waits, told = progress.waits_for, _told(progress.erasure)
 
         def tell() -> None:
             facts({name: _counted(value) for name, value in told.items()})
             say(f"it waits: {_WAITS[waits]}" if waits else f"erased; for the certificate: erase certificate {subject}")
-            if not known:
-                warn(NOT_REGISTERED.format(subject))
+            if standing.state is State.NOT_REGISTERED:
+                warn(f"{subject}: {standing.notice}")
 
-        show({**told, "waits_for": waits}, as_json, tell)
+        show({**told, "standing": standing.state.value, "waits_for": waits}, as_json, tell)
         return waits
 
     if run(work):
@@ -141,18 +151,22 @@ def hold(
     authority: Annotated[str, typer.Option(help="The instrument: a case number, a letter's date. Names nobody.")],
 ) -> None:
     """Place a legal hold: erasure and retention leave the person's data where it is until it is lifted."""
+    from ai_gateway.app.privacy import standings_of
     from ai_gateway.app.stores import eraser_of, open_stores
     from ai_gateway.sharelog.record import record
 
     async def work() -> None:
         settings = read()
         async with open_stores(settings) as stores:
+            standing = await standings_of(stores).of(SubjectId(subject))
             at = stores.clock.now()
             placed = Hold(id=new_hold_id(), reason=reason, authority=authority[:200], placed_at=at)
             entry = record(EntryKind.HOLD, at, {"hold": placed.id, "reason": reason.value, "change": "placed"})
             mark = stores.wrapper.blind(subject.encode())
             await eraser_of(stores, settings, {}).store.place_hold(mark, placed, entry)
         say(f"placed {placed.id}; lift it with: ai-gateway erase release {placed.id}")
+        if standing.notice:  # a hold on a mistyped id holds nothing
+            warn(f"{subject}: {standing.notice}")
 
     run(work)
 

@@ -22,7 +22,7 @@ def read_shape(path: Path, shape: type[S]) -> S:
         return shape.model_validate(value)
     except ValidationError as error:
         mistakes = [{**mistake, "loc": ("body", *mistake["loc"])} for mistake in error.errors()]
-    told = InvalidRequest(names()).tell(mistakes)
+    told = InvalidRequest(names()).tell(mistakes, shape)
     raise RequestInvalid("; ".join(f"{one['at'] or 'the file'} {one['problem']}" for one in told))
 
 

@@ -61,6 +61,7 @@ _COLUMNS = (
     "Category",
     "Input and sources",
     "Vendor",
+    "Model",
     "Treatment",
     "On these terms",
     "People in",
@@ -115,7 +116,8 @@ def _feature(name: str, cells: list[Cell]) -> Iterator[str]:
 def _row(cell: Cell) -> str:
     texts = (
         f"{cell.input}: {', '.join(cell.sources)}",
-        f"{cell.legal_name} ({cell.vendor}, {cell.model}), in {cell.country}; keeps {cell.retention_days} days",
+        f"{cell.legal_name} ({cell.vendor}), in {cell.country}; keeps {cell.retention_days} days",
+        cell.model,
         cell.treatment,
         "; ".join(cell.terms),
         "; ".join((", ".join(cell.regions) or "nowhere", *(f"not {one}" for one in cell.otherwise))),

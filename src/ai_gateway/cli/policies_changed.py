@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ai_gateway.cli.terminal import AsJson, Exit, run, say, show, table
+from ai_gateway.cli.terminal import AsJson, Exit, counted, run, say, show, table
 from ai_gateway.config import read
 from ai_gateway.errors import RequestInvalid
 
@@ -139,7 +139,7 @@ def _json(found: "Replayed") -> dict[str, object]:
 
 
 def _tell_replay(found: "Replayed") -> None:
-    say(f"{found.shares} shares decided again")
+    say(f"{counted(found.shares, 'share')} decided again")
     for (before, after), count in sorted(found.calls.items()):
         say(f"  {count:>9}  {before}{'' if before == after else f' -> {after}'}")
     if found.pruned:

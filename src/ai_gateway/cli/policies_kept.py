@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ai_gateway.cli.shares import moment
-from ai_gateway.cli.terminal import AsJson, Exit, run, say, show, table
+from ai_gateway.cli.terminal import AsJson, Exit, counted, run, say, show, table
 from ai_gateway.config import read
 from ai_gateway.errors import RequestInvalid
 
@@ -68,7 +68,7 @@ def show_version(
         say(f"{version.of}, in the version {version.digest} of {version.folder}, first in force {moment(version.at)}")
         say("the files are those the digest was made of" if holds else "DOES NOT HOLD: the files were changed")
         if to is not None:
-            say(f"{len(version.files)} files written to {to}")
+            say(f"{counted(len(version.files), 'file')} written to {to}")
             return
         for name, content in version.files.items():
             say(f"--- {name}\n{content.decode(errors='replace')}")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ai_gateway.cli.terminal import print_json, say, table
+from ai_gateway.cli.terminal import counted, print_json, say, table
 from ai_gateway.config import read
 
 
@@ -26,16 +26,16 @@ def matrix(
     form: Annotated[Form, typer.Option("--format", help="How it is written.")] = Form.TERMINAL,
     to: Annotated[Path | None, typer.Option(help="Write to this file instead of to standard output.")] = None,
 ) -> None:
-    """Every feature, category, treatment and vendor: for a privacy officer to read and sign."""
+    """Every feature, category, treatment, vendor and model: for a privacy officer to read and sign."""
     from ai_gateway.adapters.policy_files import load_policies
     from ai_gateway.cli.matrix_files import as_csv, as_html
     from ai_gateway.policies import matrix as making
 
     made = making.matrix(load_policies(folder or read().policies_folder))
     if form is Form.TERMINAL:
-        columns = ("feature", "category", "input", "vendor", "treatment", "people in", "on these terms")
+        columns = ("feature", "category", "input", "vendor", "model", "treatment", "people in", "on these terms")
         rows = (
-            (c.feature, c.category, c.input, c.vendor, c.treatment, ", ".join(c.regions), "; ".join(c.terms))
+            (c.feature, c.category, c.input, c.vendor, c.model, c.treatment, ", ".join(c.regions), "; ".join(c.terms))
             for c in made.cells
             if c.input
         )
@@ -51,4 +51,4 @@ def matrix(
         sys.stdout.write(text)
     else:
         to.write_text(text, encoding="utf-8", newline="")
-        say(f"{to}: {len(made.cells)} lines, policies {made.digests[0][1]}")
+        say(f"{to}: {counted(len(made.cells), 'line')}, policies {made.digests[0][1]}")

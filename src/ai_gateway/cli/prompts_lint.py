@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ai_gateway.cli.prompts_bench import Policies, Prompts, Quiet, each, settings_of, tell
-from ai_gateway.cli.terminal import Exit, print_json, run, say
+from ai_gateway.cli.terminal import Exit, counted, print_json, run, say
 from ai_gateway.config import Settings
 
 if TYPE_CHECKING:
@@ -90,4 +90,5 @@ def _tell(found: Sequence["Finding"], output: Format) -> None:
             errors = sum(one.level == "error" for one in found)
             for one in found:
                 say(str(one))
-            say(f"{errors} errors, {len(found) - errors} warnings" if found else "prompts: nothing found")
+            told = f"{counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}"
+            say(told if found else "prompts: nothing found")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ai_gateway.cli.terminal import NOT_REGISTERED, AsJson, facts, print_json, run, say, show, table, warn
+from ai_gateway.cli.terminal import AsJson, facts, print_json, run, say, show, table, warn
 from ai_gateway.config import read
 from ai_gateway.model import CallerId, ShareId, SubjectId
 from ai_gateway.sharelog.disclose import look_back
@@ -39,20 +39,21 @@ def listed(
 ) -> None:
     """List shares and denials, newest first."""
     from ai_gateway.api.shares import share_answer
+    from ai_gateway.app.privacy import standings_of
     from ai_gateway.app.stores import open_stores
 
     async def work() -> None:
         async with open_stores(read()) as stores:
             about = SubjectId(subject) if subject else None
             page = await stores.on_record.shares(terminal_reading(why), about, ShareId(after) if after else None, limit)
-            known = about is None or about in await stores.subjects.get((about,))
-        answer = {"shares": [share_answer(share) for share in page.shares], "next": page.next}
+            notice = None if about is None else (await standings_of(stores).of(about)).notice
+        answer = {"shares": [share_answer(share) for share in page.shares], "next": page.next, "notice": notice}
 
         def tell() -> None:
             columns = ("share", "at", "state", "feature", "vendor", "model", "people", "withheld")
             table("Shares", columns, map(_row, page.shares))
-            if not known:  # a mistyped id must not look like an answer
-                say(NOT_REGISTERED.format(subject))
+            if notice:  # a mistyped id, or somebody erased, must not look like an answer
+                say(f"{subject}: {notice}")
             if page.next:
                 say(f"more: ai-gateway shares list --after {page.next}")
 
@@ -99,9 +100,11 @@ def disclose(
         policies = load_policies(settings.policies_folder)
         async with open_stores(settings) as stores, open_discloser(stores, policies) as discloser:
             window = look_back(stores.clock.now(), _ms(since), _ms(until))
-            print_json(await discloser.disclose(SubjectId(subject), window, terminal_reading(why), prove=prove))
-            if SubjectId(subject) not in await stores.subjects.get((SubjectId(subject),)):
-                warn(NOT_REGISTERED.format(subject))
+            told = await discloser.disclose(SubjectId(subject), window, terminal_reading(why), prove=prove)
+        print_json(told)
+        standing = told["standing"]
+        if isinstance(standing, dict) and standing["notice"]:
+            warn(f"{subject}: {standing['notice']}")
 
     run(work)
 

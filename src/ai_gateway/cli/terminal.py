@@ -22,8 +22,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 _AWAY = 500
 _IDS = frozenset(("share", "erasure", "directive", "entry", "id", "key", "object"))
 """Columns that people copy from: an id over two lines is none."""
-NOT_REGISTERED = "{} is not registered; ids are the marketplace's own, written as it writes them"
-"""A mistyped id must not look like an answer."""
 
 
 class Exit(IntEnum):
@@ -57,6 +55,11 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """Beside the answer, which a program may be reading."""
     sys.stderr.write(text + "\n")
+
+
+def counted(count: int, thing: str) -> str:
+    """``1 error``, ``2 errors``."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

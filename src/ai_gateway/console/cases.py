@@ -2,15 +2,17 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
-from ai_gateway.api.schemas import ID_PATTERN, ChosenFeatures, FeatureRun, RegisteredSubject
+from ai_gateway.api.problems import InvalidRequest
+from ai_gateway.api.schemas import ID_PATTERN, ChosenFeatures, FeatureRun, RegisteredSubject, names
 from ai_gateway.console.draft import KINDS, NO_CONSENT, Draft, Person, Piece, consent_states
 from ai_gateway.console.invented import invented
+from ai_gateway.errors import RequestInvalid
 from ai_gateway.features import Feature
 from ai_gateway.model import Call, CallerId, ConsentState, Item, Purpose, Subject
 from ai_gateway.policies.policy import InputRule
@@ -57,12 +59,12 @@ def case_of(draft: Draft, feature: Feature, prompt: Prompt, author: CallerId) ->
 def _unnamed(draft: Draft) -> Iterator[Problem]:
     if not draft.people:
         yield Problem(field="", says="Somebody must ask: add a person.")
-    names = [person.name for person in draft.people]
-    for place, name in enumerate(names):
+    ids = [person.name for person in draft.people]
+    for place, name in enumerate(ids):
         at = f"person-{place}-name"
         if not _ID.fullmatch(name):
             yield Problem(field=at, says=f"Person {place + 1} needs an id of letters, digits and _ . : -")
-        elif name in names[:place]:
+        elif name in ids[:place]:
             yield Problem(field=at, says=f"Person {place + 1} has the same id as another one")
         if draft.people[place].consent not in consent_states():
             yield Problem(field=f"person-{place}-consent", says=f"Person {place + 1} needs a state of consent, or none")
@@ -137,7 +139,9 @@ def _subject(place: int, person: Person, feature: Feature) -> Subject | Sequence
         described = RegisteredSubject.model_validate(said)
         choices = ChosenFeatures.model_validate(chosen).choices()
     except ValidationError as error:
-        return [_told(f"Person {place + 1}", f"person-{place}-", one) for one in error.errors(include_input=False)]
+        return _told(f"Person {place + 1}", f"person-{place}-", error)
+    except RequestInvalid:
+        return [Problem(field=f"person-{place}-opted-out", says=f"Person {place + 1} opts in or out, not both")]
     subject = described.subject(invented(person.name), registered=True, restricted=person.restricted)
     return replace(subject, choices=choices)
 
@@ -147,7 +151,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _call(draft: Draft, feature: Feature, prompt: Prompt, author: CallerId) -> Call | Sequence[Problem]:
-    names = [person.name for person in draft.people]
+    ids = [person.name for person in draft.people]
     inputs: dict[str, Any] = {}
     for piece in draft.pieces:
         rule = feature.policy.inputs[piece.input]
@@ -157,15 +161,15 @@ def _call(draft: Draft, feature: Feature, prompt: Prompt, author: CallerId) -> C
             "text": piece.text,
             "source": piece.source,
             "visibility": piece.visibility,
-            "about": [names[place] for place in sorted(piece.about)],
-            "author": None if piece.author is None else names[piece.author],
+            "about": [ids[place] for place in sorted(piece.about)],
+            "author": None if piece.author is None else ids[piece.author],
         }
         inputs[piece.input] = [*inputs.get(piece.input, ()), item] if rule.many else item
-    said = {"actor": names[draft.actor], "inputs": inputs, "parameters": dict(_parameters(draft, prompt))}
+    said = {"actor": ids[draft.actor], "inputs": inputs, "parameters": dict(_parameters(draft, prompt))}
     try:
         call = FeatureRun.model_validate(said).call(feature.name, gpc=False, once=_once(draft, author))
     except ValidationError as error:
-        return [_told("The case", "", one) for one in error.errors(include_input=False)]
+        return _told("The case", "", error, inputs)
     items = tuple(_of_invented(item) for item in call.items)
     return replace(call, actor=invented(call.actor), items=items, trial=True)
 
@@ -185,7 +189,14 @@ def _consents(person: Person, purpose: Purpose) -> Mapping[Purpose, ConsentState
     return {} if person.consent == NO_CONSENT else {purpose: ConsentState(person.consent)}
 
 
-def _told(who: str, at: str, error: Mapping[str, Any]) -> Problem:
-    """Where and what, in the shape's own words: names of fields, and no value."""
-    places = [str(place) for place in error["loc"] if isinstance(place, int) or str(place).isidentifier()]
-    return Problem(field=f"{at}{places[0]}" if at and places else "", says=f"{who}, {'.'.join(places)}: {error['msg']}")
+def _told(who: str, at: str, error: ValidationError, inputs: Container[str] = ()) -> Sequence[Problem]:
+    """Where and what, in the API's words: names of fields and of inputs, and no value."""
+    mistakes = [{**mistake, "loc": ("body", *mistake["loc"])} for mistake in error.errors(include_input=False)]
+    return [
+        Problem(field=f"{at}{_first(one['at'])}" if at else "", says=f"{who}, {one['at']} {one['problem']}")
+        for one in InvalidRequest(names(), inputs).tell(mistakes)
+    ]
+
+
+def _first(path: str) -> str:
+    return re.split(r"[.\[]", path, maxsplit=1)[0]

@@ -62,5 +62,15 @@ def _values(parameter: Parameter) -> Options:
 
 def _names_of_person(place: int) -> frozenset[str]:
     """The fields of one person, so that a mistake in them is seen though they are folded away."""
-    names = ("name", "role", "region", "age_status", "profile_visibility", "known", "consent", "restricted")
+    names = (
+        "name",
+        "role",
+        "region",
+        "age_status",
+        "profile_visibility",
+        "known",
+        "consent",
+        "opted-out",
+        "restricted",
+    )
     return frozenset(f"person-{place}-{name}" for name in names)

@@ -47,9 +47,24 @@ def certificate(
     ``.tlog-proof`` files, by the step that each entry ends.
     """
     epoch = erasure.facts.get("epoch")
-    shredded = erasure.step in (Step.SHREDDED, Step.COMPLETED)
     return {
         "format": FORMAT,
+        **erasure_account(erasure, directives, holds),
+        "purged": erasure.facts.get("purged"),
+        "checkpoint": checkpoint,
+        "proofs": dict(proofs),
+        "backups": _backups(epoch, shredded=_is_shredded(erasure), held=isinstance(epoch, int) and epoch in epochs),
+        "not_reached": [
+            "What the marketplace itself holds",
+            "Exports and disclosures that were given out before",
+            "Keys in the memory of other running processes, for up to sixty seconds",
+        ],
+    }
+
+
+def erasure_account(erasure: Erasure, directives: Sequence[Directive], holds: Sequence[Hold]) -> dict[str, Json]:
+    """What is said of an erasure wherever it is told, in a disclosure too."""
+    return {
         "erasure": erasure.id,
         "requested": moment(erasure.requested_at),
         "verified": erasure.verified.value,
@@ -57,21 +72,16 @@ def certificate(
         "completed": moment(erasure.changed_at) if erasure.step is Step.COMPLETED else None,
         "step": erasure.step.value,
         "deleted": erasure.facts.get("deleted"),
-        "purged": erasure.facts.get("purged"),
         "entries": erasure.facts.get("entries"),
         "restored_and_erased_again": bool(erasure.facts.get("replayed")),
-        "checkpoint": checkpoint,
-        "proofs": dict(proofs),
-        "backups": _backups(epoch, shredded=shredded, held=isinstance(epoch, int) and epoch in epochs),
         "vendors": _vendors(directives),
         "held": [{"hold": hold.id, "reason": hold.reason.value, "since": moment(hold.placed_at)} for hold in holds],
-        "kept": list(_KEPT if shredded else _NOTHING_YET),
-        "not_reached": [
-            "What the marketplace itself holds",
-            "Exports and disclosures that were given out before",
-            "Keys in the memory of other running processes, for up to sixty seconds",
-        ],
+        "kept": list(_KEPT if _is_shredded(erasure) else _NOTHING_YET),
     }
+
+
+def _is_shredded(erasure: Erasure) -> bool:
+    return erasure.step in (Step.SHREDDED, Step.COMPLETED)
 
 
 def _backups(epoch: Json, *, shredded: bool, held: bool) -> Json:

@@ -24,6 +24,7 @@ from ai_gateway.sharelog.notes_read import note_account
 from ai_gateway.sharelog.reads import Reading, Register
 from ai_gateway.sharelog.retention import months_before
 from ai_gateway.sharelog.scan import Place, scan
+from ai_gateway.sharelog.standing import Standing, Standings, State
 from ai_gateway.sharelog.view import ShareState, ShareView, view
 from ai_gateway.verifier import DISCLOSURE_FORMAT, read_checkpoint
 
@@ -33,6 +34,11 @@ _METHOD = (
     " first 16 bytes, hex. A segment is this person's exactly if that is one of its tags. To check it against an export"
     " of the log: python verify.py disclosure THIS_FILE EXPORT --key VERIFIER_KEY"
 )
+
+_NEVER = "the log holds no key of this person"
+_NO_KEY = {
+    State.ERASED: "the person's key was destroyed when they were erased: nothing in the log leads to them any more"
+}
 
 
 class PersonStore(Protocol):
@@ -72,12 +78,13 @@ class _Found:
 
 
 class Discloser:
-    def __init__(
+    def __init__(  # noqa: PLR0913  (named once, where everything is opened)
         self,
         *,
         store: ShareStore,
         people: PersonStore,
         keys: PersonKeys,
+        standings: Standings,
         policies: Policies,
         conceal: Concealing,
         register: Register,
@@ -88,6 +95,7 @@ class Discloser:
         self._store = store
         self._people = people
         self._keys = keys
+        self._standings = standings
         self._policies = policies
         self._conceal = conceal
         self._register = register
@@ -105,8 +113,9 @@ class Discloser:
         Raises ``DisclosureIncomplete`` when the two do not agree, ``ShareLogUnavailable`` when the disclosure cannot be
         put on record: nothing is then disclosed.
         """
-        note = await self._checkpoint()
-        key = await self._keys.known(subject)
+        note, standing = await self._checkpoint(), await self._standings.of(subject)
+        # Of an erased person, a process that has not heard of it may hold the key for a minute.
+        key = None if standing.state is State.ERASED else await self._keys.known(subject)
         found = _Found() if key is None else await self._shares(key, window)
         shares, never_shown = await self._concealed(found.shares)
         answer: dict[str, Json] = {
@@ -114,21 +123,22 @@ class Discloser:
             "id": new_disclosure_id(),
             "made_at": moment(self._clock.now()),
             "subject": subject,
+            "standing": standing.account(),
             "window": {
                 "since": moment(window.since),
                 "until": moment(window.until),
                 "since_ms": window.since,
                 "until_ms": window.until,
-                "shares_outside": found.outside,
+                "shares_outside": None if standing.state is State.ERASED else found.outside,
             },
-            "confirmation": _confirmation(found),
+            "confirmation": _confirmation(found, standing),
             "recipients": self._recipients(found.shares),
             "categories": self._categories(found.shares),
             "shares": [share_account(share, self._policies) for share in shares],
             "refused": [share_account(share, self._policies) for share in found.denied],
             "looked_at": [] if key is None else await self._looked_at(key, window),
             "held_and_not_shown": dict(never_shown),
-            "completeness": await self._completeness(key, note, prove=prove),
+            "completeness": await self._completeness(key, standing, note, prove=prove),
         }
         facts: dict[str, Json] = {"shares": len(shares), "since": window.since, "until": window.until}
         index = await self._register.enter(EntryKind.DISCLOSURE, reading, () if key is None else (subject,), facts)
@@ -203,12 +213,12 @@ class Discloser:
             told.extend(said for entry in page if (said := note_account(entry, key, window.holds)) is not None)
         return told
 
-    async def _completeness(self, key: PersonKey | None, note: str | None, *, prove: bool) -> Json:
+    async def _completeness(self, key: PersonKey | None, standing: Standing, note: str | None, *, prove: bool) -> Json:
         """What it takes to see that nothing was left out of the entries that the checkpoint covers."""
         size = (await self._store.tree()).size if note is None else read_checkpoint(note)[0].size
         said: dict[str, Any] = {"tree_size": size, "checkpoint": note, "method": _METHOD}
         if key is None:
-            return {**said, "tag_key": None, "segments": [], "why": "the log holds no key of this person"}
+            return {**said, "tag_key": None, "segments": [], "why": _NO_KEY.get(standing.state, _NEVER)}
         indexed = await self._people.indexed(key.ref, size)
         said |= {"tag_key": key.tag_key.hex(), "segments": [list(place) for place in indexed], "leaves_scanned": None}
         if prove:
@@ -223,7 +233,11 @@ class Discloser:
         return said
 
 
-def _confirmation(found: _Found) -> dict[str, Json]:
+def _confirmation(found: _Found, standing: Standing) -> dict[str, Json]:
+    """Of an erased person nothing is counted: a nought would be an answer."""
+    if standing.state is State.ERASED:
+        uncounted = dict.fromkeys(("shares", "of_which_in_doubt", "items_withheld", "refused"))
+        return {"shared_with_generative_ai_vendors": standing.was_shared, **uncounted}
     return {
         "shared_with_generative_ai_vendors": bool(found.shares),
         "shares": len(found.shares),

@@ -33,5 +33,6 @@ def combine(
     told = [known.find(text, reading, index) for text, reading in zip(texts, readings, strict=True)]
     carried = propagate(texts, readings, judged, lists)
     return tuple(
-        tuple(with_titles(text, resolve(text, [*told[i], *judged[i], *carried[i]]))) for i, text in enumerate(texts)
+        tuple(with_titles(readings[i].view, resolve(text, [*told[i], *judged[i], *carried[i]])))
+        for i, text in enumerate(texts)
     )

@@ -7,6 +7,7 @@ each, for patterns) and ``folded`` (case and diacritics gone too, for comparing 
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -34,6 +35,10 @@ class Mapped:
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Where the view's ``start`` to ``end`` (not empty) stands in the original text."""
         return (self.starts[start], self.ends[end - 1]) if self.starts else (start, end)
+
+    def place(self, at: int) -> int:
+        """Where in the view begins what was read from the original's ``at`` on."""
+        return bisect_left(self.starts, at) if self.starts else at
 
 
 class _Readings(dict[str, str]):

@@ -5,7 +5,7 @@ complete, having been read together with those before it; one that refuses repli
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ai_gateway.errors import ReplyRefused
@@ -16,7 +16,7 @@ from ai_gateway.treatment.markers import removed
 from ai_gateway.treatment.normalize import fold
 from ai_gateway.treatment.passages import Passages
 from ai_gateway.treatment.placeholder import placeholders, stem_of
-from ai_gateway.treatment.stream import Restorer
+from ai_gateway.treatment.stream import Restorer, said_twice
 from ai_gateway.treatment.words import split
 
 _NOBODYS = frozenset({EntityType("ORGANIZATION"), EntityType("LOCATION")})
@@ -35,7 +35,7 @@ class Release:
         self._rule = rule
         self._detector, self._operators = detector, operators
         self._parties = tuple(Party(one.id, one.known) for one in prompt.treated.permission.subjects.values())
-        self._restorer = Restorer(prompt.treated.pseudonyms, visible(prompt.treated, rule))
+        self._restorer = restoring(prompt.treated, rule)(str)
         self._expected = Expected(prompt)
         self._passages = Passages()
         self._before: deque[str] = deque()
@@ -92,6 +92,13 @@ class Release:
         self._before.append(passage)
         while sum(map(len, self._before)) > _READ_AGAIN:
             self._before.popleft()
+
+
+def restoring(treated: TreatedPrompt, rule: OutputRule) -> Callable[[Callable[[str], str]], Restorer]:
+    """Makes restorers of what this actor may see, given how a value is written where it goes."""
+    pseudonyms, seen = treated.pseudonyms, visible(treated, rule)
+    whole = said_twice([item.text for item in treated.items], pseudonyms, seen)
+    return lambda write: Restorer(pseudonyms, seen, write, whole)
 
 
 def visible(treated: TreatedPrompt, rule: OutputRule) -> frozenset[str]:

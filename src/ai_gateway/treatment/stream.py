@@ -1,14 +1,15 @@
 """Puts the values back where a reply has their pseudonyms, piece by piece.
 
 Any split of the reply gives the text that the whole gives. A restored value is never read again, and no more is held
-back than the longest writing of a pseudonym.
+back than the longest writing of a pseudonym. A title that stands before a pseudonym is not said again by its value.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 from ai_gateway.model import Pseudonym
 from ai_gateway.treatment.placeholder import Placeholder, Undecided, key_of, next_start, read_at
+from ai_gateway.treatment.titled import LOOK_BACK, titled
 
 _MOST_MOVES = 1_000
 
@@ -16,20 +17,34 @@ _MOST_MOVES = 1_000
 class Restorer:
     """One reply's way back. ``visible`` holds the tokens whose values this actor may see; others stay as written.
 
-    ``write`` says how a value is written where it goes.
+    ``write`` says how a value is written where it goes. ``whole`` holds the tokens of ``said_twice``.
     """
 
     def __init__(
-        self, pseudonyms: Sequence[Pseudonym], visible: Container[str], write: Callable[[str], str] = str
+        self,
+        pseudonyms: Sequence[Pseudonym],
+        visible: Container[str],
+        write: Callable[[str], str] = str,
+        whole: Container[str] = (),
     ) -> None:
-        self._values = {key_of(p.token): write(p.value) for p in pseudonyms if p.token in visible}
+        shown = [p for p in pseudonyms if p.token in visible]
+        self._values = {key_of(p.token): write(p.value) for p in shown}
+        self._titled = {key_of(p.token): one for p in shown if p.token not in whole and (one := titled(p.value))}
         self._hidden = {key_of(p.token) for p in pseudonyms if p.token not in visible}
+        self._write = write
         self._before = ""
+        self._since = 0  # characters of it since the last value: what a value says is no reply's title
         self._held = ""
         self._moves = _Moves()
         self._over = False
         self.restored = 0
         """Pseudonyms replaced so far."""
+        self.shortened: set[str] = set()
+        """Tokens whose values were given out without a title that stood before them."""
+
+    @property
+    def may_shorten(self) -> bool:
+        return bool(self._titled)
 
     @property
     def held(self) -> int:
@@ -45,7 +60,7 @@ class Restorer:
     def finish(self) -> str:
         """What was held back; the text is over, and another may follow."""
         rest = self._read(self._held, complete=True)
-        self._before = self._held = ""
+        self._before, self._held, self._since = "", "", 0
         self._over = True
         return rest
 
@@ -59,28 +74,39 @@ class Restorer:
             return fresh
         text, out = self._before + fresh, list[str]()
         given = at = len(self._before)
+        since = at - self._since
         while (at := next_start(text, at)) < len(text):
             found = read_at(text, at, complete=complete)
             if isinstance(found, Undecided):
                 break
-            value = self._value(found) if found else None
-            if found is None or value is None:
+            key = self._key(found) if found else None
+            if found is None or key is None:
                 at += 1
                 continue
+            value = self._told(key, text[max(since, found.start - LOOK_BACK) : found.start])
             out += (text[given : found.start], value)
             self._moves.add(found.start - len(self._before), found.end - len(self._before), len(value))
-            given = at = found.end
+            given = at = since = found.end
             self.restored += 1
         out.append(text[given:at])
         self._moves.passed += at - len(self._before)
-        self._before, self._held = text[at - 1 : at] if at else "", text[at:]
+        kept = max(0, at - (LOOK_BACK if self._titled else 1))
+        self._before, self._held, self._since = text[kept:at], text[at:], at - max(since, kept)
         return "".join(out)
 
-    def _value(self, found: Placeholder) -> str | None:
+    def _key(self, found: Placeholder) -> str | None:
         """A model that was shown ``<CLIENT_1>`` may make up ``<CLIENT_1_FIRST>``: the person is the same."""
         if found.key in self._hidden:
             return None
-        return self._values.get(found.key, self._values.get(found.stem))
+        return next((key for key in (found.key, found.stem) if key in self._values), None)
+
+    def _told(self, key: str, before: str) -> str:
+        """The value, as it is written behind ``before``."""
+        one = self._titled.get(key)
+        if one is None or (told := one.behind(before)) == one.value:
+            return self._values[key]
+        self.shortened.add(f"<{key}>")
+        return self._write(told)
 
 
 class _Moves:
@@ -106,6 +132,16 @@ class _Moves:
         if last == _MOST_MOVES - 1 and at > self._ends[last]:
             return None
         return max(at, self._ends[last]) + self._shifts[last]
+
+
+def said_twice(texts: Iterable[str], pseudonyms: Sequence[Pseudonym], visible: Container[str]) -> frozenset[str]:
+    """The tokens that stand behind a title of their values in the texts themselves, as they were sent: whoever wrote
+    *Dr. Dr. Okafor* meant it, and an echo has to give it back."""
+    echo = Restorer(pseudonyms, visible)
+    if echo.may_shorten:
+        for text in texts:
+            restore(text, echo)
+    return frozenset(echo.shortened)
 
 
 def restore(text: str, restorer: Restorer) -> str:

@@ -1,7 +1,7 @@
 """Treats what the policy permits: finds personal data in all items at once, does to each what the policy says."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -29,8 +29,7 @@ from ai_gateway.treatment.families import ShortForms
 from ai_gateway.treatment.identifiers import identifiers_of
 from ai_gateway.treatment.plan import Plan, Planned, plan
 from ai_gateway.treatment.pseudonyms import Sighting, allocate, typed
-from ai_gateway.treatment.release import Release, visible
-from ai_gateway.treatment.stream import Restorer
+from ai_gateway.treatment.release import Release, restoring
 from ai_gateway.treatment.words import Worded
 
 
@@ -90,12 +89,7 @@ class Treatment:
 
     def restorers(self, prompt: BudgetedPrompt, rule: OutputRule) -> Restorers:
         """For the texts of one reply that comes in many: what this actor may see is restored in each."""
-        pseudonyms, seen = prompt.treated.pseudonyms, visible(prompt.treated, rule)
-
-        def restorer(write: Callable[[str], str]) -> Restorer:
-            return Restorer(pseudonyms, seen, write)
-
-        return restorer
+        return restoring(prompt.treated, rule)
 
     def _release_exchange(self, completion: Completion, prompt: BudgetedPrompt, rule: OutputRule) -> Released:
         """A reply without JSON of its own (vectors) holds no text, and passes as it came."""

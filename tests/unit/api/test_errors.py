@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from ai_gateway.api.fields import fields_at, no_field
 from ai_gateway.api.problems import MEDIA_TYPE, InvalidRequest, problem
 from ai_gateway.api.reference import errors_of, errors_table
+from ai_gateway.api.schemas import FeatureRun
 from ai_gateway.errors import GatewayError, RequestInvalid, VendorRateLimited
 
 ROOT = Path(__file__).parents[3]
@@ -59,3 +61,19 @@ def test_a_place_names_the_schema_and_hides_what_a_request_made_up() -> None:
     assert invalid.path(("body", "inputs", "messages", "many", 2, "text")) == "inputs.messages[2].text"
     assert invalid.path(("body", "inputs", "Dana Okafor", "one", "text")) == "inputs.*.text"
     assert invalid.path(("body",)) == ""
+
+
+def test_fields_are_looked_up_through_every_kind_of_shape() -> None:
+    item = ("text", "source", "about", "visibility", "author")
+    assert fields_at(FeatureRun, ("inputs", "profile", "one")) == item
+    assert fields_at(FeatureRun, ("inputs", "messages", "many", 3)) == item
+    assert fields_at(FeatureRun, ("subjects", "pro_17", "known"))[:2] == ("names", "emails")
+    for nowhere in (("inputs",), ("actor",), ("nothing", "here"), ("parameters", "tone", "bool"), ("stream", 0)):
+        assert fields_at(FeatureRun, nowhere) == ()
+
+
+def test_a_list_of_fields_ends_somewhere() -> None:
+    told = no_field("Dana Okafor", [f"field_{n}" for n in range(40)])
+    assert told.endswith("field_23 and 16 more")
+    assert "Dana" not in told
+    assert no_field("Dana Okafor", ()) == "is not a field of this object"

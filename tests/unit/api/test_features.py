@@ -119,6 +119,59 @@ async def test_stream_is_true_or_false(gateway: Running) -> None:
     assert response.json()["problems"] == [{"at": "stream", "problem": "must be true or false"}]
 
 
+async def test_a_misspelt_field_is_told_with_the_one_that_was_meant_and_those_there_are(gateway: Running) -> None:
+    said = run_of()
+    said["inputs"]["job_post"]["Visiblity"] = said["inputs"]["job_post"].pop("visibility")
+    for route in ("preview", "runs"):
+        response = await gateway.client.post(f"{DRAFT}/{route}", json={**said, "tyme": "Zephyrine"})
+        assert (response.status_code, response.json()["code"]) == (422, "request-invalid")
+        told = {one["at"]: one["problem"] for one in response.json()["problems"]}
+        assert told["inputs.job_post.*"] == (
+            'is not a field of this object (did you mean "visibility"?); '
+            "its fields are text, source, about, visibility, author"
+        )
+        assert told["*"] == (
+            "is not a field of this object; its fields are actor, subjects, inputs, parameters, conversation, stream"
+        )
+        assert "Visiblity" not in response.text
+        assert "tyme" not in response.text
+
+
+async def test_a_misspelt_identifier_is_told_wherever_it_stands(gateway: Running) -> None:
+    said = {**run_of(), "subjects": {"cli_9": {"role": "client", "known": {"email": ["x@sample.example"]}}}}
+    (told,) = (await gateway.client.post(f"{DRAFT}/preview", json=said)).json()["problems"]
+    assert told["at"] == "subjects.*.known.*"
+    assert '(did you mean "emails"?); its fields are names, emails,' in told["problem"]
+    disclosed = await gateway.client.post("/v1/disclosures", json={"subject": "cli_9", "untl": 0, "since": "x"})
+    told = {one["at"]: one["problem"] for one in disclosed.json()["problems"]}
+    assert told["since"] == "must be a whole number"
+    assert 'did you mean "until"?' in told["*"]
+
+
+async def test_a_thousand_unknown_fields_get_a_short_answer(gateway: Running) -> None:
+    said = {**run_of(), **{f"Ottoline{n}" + "x" * 50: 1 for n in range(1_000)}}
+    response = await gateway.client.post(f"{DRAFT}/preview", json=said)
+    assert len(response.json()["problems"]) == 20
+    assert "and 999 more, see problems" in response.json()["detail"]
+    assert len(response.content) < 5_000
+    assert "Ottoline" not in response.text
+
+
+async def test_numbers_of_one_are_told_in_the_singular_and_only_what_is_wrong_is_told(gateway: Running) -> None:
+    said = run_of()
+    said["inputs"]["messages"] = [{"text": "Yes.", "source": "message.content", "about": []}]
+    response = await gateway.client.post(f"{DRAFT}/preview", json=said)
+    assert response.json()["problems"] == [{"at": "inputs.messages[0].about", "problem": "must have at least 1 entry"}]
+    empty = {**run_of(), "subjects": {"cli_9": {"role": "client", "known": {"names": [""]}}}}
+    (told,) = (await gateway.client.post(f"{DRAFT}/preview", json=empty)).json()["problems"]
+    assert told["problem"] == "must have at least 1 character"
+
+
+async def test_a_value_of_no_kind_is_told_where_it_stands(gateway: Running) -> None:
+    response = await gateway.client.post(f"{DRAFT}/preview", json={**run_of(), "parameters": {"tone": None}})
+    assert {one["at"] for one in response.json()["problems"]} == {"parameters.tone"}
+
+
 async def test_a_caller_that_the_policy_does_not_list_is_refused(gateway: Running) -> None:
     headers = await gateway.key(Right.FEATURES, caller="newsletter")
     response = await gateway.client.post(f"{DRAFT}/runs", json=run_of(), headers=headers)

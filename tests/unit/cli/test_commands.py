@@ -163,6 +163,11 @@ def test_a_file_that_cannot_be_right_is_refused_without_an_echo(run: Run, conten
     assert "Ottoline" not in ended.err
 
 
+def test_a_misspelt_field_of_a_file_is_told_with_those_there_are(run: Run) -> None:
+    ended = run("subjects", "put", "cli_1", "-", stdin='{"role": "client", "known": {"names": []}, "reigon": "US"}')
+    assert ended.err.startswith('request-invalid: * is not a field of this object (did you mean "region"?); its fields')
+
+
 def test_a_missing_file_is_told(run: Run, tmp_path: Path) -> None:
     assert "No such file" in run("subjects", "put", "cli_1", str(tmp_path / "none.json")).err
 
@@ -180,7 +185,7 @@ def test_consent_is_given_withdrawn_and_shown(run: Run, person: str) -> None:
 
 
 def test_an_empty_log_is_listed_as_such(run: Run) -> None:
-    assert run("shares", "list", "--json").json() == {"shares": [], "next": None}
+    assert run("shares", "list", "--json").json() == {"shares": [], "next": None, "notice": None}
     assert run("log", "in-doubt", "--json").json() == {"in_doubt": [], "settled": 0}
     assert run("shares", "show", "shr_" + "0" * 32).code == 1
 
@@ -188,11 +193,42 @@ def test_an_empty_log_is_listed_as_such(run: Run) -> None:
 def test_nothing_shared_about_somebody_is_told_apart_from_an_id_that_is_nobodys(run: Run, person: str) -> None:
     run("subjects", "put", "cli_1", person)
     assert "not registered" not in run("shares", "list", "--subject", "cli_1").out
-    assert "cli_l is not registered" in run("shares", "list", "--subject", "cli_l").out
+    assert "cli_l: The id is not registered" in run("shares", "list", "--subject", "cli_l").out
     disclosed = run("shares", "disclose", "cli_l")
     assert disclosed.json()["shares"] == []
-    assert "cli_l is not registered" in disclosed.err
+    assert disclosed.json()["standing"]["state"] == "unknown"
+    assert "cli_l: The id is not registered" in disclosed.err
     assert run("shares", "disclose", "cli_1").err == ""
+
+
+_REQUEST = ("--verified", "account", "--basis", "gdpr_art_17")
+
+
+def test_an_id_of_which_nothing_is_known_is_not_erased_unless_one_insists(run: Run) -> None:
+    ended = run("erase", "run", "cli_l", *_REQUEST)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("not-found: Nothing was found to erase.")
+    assert run("erase", "status", "--json").json() == []
+    insisted = run("erase", "run", "cli_l", *_REQUEST, "--unknown", "--json")
+    assert (insisted.code, insisted.json()["step"], insisted.json()["standing"]) == (0, "completed", "unknown")
+    assert run("erase", "run", "cli_l", *_REQUEST).code == 0, "what was begun is gone on with"
+
+
+def test_a_hold_on_an_id_of_which_nothing_is_known_is_told_as_such(run: Run) -> None:
+    ended = run("erase", "hold", "cli_l", "--reason", "litigation", "--authority", "case 7")
+    assert ended.code == 0
+    assert "cli_l: The id is not registered" in ended.err
+
+
+def test_a_disclosure_after_an_erasure_says_that_there_was_one(run: Run, person: str) -> None:
+    run("subjects", "put", "cli_1", person)
+    assert run("erase", "run", "cli_1", *_REQUEST).code == 0
+    ended = run("shares", "disclose", "cli_1")
+    told = ended.json()
+    assert (ended.code, told["standing"]["state"]) == (0, "erased")
+    assert told["confirmation"]["shared_with_generative_ai_vendors"] is None
+    assert "cli_1: The person was erased" in ended.err
+    assert "The person was erased" in run("shares", "list", "--subject", "cli_1").out
 
 
 def test_a_certificate_of_an_erasure_that_waits_says_that_nothing_is_erased(
@@ -220,6 +256,16 @@ def test_problems_are_told_one_a_line_with_code_one(run: Run, tmp_path: Path) ->
     assert ended.code == 1
     assert "taxonomy.yaml" in ended.out
     assert run("policies", "check", str(tmp_path), "--json").json()
+
+
+def test_one_error_of_a_prompt_is_counted_as_one(run: Run, tmp_path: Path) -> None:
+    prompts = Path(shutil.copytree(Path(__file__).parents[3] / "prompts", tmp_path / "prompts"))
+    version = prompts / "profile_summary" / "v1.prompt"
+    version.write_text(version.read_text().replace("---\n", "---\ntemperatur: 1\n", 1))
+    told = run("prompts", "lint", "profile_summary", "--fast", "--prompts", str(prompts))
+    assert told.code == 1
+    assert told.out.splitlines()[-1].startswith("1 error, ")
+    assert "1 errors" not in told.out
 
 
 def test_policies_are_explained_by_rule_and_source(run: Run) -> None:

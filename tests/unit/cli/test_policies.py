@@ -105,6 +105,26 @@ def test_the_matrix_has_every_feature_category_and_vendor(run: Run) -> None:
     assert "proposal_draft" in run("policies", "matrix").out
 
 
+def test_no_two_lines_of_the_matrix_are_the_same_however_it_is_written(run: Run) -> None:
+    """A feature may list one vendor with several models: each is a line of its own, so each names its model."""
+    made = matrix(shipped())
+    models = {cell.model for cell in made.cells}
+    head, *rows = list(csv.reader(io.StringIO(as_csv(made))))
+    assert {row[head.index("model")] for row in rows if row[0] in shipped().features} == models
+    assert len({tuple(row) for row in rows}) == len(rows)
+
+    page = _Page()
+    page.feed(as_html(made, "2026-11-28"))
+    heads, lines = page.headings[0], page.rows
+    assert heads.index("Model") == heads.index("Vendor") + 1
+    assert {row[heads.index("Model")] for row in lines} == {cell.model for cell in made.cells if cell.input}
+    assert all(len(row) == len(heads) for row in lines)
+
+    told = run("policies", "matrix").out
+    assert "model" in next(line for line in told.splitlines() if "vendor" in line)
+    assert all(model[:8] in told for model in models)
+
+
 def test_no_cell_of_the_csv_is_a_formula_whatever_the_policies_say() -> None:
     policies = with_vendor(shipped(), "openai", legal_name='=HYPERLINK("http://evil.example","x")', country="+1")
     rows = list(csv.reader(io.StringIO(as_csv(matrix(policies)))))
@@ -119,9 +139,22 @@ class _Page(HTMLParser):
         self.open: list[str] = []
         self.seen: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
+        self.lines: list[list[str]] = []
+
+    @property
+    def headings(self) -> list[list[str]]:
+        return [line for line in self.lines if line[0] == "Category"]
+
+    @property
+    def rows(self) -> list[list[str]]:
+        return [line for line in self.lines if line[0] != "Category"]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.append((tag, dict(attrs)))
+        if tag == "tr":
+            self.lines.append([])
+        elif tag in ("th", "td"):
+            self.lines[-1].append("")
         if tag not in ("meta", "br"):
             self.open.append(tag)
 
@@ -130,6 +163,8 @@ class _Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+        if self.open and self.open[-1] in ("th", "td"):
+            self.lines[-1][-1] += data
 
 
 def test_the_page_stands_alone_escapes_what_it_shows_and_can_be_signed() -> None:

@@ -163,6 +163,27 @@ async def test_mistakes_are_told_beside_their_fields(gateway: Running) -> None:
     assert "nowhere" not in page.text.replace('value="nowhere"', "")
 
 
+async def test_mistakes_are_told_in_the_words_of_the_api(gateway: Running) -> None:
+    one = await opened(gateway)
+    assert one.page is not None
+    page = await one.send("preview", person_0_region="nowhere", person_0_known_emails="x" * 301)
+    assert page.status_code == 422
+    assert "Person 1, region must be a country of ISO 3166" in page.text
+    assert "Person 1, known.emails[0] must have at most 300 characters" in page.text
+    for words in ("Input should", "String should", "Value error"):
+        assert words not in page.text
+
+
+async def test_who_opts_in_and_out_at_once_is_told_beside_the_boxes(gateway: Running) -> None:
+    one = await opened(gateway)
+    assert one.page is not None
+    ticked = [*fields_of(one.page.text), ("person-0-opted-in", "on"), ("person-0-opted-out", "on"), ("do", "preview")]
+    page = await one.post(WORKBENCH, list(dict.fromkeys(ticked)))
+    assert page.status_code == 422
+    assert page.text.count("Person 1 opts in or out, not both") == 2
+    assert 'id="person-0-opted-out"' in page.text
+
+
 @pytest.mark.parametrize("do", ["preview", "run:standin", "add-person"])
 async def test_nothing_typed_into_any_field_becomes_markup_or_a_template(gateway: Running, do: str) -> None:
     one = await opened(gateway)

@@ -14,7 +14,10 @@ from ai_gateway.errors import DisclosureIncomplete, ShareLogUnavailable
 from ai_gateway.model import CallerId, SubjectId, new_run_id
 from ai_gateway.model.entries import EntryKind
 from ai_gateway.sharelog.disclose import Window, look_back
+from ai_gateway.sharelog.erasure import Hold, HoldReason
+from ai_gateway.sharelog.keys import PersonKey
 from ai_gateway.sharelog.reads import Reading, Why
+from ai_gateway.sharelog.record import record
 from ai_gateway.sharelog.scan import tagged
 from person_samples import House
 
@@ -203,3 +206,84 @@ async def test_an_auditor_may_read_a_share_of_somebody_who_is_being_erased(house
     assert (await house.on_record.share(Reading(CallerId("auditors")), share)).id == share
     leaf = json.loads((await samples.all_leaves(house.store))[-1])
     assert (leaf["type"], leaf["segments"]) == ("share.read", [])
+
+
+async def erased(house: House) -> None:
+    house.clock.at += 16 * 60 * 1000  # running shares have ended
+    progress = await house.eraser.erase(samples.CLIENT, person_samples.VERIFIED, person_samples.BASIS)
+    assert progress.waits_for is None
+
+
+async def test_a_disclosure_of_an_erased_person_says_so_and_counts_nothing(house: House) -> None:
+    await house.share(2)
+    await erased(house)
+    told = await disclose(house)
+    standing = told["standing"]
+    assert standing["state"] == "erased"
+    assert "does not mean that nothing was shared" in standing["notice"]
+    assert standing["erased_since"] == standing["erasure"]["completed"] is not None
+    assert standing["erasure"]["deleted"]["ciphertexts"] == 9, "four a share, and the request's own note"
+    assert any("keyed hash" in one["what"] for one in standing["erasure"]["kept"])
+    assert [(one["vendor"], one["objects"]) for one in standing["erasure"]["vendors"]] == [("openai", 2)]
+    assert told["confirmation"] == {
+        "shared_with_generative_ai_vendors": True,  # a directive per share is kept
+        "shares": None,
+        "of_which_in_doubt": None,
+        "items_withheld": None,
+        "refused": None,
+    }
+    assert told["window"]["shares_outside"] is None
+    assert "destroyed" in told["completeness"]["why"]
+    assert json.loads(json.dumps(told)) == told
+
+
+async def test_of_an_erased_person_without_a_directive_it_cannot_be_told_whether_anything_was_shared(
+    house: House,
+) -> None:
+    await house.keys.of((samples.CLIENT,))
+    await erased(house)
+    told = await disclose(house)
+    assert told["confirmation"]["shared_with_generative_ai_vendors"] is None
+    assert told["standing"]["erasure"]["vendors"] == []
+
+
+async def test_a_key_that_is_still_in_memory_does_not_make_an_erased_person_one_without_shares(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.share()
+    held = await house.keys.known(samples.CLIENT)
+    await erased(house)
+
+    async def known(_subject: SubjectId) -> PersonKey | None:
+        return held  # as another replica may, for a minute
+
+    monkeypatch.setattr(house.keys, "known", known)
+    told = await disclose(house)
+    assert (told["standing"]["state"], told["confirmation"]["shares"]) == ("erased", None)
+
+
+async def test_an_erasure_that_waits_is_told_beside_what_is_still_there(house: House) -> None:
+    await house.share()
+    hold = Hold(id="hld_1", reason=HoldReason.LITIGATION, authority="Case 4711", placed_at=1)
+    mark = house.wrapper.blind(samples.CLIENT.encode())
+    await house.erasures.place_hold(mark, hold, record(EntryKind.HOLD, 1, {"hold": hold.id}))
+    progress = await house.eraser.erase(samples.CLIENT, person_samples.VERIFIED, person_samples.BASIS)
+    assert progress.waits_for == "legal-hold"
+    told = await disclose(house)
+    assert (told["standing"]["state"], told["standing"]["erased_since"]) == ("being_erased", None)
+    assert told["standing"]["erasure"]["step"] == "directed"
+    assert [one["hold"] for one in told["standing"]["erasure"]["held"]] == ["hld_1"]
+    assert "Everything" in told["standing"]["erasure"]["kept"][0]["what"]
+    assert told["confirmation"]["shares"] == 1
+
+
+async def test_who_is_not_registered_is_told_apart_from_an_id_that_nothing_knows(house: House) -> None:
+    await house.share()
+    known = (await disclose(house))["standing"]
+    assert (known["state"], known["erasure"], known["erased_since"]) == ("not_registered", None, None)
+    nobody = await disclose(house, SubjectId("cli_l"))
+    assert nobody["standing"]["state"] == "unknown"
+    assert "mistyped" in nobody["standing"]["notice"]
+    await house.subjects.put(samples.SUBJECTS[samples.CLIENT])
+    registered = (await disclose(house))["standing"]
+    assert (registered["state"], registered["notice"]) == ("registered", None)

@@ -39,6 +39,15 @@ def test_a_span_of_a_view_covers_exactly_what_it_was_read_from() -> None:
     assert text[slice(*view.original(start, start + 1))] == "ﬁ"
 
 
+def test_a_place_of_the_text_is_found_in_its_view() -> None:
+    text = "\u200bHi Da\u200bna ﬁ Straße"
+    view = folded(text)
+    for word, read in (("Hi", "hi"), ("na", "na"), ("ﬁ", "fi"), ("Straße", "strasse")):
+        assert view.text[view.place(text.index(word)) :].startswith(read)
+    assert view.place(len(text)) == len(view.text)
+    assert folded("Dana").place(2) == 2
+
+
 def test_an_accent_typed_apart_belongs_to_its_letter() -> None:
     text = "Zoe\u0308, hi"
     view = folded(text)

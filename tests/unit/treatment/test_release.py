@@ -17,6 +17,7 @@ pytestmark = pytest.mark.anyio
 
 LITERALS = {
     "Bo Stone": "PERSON",
+    "Dr. Max Reed": "PERSON",
     "Zoe": "PERSON",
     "zoe@x.example": "EMAIL_ADDRESS",
     "Lisbon": "LOCATION",
@@ -43,6 +44,17 @@ async def test_a_reply_has_its_names_back() -> None:
     assert released.text == "Dear Sam Lee, Bo Stone's page is done. **Sam Lee**"
     assert released.restored == 3
     assert released.removed == {}
+
+
+async def test_a_title_that_the_vendor_writes_is_not_doubled() -> None:
+    text = "Attending: Dr. Max Reed"
+    assert (await release("Dear Dr. <PERSON_1>,", text=text)).text == "Dear Dr. Max Reed,"
+    assert (await release("Dear <PERSON_1>,", text=text)).text == "Dear Dr. Max Reed,"
+
+
+async def test_a_title_that_was_sent_twice_comes_back_twice() -> None:
+    text = "Attending: Dr. Dr. Max Reed"
+    assert (await release("Attending: Dr. <PERSON_1>", text=text)).text == text
 
 
 async def test_personal_data_that_nobody_sent_in_is_taken_out() -> None:
