@@ -1,7 +1,7 @@
 """What the console needs beyond the API: browsers' sessions, the vendors that trials may use, and what auditors see of
 the log itself."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
 from ai_gateway.adapters.litellm_prices import LitellmPrices
@@ -15,10 +15,9 @@ from ai_gateway.app.stores import Stores
 from ai_gateway.config import Settings
 from ai_gateway.console.services import Console
 from ai_gateway.console.trials import STANDIN_URL
-from ai_gateway.model import SubjectId, VendorName
+from ai_gateway.model import VendorName
 from ai_gateway.policies.policy import Policies
 from ai_gateway.ports import CallerStore, Vendor
-from ai_gateway.sharelog.erasure import Erasure
 from ai_gateway.standin import serve_standin
 
 
@@ -39,25 +38,11 @@ async def open_console(environ: Mapping[str, str], stores: Stores) -> AsyncGener
                 registry=registry_of,
                 prices=LitellmPrices(),
                 log=stores.shares,
-                erasures=ErasuresById(stores),
+                erasures=stores.erasures,
                 clock=stores.clock,
             )
         finally:
             await doors.close()
-
-
-class ErasuresById:
-    """``console.services.Erasures``: the store knows people by a keyed hash of their ids."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._store = stores.erasures
-        self._wrapper = stores.wrapper
-
-    async def of(self, subject: SubjectId) -> Erasure | None:
-        return await self._store.erasure(self._wrapper.blind(subject.encode()))
-
-    async def listed(self) -> Sequence[Erasure]:
-        return await self._store.erasures()
 
 
 class TrialDoors:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -16,31 +15,14 @@ from ai_gateway.console.fields import Fields
 from ai_gateway.console.forms import form_of
 from ai_gateway.console.gate import PageRoute, Visitor, attached, check_form, show, visitor_of
 from ai_gateway.console.report_told import told_of
-from ai_gateway.console.services import console_of
-from ai_gateway.model import Right, SubjectId
+from ai_gateway.model import Right
 from ai_gateway.sharelog.disclose import look_back
-from ai_gateway.sharelog.erasure import Erasure, Step
 from ai_gateway.sharelog.reads import Reading, Why
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 PATH = "/console/people"
 _MISTAKEN = 422
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What the registry and the erasures say of somebody: whether they are there, and nothing else of them."""
-
-    subject: SubjectId
-    registered: bool
-    erased: bool
-    erasure: Erasure | None
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing of theirs can be read any more."""
-        return self.erasure.step in (Step.SHREDDED, Step.COMPLETED) if self.erasure is not None else self.erased
 
 
 @router.get(PATH)
@@ -70,14 +52,13 @@ async def reported(request: Request) -> Response:
         )
     if fields.one("do") == "file":
         return attached(respond(disclosure), f"{disclosure['id']}.json")
-    standing = await _standing(request, asked.person)
-    told = told_of(disclosure)
     return show(
         visitor,
         "report.html",
         asked=asked,
-        standing=standing,
-        told=told,
+        person=asked.person,
+        standing=await services_of(request.scope).standings.of(asked.person),
+        told=told_of(disclosure),
         proven=fields.is_set("prove"),
         because=asked.why,
     )
@@ -87,18 +68,17 @@ async def _form(
     request: Request, visitor: Visitor, asked: Asked, problems: Sequence[Problem], status: int = 200
 ) -> Response:
     person = asked.person if re.fullmatch(ID_PATTERN, asked.subject) else None
-    standing = await _standing(request, person) if person is not None else None
+    standing = None if person is None else await services_of(request.scope).standings.of(person)
     because = asked.why if asked.reason else Why.PRIVACY_REQUEST.value
-    return show(visitor, "people.html", status, asked=asked, problems=problems, standing=standing, because=because)
-
-
-async def _standing(request: Request, subject: SubjectId) -> Standing:
-    registered = (await services_of(request.scope).subjects.get((subject,))).get(subject)
-    return Standing(
-        subject=subject,
-        registered=registered is not None,
-        erased=registered is not None and registered.erased,
-        erasure=await console_of(request.scope).erasures.of(subject),
+    return show(
+        visitor,
+        "people.html",
+        status,
+        asked=asked,
+        problems=problems,
+        person=person,
+        standing=standing,
+        because=because,
     )
 
 

@@ -8,7 +8,6 @@ from typing import Protocol
 from starlette.types import Scope
 
 from ai_gateway.console.trials import TrialVendors
-from ai_gateway.model import SubjectId
 from ai_gateway.ports import Clock, ShareStore
 from ai_gateway.sharelog.erasure import Erasure
 from ai_gateway.workbench.cost import Prices
@@ -19,12 +18,8 @@ AT_ONCE = 8
 
 
 class Erasures(Protocol):
-    """Raises ``StoreUnavailable``."""
-
-    async def of(self, subject: SubjectId) -> Erasure | None: ...
-
-    async def listed(self) -> Sequence[Erasure]:
-        """Oldest first."""
+    async def erasures(self) -> Sequence[Erasure]:
+        """Oldest first. Raises ``StoreUnavailable``."""
         ...
 
 

@@ -59,7 +59,7 @@ async def shown(share: str, request: Request) -> Response:
         return show(visitor, "reason.html", path=f"{PATH}/{id_}", what=id_)
     services = services_of(request.scope)
     view = await services.shares.share(Reading(auditor.id, asked.reason), id_)
-    told = told_of(view, services.gateway.catalogue.policies, await console_of(request.scope).erasures.listed())
+    told = told_of(view, services.gateway.catalogue.policies, await console_of(request.scope).erasures.erasures())
     return show(visitor, "share.html", told=told, proof=await _proof(services, id_), because=asked.why)
 
 

@@ -103,10 +103,10 @@ async def test_a_time_without_shares_says_that_there_are_others(gateway: Running
 async def test_a_person_who_is_not_registered_is_told_as_such(gateway: Running, one: Browser) -> None:
     entries = await audited.entries(gateway)
     page = await one.get(f"{PEOPLE}?subject=cli_404")
-    assert "Not registered. cli_404 is nobody that the registry knows" in words_of(page)
+    assert "Not known. Neither the registry nor the log knows cli_404" in words_of(page)
     assert await audited.entries(gateway) == entries, "to look up an id reads no share"
     told = words_of(await report(one, "cli_404"))
-    assert "Not registered." in told
+    assert "Not known." in told
     assert "The log holds no key of this person" in told
 
 
@@ -131,8 +131,10 @@ async def test_a_person_who_was_erased_is_told_as_such_and_since_when(gateway: R
     page = await report(one, "cli_9_x")
     after = words_of(page)
     assert "Erased." in after
-    assert "Shared with vendors of generative AI No Shares 0" in after
-    assert "The log holds no key of this person" in after
+    assert "Shared with vendors of generative AI Yes" in after, "vendors were told to delete, which is kept"
+    assert "Items withheld" not in after, "nought would be an answer"
+    assert "does not mean that nothing was shared" in after
+    assert "The person's key was destroyed when they were erased" in after
     assert share not in after
     assert "kayaks" not in page.text
 
