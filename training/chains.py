@@ -11,17 +11,18 @@ from random import Random
 
 _BEFORE, _END = "\0\0", "\0"
 _FEWEST_WORDS, _FEWEST_LETTERS, _MOST_LETTERS = 8, 4, 13
-_TRIES = 12
+_TRIES = 40
 
 
-def like(words: tuple[str, ...], chance: Random) -> str:
-    """One that sounds like ``words``, capital first; one of them where they are too few or too short to learn from."""
-    follows = _follows(words)
+def like(words: tuple[str, ...], chance: Random, *, none_of: frozenset[str] = frozenset()) -> str | None:
+    """One that sounds like ``words``, capital first, and is neither one of them nor, in small letters, ``none_of``; None
+    where they are too few or too short to learn from."""
+    follows, known = _follows(words)
     for _ in range(_TRIES if follows else 0):
         made = _drawn(follows, chance)
-        if _FEWEST_LETTERS <= len(made) <= _MOST_LETTERS:
+        if _FEWEST_LETTERS <= len(made) <= _MOST_LETTERS and made not in known and made not in none_of:
             return made[0].upper() + made[1:]
-    return chance.choice(words)
+    return None
 
 
 def _drawn(follows: Mapping[str, Sequence[str]], chance: Random) -> str:
@@ -35,14 +36,14 @@ def _drawn(follows: Mapping[str, Sequence[str]], chance: Random) -> str:
 
 
 @cache
-def _follows(words: tuple[str, ...]) -> dict[str, list[str]]:
-    """What follows each two letters, as often as it does; nothing where the words are no alphabet's."""
+def _follows(words: tuple[str, ...]) -> tuple[dict[str, list[str]], frozenset[str]]:
+    """What follows each two letters, as often as it does, and the words themselves; nothing where they are too few."""
     single = [word.lower() for word in words if " " not in word and len(word) >= _FEWEST_LETTERS]
     if len(single) < _FEWEST_WORDS:
-        return {}
+        return {}, frozenset()
     follows: dict[str, list[str]] = defaultdict(list)
     for word in single:
         spelled = _BEFORE + word + _END
         for at in range(len(spelled) - 2):
             follows[spelled[at : at + 2]].append(spelled[at + 2])
-    return dict(follows)
+    return dict(follows), frozenset(single)

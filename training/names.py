@@ -10,8 +10,10 @@ from random import Random
 from training import chains
 
 _FILE = Path(__file__).parent / "values" / "names.txt"
-_NEW_GIVEN, _NEW_SURNAME = 0.25, 0.4
-"""How often a name is in no list, but like those of one."""
+_GIVEN = Path(__file__).parents[1] / "src" / "ai_gateway" / "data" / "given_names.txt"
+_NEW_GIVEN, _NEW_SURNAME, _OF_THE_WORLD = 0.25, 0.45, 0.3
+"""How often a name is in no list, but like those of one; and how often a given name is any of the gateway's list."""
+_ENOUGH = 8
 _SURNAME_FIRST = ("hanzi", "kanji", "hangul", "vietnamese", "hungarian")
 _SYLLABLES, _ENDINGS = (line.split() for line in _FILE.with_name("syllables.txt").read_text("utf-8").splitlines())
 
@@ -57,8 +59,11 @@ def invent(lang: str, chance: Random) -> Person:
     mine = [culture for culture in cultures() if culture.lang == lang]
     some = mine if mine and chance.random() < (0.4 if lang == "en" else 0.7) else cultures()
     culture = chance.choices(some, [len(one.surnames) ** 0.5 for one in some])[0]
-    given = _one_of(culture.given[chance.randrange(2)], _NEW_GIVEN, chance)
-    surname = _one_of(culture.surnames, _NEW_SURNAME, chance)
+    givens = culture.given[chance.randrange(2)]
+    given = _one_of(givens, givens, _NEW_GIVEN, chance)
+    if given.isascii() and chance.random() < _OF_THE_WORLD:
+        given = chance.choice(_given_of_the_world())
+    surname = _one_of(culture.surnames, _surnames_like(culture), _NEW_SURNAME, chance)
     other = chance.choice(culture.surnames)
     if culture.name.isascii() and given.isascii() and chance.random() < 0.12:
         surname = _coined(chance)
@@ -70,14 +75,39 @@ def invent(lang: str, chance: Random) -> Person:
     return Person(given, surname, middle, culture.name in _SURNAME_FIRST)
 
 
+@cache
+def _listed() -> frozenset[str]:
+    """Every given name and surname there is, in small letters."""
+    return frozenset(name.lower() for one in cultures() for names in (*one.given, one.surnames) for name in names)
+
+
 def new(chance: Random) -> str:
     """A word that could be somebody's surname or given name, and is in no list."""
-    culture = chance.choice(cultures())
-    return chains.like(chance.choice((culture.surnames, *culture.given)), chance)
+    while True:
+        culture = chance.choice(cultures())
+        made = chains.like(chance.choice((_surnames_like(culture), *culture.given)), chance, none_of=_listed())
+        if made is not None:
+            return made
 
 
-def _one_of(names: tuple[str, ...], new: float, chance: Random) -> str:
-    return chains.like(names, chance) if chance.random() < new else chance.choice(names)
+@cache
+def _surnames_like(culture: Culture) -> tuple[str, ...]:
+    """The surnames of all cultures of its language where its own are few: there must be something to learn from."""
+    if len(culture.surnames) >= _ENOUGH or culture.lang == "-":
+        return culture.surnames
+    return tuple(surname for one in cultures() if one.lang == culture.lang for surname in one.surnames)
+
+
+@cache
+def _given_of_the_world() -> tuple[str, ...]:
+    """The given names that the gateway knows, without accents, of every culture."""
+    lines = _GIVEN.read_text("utf-8").splitlines()
+    return tuple(name.capitalize() for line in lines if not line.startswith("#") for name in line.split())
+
+
+def _one_of(names: tuple[str, ...], like: tuple[str, ...], new: float, chance: Random) -> str:
+    made = chains.like(like, chance, none_of=_listed()) if chance.random() < new else None
+    return made or chance.choice(names)
 
 
 def _coined(chance: Random) -> str:

@@ -64,7 +64,7 @@ def town(country: Country, chance: Random) -> str:
     if dice < 0.55:
         return chance.choice(some)
     if dice < 0.8:
-        return chains.like(some, chance)
+        return chains.like(some, chance) or chance.choice(some)
     return _coined(towns, chance)
 
 

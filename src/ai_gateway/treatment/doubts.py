@@ -24,6 +24,7 @@ from ai_gateway.treatment.words import split
 from ai_gateway.treatment.writing import GREEK_OR_CYRILLIC, READS_ON, opens_sentence
 
 _CAPITALIZED = re.compile(r"[A-Z][a-z]+")
+_IS_A_TEACHING = re.compile(r"[A-Za-z]{4,24}isms?")
 _LOOK_AHEAD = 4
 _DOUBTED = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "ADDRESS", "HANDLE"})
 _NAMES = frozenset({"PERSON", "LOCATION"})
@@ -64,14 +65,16 @@ def _is_to_be_doubted(span: Span) -> bool:
 
 
 def _is_nobody(text: str, span: Span) -> bool:
-    """What carries a name (*Kalman filter*, *the Hudson*), what people are called by their office, what is no house of
-    its own (*Southern*)."""
+    """What carries a name (*Kalman filter*, *the Hudson*), what people are called by their office, what is taught
+    (*Malthusianism*), what is no house of its own (*Southern*)."""
     if span.entity in _NAMES and is_namesake(text, span.end):
         return True
     if span.entity == "PERSON" and is_a_thing(text, span.start, span.end):
         return True
     if span.found_by != "model":
         return False
+    if span.entity == "PERSON" and _IS_A_TEACHING.fullmatch(text, span.start, span.end):
+        return True
     offices = _OFFICES if span.entity == "PERSON" else _GENERIC if span.entity in _HOUSES_AND_PLACES else frozenset()
     return bool(offices) and offices.issuperset(split(fold(text[span.start : span.end])))
 

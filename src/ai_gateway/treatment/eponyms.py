@@ -16,6 +16,7 @@ _HEADS = (
     "tables? chairs? knife knives "
     "salads? pizzas? steaks? cocktails? sauces? sandwich(?:es)? cheese boots shoes trousers hats? collars? "
     "sleeves? jackets? coats? bags? "
+    "bosons? "
     "guitars? pianos? amps? engines? motors? cars? bikes? parts canal houses? loft fonts? typefaces? italics "
     "tendons? scanners? tubes? "
     "syringes? valves? shepherds? terriers? spaniels? dogs? cats? roses? blue green red white yellow "
