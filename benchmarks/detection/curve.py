@@ -75,8 +75,8 @@ def told(curves: Curves) -> str:
 
 def drawn(curves: Curves) -> str:
     """An SVG: over-removal to the right, leak upwards, a line for each set, a ring where the thresholds are."""
-    most_over = max(point.over for points in curves.values() for point in points)
-    most_leak = max(point.leak for points in curves.values() for point in points)
+    most_over = max((point.over for points in curves.values() for point in points), default=0.0) or 1.0
+    most_leak = max((point.leak for points in curves.values() for point in points), default=0.0) or 1.0
     wide, high = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
 
     def place(point: Point) -> tuple[float, float]:
@@ -94,7 +94,7 @@ def drawn(curves: Curves) -> str:
         over, leak = most_over * i / 4, most_leak * i / 4
         x, y = place(Point(1.0, leak, over))
         parts.append(f'<text x="{x}" y="{_TOP + high + 18}" text-anchor="middle">{over:.1f}</text>')
-        parts.append(f'<text x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{leak:.0f}</text>')
+        parts.append(f'<text x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{leak:.1f}</text>')
     for number, (name, points) in enumerate(curves.items()):
         colour = _COLOURS[number % len(_COLOURS)]
         places = [place(point) for point in points]

@@ -150,6 +150,7 @@ def test_a_curve_has_a_row_for_each_odds_and_a_line_for_each_set() -> None:
     (line,) = re.findall(r'<polyline points="([^"]+)"', drawn(curves))
     assert len(line.split()) == len(ODDS)
     assert "one &amp; two</text>" in drawn(curves)
+    assert "<svg" in drawn({"nothing leaks": [Point(odds, 0.0, 0.0) for odds in ODDS]})
 
 
 def test_a_document_names_the_curves_picture_once_it_is_there(tmp_path: Path) -> None:

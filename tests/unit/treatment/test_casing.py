@@ -1,5 +1,7 @@
 """Capitals for lines that have none."""
 
+import pytest
+
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.treatment.casing import with_capitals
 
@@ -28,5 +30,22 @@ def test_titles_countries_and_legal_forms_are_written_as_they_are() -> None:
 
 
 def test_behind_a_title_an_everyday_word_is_a_name() -> None:
-    assert with_capitals("for my take on mrs. baker, see dr wells", LISTS) == "for my take on Mrs. Baker, see Dr Wells"
+    assert (
+        with_capitals("for my take on mrs. baker, see dr. wells", LISTS) == "for my take on Mrs. Baker, see Dr. Wells"
+    )
     assert with_capitals("ask dr. and mrs. white; the dr is in", LISTS) == "ask Dr. and Mrs. White; the Dr is in"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the page must load in 300 ms under heavy load, then cache for 20 ms per request",
+        "we saw 5 ms. between hops, 300ms. across",
+        "i use ms office and ms project plan",
+        "ask the prof about it, the dr said",
+        "mr. and mrs. under one roof",
+    ],
+)
+def test_milliseconds_and_those_who_are_spoken_of_open_no_name(text: str) -> None:
+    rewritten = with_capitals(text, LISTS) or text
+    assert {word for word in rewritten.split() if word[0].isupper()} <= {"Ms", "Ms.", "Mr.", "Mrs.", "Dr", "Prof"}
