@@ -1,4 +1,4 @@
-"""Vendors' streamed replies, cut at random, and what a client makes of them; five invented pseudonyms."""
+"""Vendors' streamed replies, cut at random, and what a client makes of them; six invented pseudonyms."""
 
 import json
 import re
@@ -22,6 +22,7 @@ VALUES = {
     "<PERSON_2>": "李\u2028Ünal",
     "<AMOUNT_1>": "1500",
     "<PERSON_3>": 'Prof. Dr. "Q" Quill',
+    "<PERSON_4>": "Sr. Mr. Vale",
 }
 PSEUDONYMS = tuple(
     Pseudonym(token=token, entity=EntityType("PERSON"), value=value, subject=SubjectId("cli_9"))

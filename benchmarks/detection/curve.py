@@ -1,7 +1,8 @@
 """What other thresholds would give: ``python -m benchmarks.detection.curve [--sets FOLDER] [--write]``.
 
 The odds at which the model's words count are multiplied by each of ``ODDS``, everything else stays; leak and
-over-removal are those of ``score.py``. Writes a table between its marks in docs/benchmarks.md, and a picture beside it.
+over-removal are those of ``score.py``. Writes a table and a picture between its marks in docs/benchmarks.md, which so
+names the picture only once there is one.
 """
 
 import argparse
@@ -24,6 +25,7 @@ ODDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0, 20.0)
 MARKS = ("<!-- detection curve: begin -->", "<!-- detection curve: end -->")
 PICTURE = DOCUMENT.parent / "pictures" / "detection-curve.svg"
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 720, 420, 60, 24, 170, 48
+_CAPTION = "Leak against over-removal at other thresholds"
 _SVG = "http://www.w3.org/2000/svg"
 _COLOURS = ("#1b4f9c", "#b3541e", "#2d7d46", "#7a3e9d", "#8a6d00")
 
@@ -80,7 +82,7 @@ def drawn(curves: Curves) -> str:
     def place(point: Point) -> tuple[float, float]:
         return round(_LEFT + wide * point.over / most_over, 1), round(_TOP + high * (1 - point.leak / most_leak), 1)
 
-    named = 'role="img" aria-label="Leak against over-removal at other thresholds"'
+    named = f'role="img" aria-label="{_CAPTION}"'
     parts = [
         f'<svg xmlns="{_SVG}" viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif" font-size="12" {named}>',
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>',
@@ -107,6 +109,14 @@ def drawn(curves: Curves) -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
+def put(curves: Curves, document: Path, picture: Path) -> None:
+    """The picture first: no document ever names one that there is not."""
+    picture.parent.mkdir(exist_ok=True)
+    picture.write_text(drawn(curves), encoding="utf-8")
+    shown = f"![{_CAPTION}]({picture.relative_to(document.parent).as_posix()})"
+    written(document, f"{shown}\n\n{told(curves)}\n", *MARKS)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", default=os.environ.get("DETECTION_SETS", ""), help="folder of labelled sets")
@@ -120,9 +130,7 @@ def main() -> None:
     curves = asyncio.run(measured(sets))
     print(told(curves))
     if arguments.write:
-        PICTURE.parent.mkdir(exist_ok=True)
-        PICTURE.write_text(drawn(curves), encoding="utf-8")
-        written(DOCUMENT, told(curves) + "\n", *MARKS)
+        put(curves, DOCUMENT, PICTURE)
 
 
 if __name__ == "__main__":

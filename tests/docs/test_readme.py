@@ -9,6 +9,14 @@ from followed import ROOT, follow, free_port
 
 README = (ROOT / "README.md").read_text()
 _TOUR = re.compile(r"<!-- tour: (\w+) -->")
+_LINK = re.compile(
+    r"\]\(<?([^)<>\s]+)"  # [words](where "title"), ![words](picture)
+    r"|^\[[^\]]+\]:[ \t]*<?([^<>\s]+)"  # [words]: where
+    r"|<(?:a|img|source)\b[^>]*?\b(?:href|src|srcset)=[\"']([^\"'\s]+)",
+    re.MULTILINE,
+)
+_CODE = re.compile(r"^(`{3,}).*?^\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.IGNORECASE)
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 pytestmark = [pytest.mark.usefixtures("shows_people_their_data"), pytest.mark.timeout(180)]
@@ -40,12 +48,31 @@ def test_a_tour_works_from_its_first_line_to_its_last(tour: str, tmp_path: Path)
         assert "Sam Lee" in said.split('"policy":')[-1], "the SDK's part comes last, and has the name"
 
 
-def test_every_link_leads_to_a_file() -> None:
-    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
+def named(page: str) -> list[str]:
+    """The files that a page's links and pictures name; what code shows is no link."""
+    targets = [next(filter(None, found)) for found in _LINK.findall(_CODE.sub("", page))]
+    return [target.partition("#")[0] for target in targets if not _ELSEWHERE.match(target)]
+
+
+def test_links_and_pictures_are_read_however_they_are_written() -> None:
+    page = """
+[a](a.md) [b](<b.md> "B") ![c](c.svg) [![d](d.png)](d.md#part) <img alt="e" src='e.svg'> <a href="f.md">f</a> [g][]
+
+[g]: g.md
+[h](#here) [i](https://site.example/i) <img src="data:image/png;base64,AA"> `[j](j.md)`
+```md
+[k](k.md)
+```
+"""
+    assert named(page) == ["a.md", "b.md", "c.svg", "d.png", "d.md", "e.svg", "f.md", "g.md"]
+
+
+def test_every_link_and_every_picture_is_a_file() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     broken = [
         f"{page.relative_to(ROOT)}: {target}"
         for page in pages
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+        for target in named(page.read_text())
         if not (page.parent / target).exists()
     ]
     assert broken == []

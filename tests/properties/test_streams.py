@@ -40,6 +40,7 @@ mentions = st.sampled_from(
         *("<CLIENT_1>", "<CLIENT_1_FIRST>", "<PERSON_2>", "<AMOUNT_1>", "CLIENT_1", "[PERSON_2]", "< client 1 >"),
         *("\\<CLIENT_1>", "\\<client\\_1\\>", "&lt;CLIENT_1&gt;", "\\u003cCLIENT_1\\u003e", "<CLIENT_1", "<CLIENT_12>"),
         *("<PERSON_3>", "Dr. <PERSON_3>", "Prof. ", "dr", "."),
+        *("<PERSON_4>", "Sr. <PERSON_4>", "<CLIENT_1> Sr. ", "met Garcia ", "Sr. ", "El ", "Mr. "),
         *("USA", "<", "\\", "[", "&", "%3", " ", "\n", '"', "{", "}", ",", ":", "😀", "é", "\u2028", "\x85", "data: "),
     ]
 )

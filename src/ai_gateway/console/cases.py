@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ai_gateway.api.problems import InvalidRequest
 from ai_gateway.api.schemas import ID_PATTERN, ChosenFeatures, FeatureRun, RegisteredSubject, names
@@ -169,7 +169,7 @@ def _call(draft: Draft, feature: Feature, prompt: Prompt, author: CallerId) -> C
     try:
         call = FeatureRun.model_validate(said).call(feature.name, gpc=False, once=_once(draft, author))
     except ValidationError as error:
-        return _told("The case", "", error, inputs)
+        return _told("The case", "", error, inputs, FeatureRun)
     items = tuple(_of_invented(item) for item in call.items)
     return replace(call, actor=invented(call.actor), items=items, trial=True)
 
@@ -189,12 +189,14 @@ def _consents(person: Person, purpose: Purpose) -> Mapping[Purpose, ConsentState
     return {} if person.consent == NO_CONSENT else {purpose: ConsentState(person.consent)}
 
 
-def _told(who: str, at: str, error: ValidationError, inputs: Container[str] = ()) -> Sequence[Problem]:
+def _told(
+    who: str, at: str, error: ValidationError, inputs: Container[str] = (), shape: type[BaseModel] | None = None
+) -> Sequence[Problem]:
     """Where and what, in the API's words: names of fields and of inputs, and no value."""
     mistakes = [{**mistake, "loc": ("body", *mistake["loc"])} for mistake in error.errors(include_input=False)]
     return [
         Problem(field=f"{at}{_first(one['at'])}" if at else "", says=f"{who}, {one['at']} {one['problem']}")
-        for one in InvalidRequest(names(), inputs).tell(mistakes)
+        for one in InvalidRequest(names(), inputs).tell(mistakes, shape)
     ]
 
 

@@ -33,7 +33,9 @@ class Restorer:
         self._hidden = {key_of(p.token) for p in pseudonyms if p.token not in visible}
         self._write = write
         self._before = ""
-        self._since = 0  # characters of it since the last value: what a value says is no reply's title
+        # Characters of it since the last value, which may stand right before a title and whose own words are no reply's
+        # title; None where no value is within reach.
+        self._since: int | None = None
         self._held = ""
         self._moves = _Moves()
         self._over = False
@@ -60,7 +62,7 @@ class Restorer:
     def finish(self) -> str:
         """What was held back; the text is over, and another may follow."""
         rest = self._read(self._held, complete=True)
-        self._before, self._held, self._since = "", "", 0
+        self._before, self._held, self._since = "", "", None
         self._over = True
         return rest
 
@@ -74,7 +76,7 @@ class Restorer:
             return fresh
         text, out = self._before + fresh, list[str]()
         given = at = len(self._before)
-        since = at - self._since
+        since = None if self._since is None else at - self._since
         while (at := next_start(text, at)) < len(text):
             found = read_at(text, at, complete=complete)
             if isinstance(found, Undecided):
@@ -83,7 +85,7 @@ class Restorer:
             if found is None or key is None:
                 at += 1
                 continue
-            value = self._told(key, text[max(since, found.start - LOOK_BACK) : found.start])
+            value = self._told(key, text, found.start, since)
             out += (text[given : found.start], value)
             self._moves.add(found.start - len(self._before), found.end - len(self._before), len(value))
             given = at = since = found.end
@@ -91,7 +93,8 @@ class Restorer:
         out.append(text[given:at])
         self._moves.passed += at - len(self._before)
         kept = max(0, at - (LOOK_BACK if self._titled else 1))
-        self._before, self._held, self._since = text[kept:at], text[at:], at - max(since, kept)
+        self._before, self._held = text[kept:at], text[at:]
+        self._since = None if since is None or since < kept else at - since
         return "".join(out)
 
     def _key(self, found: Placeholder) -> str | None:
@@ -100,10 +103,15 @@ class Restorer:
             return None
         return next((key for key in (found.key, found.stem) if key in self._values), None)
 
-    def _told(self, key: str, before: str) -> str:
-        """The value, as it is written behind ``before``."""
+    def _told(self, key: str, text: str, end: int, since: int | None) -> str:
+        """The value, as it is written where ``text`` has come to ``end``, and another value ended at ``since``."""
         one = self._titled.get(key)
-        if one is None or (told := one.behind(before)) == one.value:
+        if one is None:
+            return self._values[key]
+        start = max(0, end - LOOK_BACK)
+        is_behind_value = since is not None and since >= start
+        told = one.behind(text[since if is_behind_value else start : end], is_behind_value=is_behind_value)
+        if told == one.value:
             return self._values[key]
         self.shortened.add(f"<{key}>")
         return self._write(told)

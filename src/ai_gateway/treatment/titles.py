@@ -22,13 +22,13 @@ _MANNERS = {
     **dict.fromkeys(("mr", "herr", "monsieur", "dhr", "sr"), "him"),
     **dict.fromkeys(("mrs", "ms", "miss", "mme", "mlle", "madame", "frau", "mevr", "sra", "srta", "dottssa"), "her"),
 }
-_GREETINGS = (
+GREETINGS = (
     "dear|hi|hello|hey|good (?:morning|afternoon|evening)|hola|estimad[oa]|querid[oa]|chere?|bonjour|liebe[r]?|"
     "sehr geehrte[r]?|hallo|beste|geachte|car[oa]|gentile|egregio|prezad[oa]|ola|szanown[ya]|drog[ia]"
 )
 _TITLE = rf"(?:{'|'.join(sorted(TITLES))})\b\.?[ \t]{{1,2}}"
 _FIELD = r"[\w)\]*\"][ \t]?[:|][*\"]{0,2}[ \t]{0,4}"
-_SALUTATION = rf"(?:^|[^\w])(?:{_GREETINGS})[ \t]{{1,2}}"
+_SALUTATION = rf"(?:^|[^\w])(?:{GREETINGS})[ \t]{{1,2}}"
 _GIVEN = re.compile(rf"(?:{_FIELD}|{_SALUTATION})(?P<titles>(?:{_TITLE}){{1,3}})\Z")
 _LOOK_BACK = 48
 _LONGEST_TITLE = 12

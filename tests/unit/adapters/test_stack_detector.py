@@ -68,6 +68,14 @@ async def test_patterns_alone_find_what_has_a_shape() -> None:
     ]
 
 
+async def test_a_word_that_begins_as_a_particle_of_names_does_is_no_part_of_one() -> None:
+    detector = StackDetector(tiers=[PatternDetector()])
+    assert await detected(detector, "Ask Mr. Okafor daily, Ms. Vale later", "Mr. Lee de Vale") == [
+        [("Okafor", "PERSON", "known"), ("Vale", "PERSON", "pattern")],
+        [("Lee de Vale", "PERSON", "pattern")],
+    ]
+
+
 async def test_a_name_found_in_one_text_is_found_in_all() -> None:
     detector = StackDetector(tiers=[Scripted("Kevin Osei")])
     assert await detected(detector, "it is Kevin Osei", "kevin said") == [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ai_gateway.api.fields import fields_at, no_field
+from ai_gateway.api.fields import no_field, place_in
 from ai_gateway.api.problems import MEDIA_TYPE, InvalidRequest, problem
 from ai_gateway.api.reference import errors_of, errors_table
 from ai_gateway.api.schemas import FeatureRun
@@ -58,18 +58,35 @@ def test_the_reference_page_is_true() -> None:
 
 def test_a_place_names_the_schema_and_hides_what_a_request_made_up() -> None:
     invalid = InvalidRequest({"inputs", "messages", "text"})
-    assert invalid.path(("body", "inputs", "messages", "many", 2, "text")) == "inputs.messages[2].text"
-    assert invalid.path(("body", "inputs", "Dana Okafor", "one", "text")) == "inputs.*.text"
-    assert invalid.path(("body",)) == ""
+    assert invalid.path(("inputs", "messages", 2, "text")) == "inputs.messages[2].text"
+    assert invalid.path(("inputs", "Dana Okafor", "text")) == "inputs.*.text"
+    assert invalid.path(()) == ""
+
+
+def test_a_step_is_a_branch_only_where_there_is_a_union() -> None:
+    for given, own, of_key in (
+        (("inputs", "messages", "many", 2, "text"), ("inputs", "messages", 2, "text"), False),
+        (("inputs", "one", "one", "text"), ("inputs", "one", "text"), False),
+        (("inputs", "bool", "many"), ("inputs", "bool"), False),
+        (("parameters", "int", "int"), ("parameters", "int"), False),
+        (("parameters", "int", "[key]"), ("parameters", "int"), True),
+        (("subjects", "[key]", "[key]"), ("subjects", "[key]"), True),
+        (("subjects", "[key]"), ("subjects", "[key]"), False),
+        (("subjects", "float", "region"), ("subjects", "float", "region"), False),
+        (("conversation",), ("conversation",), False),
+        (("nothing", "one", "bool"), ("nothing", "one", "bool"), False),
+    ):
+        place = place_in(FeatureRun, given)
+        assert (place.steps, place.of_key) == (own, of_key)
 
 
 def test_fields_are_looked_up_through_every_kind_of_shape() -> None:
     item = ("text", "source", "about", "visibility", "author")
-    assert fields_at(FeatureRun, ("inputs", "profile", "one")) == item
-    assert fields_at(FeatureRun, ("inputs", "messages", "many", 3)) == item
-    assert fields_at(FeatureRun, ("subjects", "pro_17", "known"))[:2] == ("names", "emails")
+    for steps in (("profile", "one"), ("messages", "many", 3), ("bool", "one"), ("one", "many", 0)):
+        assert place_in(FeatureRun, ("inputs", *steps)).fields == item
+    assert place_in(FeatureRun, ("subjects", "pro_17", "known")).fields[:2] == ("names", "emails")
     for nowhere in (("inputs",), ("actor",), ("nothing", "here"), ("parameters", "tone", "bool"), ("stream", 0)):
-        assert fields_at(FeatureRun, nowhere) == ()
+        assert place_in(FeatureRun, nowhere).fields == ()
 
 
 def test_a_list_of_fields_ends_somewhere() -> None:

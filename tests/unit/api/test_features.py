@@ -152,9 +152,11 @@ async def test_a_thousand_unknown_fields_get_a_short_answer(gateway: Running) ->
     said = {**run_of(), **{f"Ottoline{n}" + "x" * 50: 1 for n in range(1_000)}}
     response = await gateway.client.post(f"{DRAFT}/preview", json=said)
     assert len(response.json()["problems"]) == 20
-    assert "and 999 more, see problems" in response.json()["detail"]
+    assert "(and 999 more, see problems)" in response.json()["detail"]
     assert len(response.content) < 5_000
     assert "Ottoline" not in response.text
+    response = await gateway.client.post(f"{DRAFT}/preview", json={**said, "Zephyrine": 1})
+    assert "(and more than 999 more, see problems)" in response.json()["detail"]
 
 
 async def test_numbers_of_one_are_told_in_the_singular_and_only_what_is_wrong_is_told(gateway: Running) -> None:
@@ -167,9 +169,43 @@ async def test_numbers_of_one_are_told_in_the_singular_and_only_what_is_wrong_is
     assert told["problem"] == "must have at least 1 character"
 
 
-async def test_a_value_of_no_kind_is_told_where_it_stands(gateway: Running) -> None:
-    response = await gateway.client.post(f"{DRAFT}/preview", json={**run_of(), "parameters": {"tone": None}})
-    assert {one["at"] for one in response.json()["problems"]} == {"parameters.tone"}
+KINDS = "must be true or false, a whole number, a number or a string"
+NAMED = "has a name that must match ^[a-z][a-z0-9_]{0,63}$"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "at", "problem"),
+    [
+        ({"tone": None}, "parameters.tone", KINDS),
+        ({"tone": {"a": 1}}, "parameters.tone", KINDS),
+        ({"tone": "x" * 65}, "parameters.tone", "must have at most 64 characters"),
+        ({"Zephyrine": {"a": 1}}, "parameters.*", f"{NAMED}; its value {KINDS}"),
+        ({"Zephyrine": 1}, "parameters.*", NAMED),
+        ({"[key]": 1}, "parameters.*", NAMED),
+        ({"int": []}, "parameters.*", KINDS),
+    ],
+)
+async def test_what_is_wrong_at_one_place_is_told_in_one_sentence(
+    gateway: Running, parameters: dict[str, object], at: str, problem: str
+) -> None:
+    for route in ("preview", "runs"):
+        response = await gateway.client.post(f"{DRAFT}/{route}", json={**run_of(), "parameters": parameters})
+        assert response.json()["problems"] == [{"at": at, "problem": problem}]
+        assert response.json()["detail"] == f"{at} {problem}"
+
+
+async def test_a_name_that_a_kind_of_value_has_too_is_a_step_like_others(gateway: Running) -> None:
+    item = {"text": "Yes.", "source": "message.content", "about": ["cli_9"], "txt": 1}
+    said = {**run_of(), "subjects": {"many": {"role": "clnt"}, "[key]": {"role": "client", "regon": "US"}}}
+    said["inputs"] |= {"bool": item, "one": [item], "many": 5}
+    told: dict[str, str] = {}
+    for one in (await gateway.client.post(f"{DRAFT}/preview", json=said)).json()["problems"]:
+        told.setdefault(one["at"], one["problem"])
+    assert {"inputs.*.*", "inputs.*[0].*", "inputs.*", "subjects.*.role", "subjects.*.*", "subjects.*"} == set(told)
+    assert told["inputs.*"] == "must be an object"
+    assert told["subjects.*"].startswith("has a name that must match")
+    for at, meant in (("inputs.*.*", "text"), ("inputs.*[0].*", "text"), ("subjects.*.*", "region")):
+        assert f'did you mean "{meant}"?' in told[at]
 
 
 async def test_a_caller_that_the_policy_does_not_list_is_refused(gateway: Running) -> None:

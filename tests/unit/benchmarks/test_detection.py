@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from benchmarks.detection.__main__ import MARKS
-from benchmarks.detection.curve import ODDS, Point, at_odds, drawn, told
+from benchmarks.detection.curve import MARKS as CURVE_MARKS
+from benchmarks.detection.curve import ODDS, Point, at_odds, drawn, put, told
 from benchmarks.detection.disguises import DISGUISES, disguised
 from benchmarks.detection.report import written
 from benchmarks.detection.score import Found, Score, Scores, add
@@ -150,3 +151,14 @@ def test_a_curve_has_a_row_for_each_odds_and_a_line_for_each_set() -> None:
     assert len(line.split()) == len(ODDS)
     assert "one &amp; two</text>" in drawn(curves)
     assert "<svg" in drawn({"nothing leaks": [Point(odds, 0.0, 0.0) for odds in ODDS]})
+
+
+def test_a_document_names_the_curves_picture_once_it_is_there(tmp_path: Path) -> None:
+    page, picture = tmp_path / "page.md", tmp_path / "pictures" / "curve.svg"
+    page.write_text("before\n{}\n{}\nafter\n".format(*CURVE_MARKS))
+    curves = {"one": [Point(odds, 4.0 + odds, 2.0 / (1 + odds)) for odds in ODDS]}
+    for _ in range(2):
+        put(curves, page, picture)
+        assert re.findall(r"!\[[^]]+\]\(([^)]+)\)", page.read_text()) == ["pictures/curve.svg"]
+    assert picture.read_text() == drawn(curves)
+    assert told(curves) in page.read_text()

@@ -15,6 +15,9 @@ TOLD = {
     "<PERSON_6>": "Sam Dr",
     "<PERSON_7>": "Dr. Dr. Winter",
     "<PERSON_8>": "Herr Winter",
+    "<PERSON_10>": "Mr. Dr. Okafor",
+    "<PERSON_11>": "Sr. Gomez",
+    "<CLIENT_1>": "Juan Garcia",
 }
 PSEUDONYMS = [Pseudonym(token=token, entity=PERSON, value=value, subject=None) for token, value in TOLD.items()]
 
@@ -33,7 +36,17 @@ SAID_ONCE = [
     ("**Dr. <PERSON_1>**, Dr. **<PERSON_1>**, **Dr.** <PERSON_1>", "**Dr. Okafor**, Dr. **Okafor**, **Dr.** Okafor"),
     ("Dr. [person 1], Dr. PERSON_1; Dr. <PERSON_1_LAST>", "Dr. Okafor, Dr. Okafor; Dr. Okafor"),
     ("Prof. Dr. <PERSON_2>", "Prof. Dr. Jane Okafor"),
-    ("Prof. <PERSON_2>, Dr. <PERSON_2>", "Prof. Dr. Jane Okafor, Dr. Prof. Jane Okafor"),
+    ("Prof. <PERSON_2>, Dr. <PERSON_2>", "Prof. Dr. Jane Okafor, Dr. Prof. Dr. Jane Okafor"),
+    ("Dr. Prof. <PERSON_2>", "Dr. Prof. Jane Okafor"),
+    ("Herr Dr. <PERSON_8>, Frau Prof. <PERSON_2>", "Herr Dr. Winter, Frau Prof. Dr. Jane Okafor"),
+    ("Mr. <PERSON_10>, Mr. Dr. <PERSON_10>", "Mr. Dr. Okafor, Mr. Dr. Okafor"),
+    ("Sr. <PERSON_11>, el Sr. <PERSON_11>", "Sr. Gomez, el Sr. Gomez"),
+    ("El Sr. <PERSON_11>. Estimado Sr. <PERSON_11>:", "El Sr. Gomez. Estimado Sr. Gomez:"),
+    ("Hola Sr. <PERSON_11>, Ask **Sr. <PERSON_11>**", "Hola Sr. Gomez, Ask **Sr. Gomez**"),
+    ("ante El Sr. <PERSON_11>; Good Morning Sr. <PERSON_11>", "ante El Sr. Gomez; Good Morning Sr. Gomez"),
+    ("met Juan Garcia, Sr. <PERSON_11>", "met Juan Garcia, Sr. Gomez"),
+    ("<CLIENT_1> and Sr. <PERSON_11>", "Juan Garcia and Sr. Gomez"),
+    ("Garcia Sr. Dr. <PERSON_1>", "Garcia Sr. Dr. Okafor"),
     ("Prof. <PERSON_1>", "Prof. Dr. Okafor"),
     ("Miss <PERSON_3>", "Miss Vale"),
     ("Dr. <PERSON_4>", "Dr. Lee"),
@@ -51,6 +64,15 @@ ALL_OF_IT = [
     ("<PERSON_6>. <PERSON_1>", "Sam Dr. Dr. Okafor"),
     ("Dr. <PERSON_9> <PERSON_1>", "Dr. <PERSON_9> Dr. Okafor"),
     ("Dr. <PERSON_6>", "Dr. Sam Dr"),
+    ("Dr. <PERSON_10>", "Dr. Mr. Dr. Okafor"),
+    ("Juan Garcia Sr. <PERSON_11>", "Juan Garcia Sr. Sr. Gomez"),
+    ("met Garcia Sr. <PERSON_11>", "met Garcia Sr. Sr. Gomez"),
+    ("Dear **Garcia** Sr. <PERSON_11>", "Dear **Garcia** Sr. Sr. Gomez"),
+    ("J. P. Garcia Sr. <PERSON_11>", "J. P. Garcia Sr. Sr. Gomez"),
+    ("<CLIENT_1> Sr. <PERSON_11>", "Juan Garcia Sr. Sr. Gomez"),
+    ("[client 1] **Sr.** <PERSON_11>", "Juan Garcia **Sr.** Sr. Gomez"),
+    ("<CLIENT_1> Lopez Sr. <PERSON_11>", "Juan Garcia Lopez Sr. Sr. Gomez"),
+    ("<CLIENT_7> Sr. <PERSON_11>", "<CLIENT_7> Sr. Sr. Gomez"),
 ]
 
 
@@ -107,7 +129,9 @@ def test_who_wrote_a_title_twice_gets_it_back_twice() -> None:
     whole = said_twice(sent, PSEUDONYMS, TOLD)
     assert whole == {"<PERSON_1>"}
     restorer = Restorer(PSEUDONYMS, TOLD, whole=whole)
-    assert restore("Dr. <PERSON_1> called Dr. <PERSON_2>", restorer) == "Dr. Dr. Okafor called Dr. Prof. Jane Okafor"
+    assert (
+        restore("Dr. <PERSON_1> called Dr. <PERSON_2>", restorer) == "Dr. Dr. Okafor called Dr. Prof. Dr. Jane Okafor"
+    )
     assert said_twice(sent, PSEUDONYMS[2:3], TOLD) == frozenset()
 
 

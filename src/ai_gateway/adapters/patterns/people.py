@@ -10,7 +10,7 @@ from ai_gateway.treatment.lexicon import is_common
 
 _PERSON = EntityType("PERSON")
 _WORD = r"[A-Z][a-z'\-]{0,20}[A-Za-z]{1,20}"
-_NAME = rf"{_WORD}(?: (?:[A-Z]\.|(?:van|von|de|der|den|di|da|la|le|al|el|bin)|{_WORD})){{0,3}}"
+_NAME = rf"{_WORD}(?: (?:[A-Z]\.|(?:van|von|de|der|den|di|da|la|le|al|el|bin)\b|{_WORD})){{0,3}}"
 ROLES = frozenset(
     """
     customer support agent client freelancer user me you bot assistant system admin moderator seller buyer owner
