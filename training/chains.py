@@ -15,7 +15,7 @@ _TRIES = 40
 
 
 def like(words: tuple[str, ...], chance: Random, *, none_of: frozenset[str] = frozenset()) -> str | None:
-    """One that sounds like ``words``, capital first, and is neither one of them nor, in small letters, ``none_of``; None
+    """One that sounds like ``words``, capital first, and is none of them nor, in small letters, of ``none_of``; None
     where they are too few or too short to learn from."""
     follows, known = _follows(words)
     for _ in range(_TRIES if follows else 0):
