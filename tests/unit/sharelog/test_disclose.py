@@ -258,8 +258,30 @@ async def test_a_key_that_is_still_in_memory_does_not_make_an_erased_person_one_
         return held  # as another replica may, for a minute
 
     monkeypatch.setattr(house.keys, "known", known)
-    told = await disclose(house)
+    for prove in (False, True):
+        told = await disclose(house, prove=prove)
+        assert (told["standing"]["state"], told["confirmation"]["shares"]) == ("erased", None)
+
+
+@pytest.mark.parametrize("read", ["shares", "records", "indexed"])
+async def test_somebody_who_is_shredded_while_their_shares_are_read_is_told_as_erased(
+    house: House, monkeypatch: pytest.MonkeyPatch, read: str
+) -> None:
+    await house.share(2)
+    store: Any = house.store if read == "shares" else house.people
+    real = getattr(store, read)
+
+    async def late(*asked: Any) -> Any:
+        monkeypatch.setattr(store, read, real)
+        await erased(house)
+        return await real(*asked)
+
+    monkeypatch.setattr(store, read, late)
+    told = await disclose(house, prove=True)
     assert (told["standing"]["state"], told["confirmation"]["shares"]) == ("erased", None)
+    assert (told["shares"], told["looked_at"]) == ([], [])
+    assert (told["completeness"]["tag_key"], told["completeness"]["segments"]) == (None, [])
+    assert "destroyed" in told["completeness"]["why"]
 
 
 async def test_an_erasure_that_waits_is_told_beside_what_is_still_there(house: House) -> None:
