@@ -13,6 +13,7 @@ import share_samples as samples
 from ai_gateway.errors import DisclosureIncomplete, ShareLogUnavailable
 from ai_gateway.model import CallerId, SubjectId, new_run_id
 from ai_gateway.model.entries import EntryKind
+from ai_gateway.sharelog.account import moment
 from ai_gateway.sharelog.disclose import Window, look_back
 from ai_gateway.sharelog.erasure import Hold, HoldReason
 from ai_gateway.sharelog.keys import PersonKey
@@ -221,7 +222,10 @@ async def test_a_disclosure_of_an_erased_person_says_so_and_counts_nothing(house
     standing = told["standing"]
     assert standing["state"] == "erased"
     assert "does not mean that nothing was shared" in standing["notice"]
-    assert standing["erased_since"] == standing["erasure"]["completed"] is not None
+    erasure = await house.eraser.status(samples.CLIENT)
+    assert erasure is not None
+    assert standing["erased_since"] == moment(erasure.shredded_at or 0)
+    assert (erasure.shredded_at or 0) < erasure.changed_at, "the last step came after it"
     assert standing["erasure"]["deleted"]["ciphertexts"] == 9, "four a share, and the request's own note"
     assert any("keyed hash" in one["what"] for one in standing["erasure"]["kept"])
     assert [(one["vendor"], one["objects"]) for one in standing["erasure"]["vendors"]] == [("openai", 2)]
