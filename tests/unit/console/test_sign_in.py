@@ -61,6 +61,8 @@ async def test_a_key_that_opens_no_page_is_told_which_rights_do(gateway: Running
     answer = await one.sign_in(await text_of(gateway, *(set(Right) - {Right.AUTHOR, Right.AUDIT})))
     assert answer.status_code == 403
     assert "none of the rights `author`, `audit`" in answer.text
+    for right in ("author", "audit"):
+        assert f"`ai-gateway keys create NAME --right {right}`" in answer.text
     assert (await one.get("/console")).status_code == 303
 
 
