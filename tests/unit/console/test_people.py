@@ -216,18 +216,20 @@ async def test_reports_that_are_proven_take_no_room_from_forms_and_few_are_made_
     gateway: Running, one: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await audited.shared(gateway, "_b")
-    real, go, console = Discloser.disclose, asyncio.Event(), gateway.app.state.console
+    real, console = Discloser.disclose, gateway.app.state.console
+    both, go = asyncio.Event(), asyncio.Event()
 
     async def slow(*asked: Any, prove: bool, **how: Any) -> Any:
         if prove:
+            if console.proving.locked():
+                both.set()
             await go.wait()
         return await real(*asked, prove=prove, **how)
 
     monkeypatch.setattr(Discloser, "disclose", slow)
     proven = [asyncio.create_task(report(one, "cli_9_b", prove="on")) for _ in range(PROVEN_AT_ONCE)]
     async with asyncio.timeout(10):
-        while not console.proving.locked():
-            await asyncio.sleep(0.01)
+        await both.wait()
     refused = await report(one, "cli_9_b", prove="on")
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "60")
     assert "Other reports are being proven" in refused.text
