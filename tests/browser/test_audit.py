@@ -169,7 +169,7 @@ def test_every_page_is_free_of_barriers_at_every_size_in_both_themes(
         while folded.count():
             folded.first.click()
         look("share")
-        at("people?subject=cli_404")
+        at("people?subject=cli_404&why=audit")
         look("people")
         page.get_by_label("Person").fill("cli_1")
         seat.press("Make the report")

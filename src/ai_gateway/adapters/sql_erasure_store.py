@@ -101,7 +101,8 @@ class SqlErasureStore:
                 "shared_ciphertexts": done.shared,
                 "index_rows": done.index,
             }
-            shredded = replace(_with(erasure, {"deleted": counts, "epoch": done.epoch}), ref=None)
+            facts: dict[str, Json] = {"deleted": counts, "epoch": done.epoch, "shredded_at": at}
+            shredded = replace(_with(erasure, facts), ref=None)
             return _step(connection, shredded, Step.SHREDDED, append_one(connection, entry(done)), at)
 
         return await self._database.write(work)

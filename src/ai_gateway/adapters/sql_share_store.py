@@ -162,6 +162,7 @@ def _stored(connection: Connection, rows: Sequence[Any], *, bodies: bool = True)
     return [
         StoredShare(
             id=ShareId(row.eid),
+            at=row.at,
             opened=entry(row.opened_idx),
             outcome=None if row.outcome_idx is None else entry(row.outcome_idx),
         )

@@ -82,7 +82,7 @@ class Sessions:
         if caller.rights.isdisjoint(rights):
             raise CallerNotAllowed(
                 f"This API key has none of the rights {', '.join(f'`{right}`' for right in rights)};"
-                f" make one with `ai-gateway keys create NAME --right {rights[0]}`"
+                f" make one with {' or '.join(f'`ai-gateway keys create NAME --right {right}`' for right in rights)}"
             )
         session = Session(ticket=self.new_ticket(), caller=caller, until=self._clock.now() + round(self.seconds * 1000))
         await self._keep(session, key_id(presented))

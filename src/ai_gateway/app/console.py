@@ -23,7 +23,7 @@ from ai_gateway.standin import serve_standin
 
 def open_sessions(stores: Stores, settings: Settings, callers: CallerStore) -> Sessions:
     seal = KeyedSeal(installation_secret(stores.wrapper), "console")
-    return Sessions(stores.coordination, seal, stores.clock, callers, seconds=settings.console_minutes * 60.0)
+    return Sessions(stores.visits, seal, stores.clock, callers, seconds=settings.console_minutes * 60.0)
 
 
 @asynccontextmanager

@@ -52,9 +52,13 @@ _HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
+    """``visits`` holds browsers' sessions. Of a process alone they rest apart: when another process erases somebody,
+    all kept answers are dropped from ``coordination``, and nobody is to be signed out by that."""
+
     wrapper: KeyWrapper
     clock: SystemClock
     coordination: Coordination
+    visits: Coordination
     subjects: SubjectStore
     consents: ConsentStore
     registry: ConsentRegistry
@@ -106,6 +110,7 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
             wrapper=wrapper,
             clock=clock,
             coordination=coordination,
+            visits=MemoryCoordination() if settings.redis_url is None else coordination,
             subjects=subjects,
             consents=consents,
             registry=ConsentRegistry(consents, subjects, clock),

@@ -12,7 +12,7 @@ import typer
 from ai_gateway.cli.shares import moment
 from ai_gateway.cli.terminal import AsJson, Exit, facts, print_json, run, say, show, table, warn
 from ai_gateway.config import read
-from ai_gateway.errors import ConfigurationError, NotFound
+from ai_gateway.errors import ConfigurationError, GatewayError, NotFound
 from ai_gateway.model import SubjectId
 from ai_gateway.model.entries import EntryKind
 from ai_gateway.model.ids import new_hold_id
@@ -60,17 +60,19 @@ def run_(
         policies = load_policies(settings.policies_folder)
         async with open_stores(settings) as stores:
             eraser = eraser_of(stores, settings, policies.vendors)
-            standing = await standings_of(stores).of(SubjectId(subject))
-            if standing.state is State.UNKNOWN and not unknown:
-                raise NotFound(f"Nothing was found to erase. {standing.notice}; to suppress it all the same: --unknown")
+            standings = standings_of(stores)
+            before = await standings.of(SubjectId(subject))
+            if before.state is State.UNKNOWN and not unknown:
+                raise NotFound(f"Nothing was found to erase. {before.notice}; to suppress it all the same: --unknown")
             progress = await eraser.erase(SubjectId(subject), verified, basis)
+            standing = await standings.of(SubjectId(subject))
         waits, told = progress.waits_for, _told(progress.erasure)
 
         def tell() -> None:
             facts({name: _counted(value) for name, value in told.items()})
             say(f"it waits: {_WAITS[waits]}" if waits else f"erased; for the certificate: erase certificate {subject}")
-            if standing.state is State.NOT_REGISTERED:
-                warn(f"{subject}: {standing.notice}")
+            if before.state is State.NOT_REGISTERED:
+                warn(f"{subject}: {before.notice}")
 
         show({**told, "standing": standing.state.value, "waits_for": waits}, as_json, tell)
         return waits
@@ -158,15 +160,18 @@ def hold(
     async def work() -> None:
         settings = read()
         async with open_stores(settings) as stores:
-            standing = await standings_of(stores).of(SubjectId(subject))
             at = stores.clock.now()
             placed = Hold(id=new_hold_id(), reason=reason, authority=authority[:200], placed_at=at)
             entry = record(EntryKind.HOLD, at, {"hold": placed.id, "reason": reason.value, "change": "placed"})
             mark = stores.wrapper.blind(subject.encode())
             await eraser_of(stores, settings, {}).store.place_hold(mark, placed, entry)
-        say(f"placed {placed.id}; lift it with: ai-gateway erase release {placed.id}")
-        if standing.notice:  # a hold on a mistyped id holds nothing
-            warn(f"{subject}: {standing.notice}")
+            say(f"placed {placed.id}; lift it with: ai-gateway erase release {placed.id}")
+            try:  # behind the hold, which stands whether or not the registry can be read
+                notice = (await standings_of(stores).of(SubjectId(subject))).notice
+            except GatewayError as error:
+                notice = f"whether the id is anybody's could not be read ({error.code})"
+        if notice:  # a hold on a mistyped id holds nothing
+            warn(f"{subject}: {notice}")
 
     run(work)
 

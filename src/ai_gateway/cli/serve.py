@@ -122,7 +122,7 @@ def _welcome(settings: Settings) -> None:
         f"  records    {database}\n"
         f"  key file   {key_file(settings)} (back it up apart from the database: without it nothing can be read)\n"
         f"  API key    ai-gateway keys create marketplace --right features --right registry --right audit\n"
-        f"  console    /console, with a key of the right author (docs/guides/use-the-workbench.md)\n"
+        f"  console    /console, with a key of the right author or audit (docs/guides/use-the-workbench.md)\n"
     )
 
 

@@ -18,6 +18,8 @@ from ai_gateway.sharelog.view import ShareState
 _LONGEST = 128
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEARS = range(2000, 9999)
+PLACE_LOST = Problem(field="after", says="The address is not whole; begin again with the newest")
+"""The share after which the list is to go on is none."""
 _BAD_DATE = "A date is written as year-month-day: 2026-03-31"
 
 
@@ -89,7 +91,7 @@ def _complaints(asked: Asked) -> Iterator[tuple[str, str]]:
     yield "since", "" if _is_day(asked.since) else _BAD_DATE
     yield "until", "" if _is_day(asked.until) else _BAD_DATE
     yield "until", "The last day is before the first" if all(map(_is_day, days)) and _crossed(*days) else ""
-    yield "after", _unless(asked.after, SHARE_PATTERN, "The address is not whole; begin again with the newest")
+    yield "after", _unless(asked.after, SHARE_PATTERN, PLACE_LOST.says)
 
 
 def _unless(value: str, pattern: str, says: str) -> str:

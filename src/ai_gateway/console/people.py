@@ -1,13 +1,12 @@
 """``/console/people``: one person, and everything that was shared about them, to read and to hand over."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from ai_gateway.api.answers import respond
-from ai_gateway.api.schemas import ID_PATTERN
 from ai_gateway.api.services import services_of
 from ai_gateway.console.asked import Asked, asked_of, day_begins, day_ends
 from ai_gateway.console.cases import Problem
@@ -15,70 +14,101 @@ from ai_gateway.console.fields import Fields
 from ai_gateway.console.forms import form_of
 from ai_gateway.console.gate import PageRoute, Visitor, attached, check_form, show, visitor_of
 from ai_gateway.console.report_told import told_of
-from ai_gateway.model import Right
+from ai_gateway.console.services import console_of
+from ai_gateway.errors import GatewayBusy
+from ai_gateway.model import Right, SubjectId
+from ai_gateway.sharelog.canonical import Json
 from ai_gateway.sharelog.disclose import look_back
-from ai_gateway.sharelog.reads import Reading, Why
+from ai_gateway.sharelog.reads import Reading
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 PATH = "/console/people"
 _MISTAKEN = 422
+_PROVING_SECONDS = 60
+"""When to come back where all that may prove do."""
 
 
 @router.get(PATH)
 async def asked_for(request: Request) -> Response:
-    """The form; of an id, whether it is anybody's. Reads no share."""
+    """The form; of an id, with a reason, how the person stands. Reads no share."""
     visitor = await visitor_of(request)
-    visitor.holding(Right.AUDIT)
+    auditor = visitor.holding(Right.AUDIT)
     asked = asked_of(Fields(request.query_params.multi_items()))
-    return await _form(request, visitor, asked, asked.problems)
+    if asked.person is None or asked.reason is None or asked.problems:
+        return _form(visitor, asked, asked.problems)
+    return _form(visitor, asked, (), await _looked_up(request, Reading(auditor.id, asked.reason), asked.person))
 
 
 @router.post(PATH)
 async def reported(request: Request) -> Response:
-    """The disclosure, as a page or as the file that it is. Each is on record, and the person is told of it."""
+    """The disclosure, as a page or as the file that it is; or only how the person stands. Each is on record, and the
+    person is told of it."""
     visitor = await visitor_of(request)
     auditor = visitor.holding(Right.AUDIT)
     async with form_of(request) as fields:
         check_form(request, fields)
-        asked = asked_of(fields)
-        problems = (*asked.problems, *_missing(asked))
-        if asked.person is None or asked.reason is None or problems:
-            return await _form(request, visitor, asked, problems, _MISTAKEN)
+    asked, do = asked_of(fields), fields.one("do")
+    problems = (*asked.problems, *_missing(asked))
+    if asked.person is None or asked.reason is None or problems:
+        return _form(visitor, asked, problems, status=_MISTAKEN)
+    reading, proven = Reading(auditor.id, asked.reason), fields.is_set("prove")
+    if do == "look":
+        return _form(visitor, asked, (), await _looked_up(request, reading, asked.person))
+    async with _room(request) if proven else nullcontext():
         disclosures = services_of(request.scope).disclosures
         window = look_back(disclosures.now(), day_begins(asked.since), day_ends(asked.until))
-        disclosure = await disclosures.disclose(
-            asked.person, window, Reading(auditor.id, asked.reason), prove=fields.is_set("prove")
-        )
-    if fields.one("do") == "file":
+        disclosure = await disclosures.disclose(asked.person, window, reading, prove=proven)
+    if do == "file":
         return attached(respond(disclosure), f"{disclosure['id']}.json")
     return show(
         visitor,
         "report.html",
         asked=asked,
         person=asked.person,
-        standing=await services_of(request.scope).standings.of(asked.person),
+        standing=disclosure["standing"],
         told=told_of(disclosure),
-        proven=fields.is_set("prove"),
+        proven=proven,
         because=asked.why,
     )
 
 
-async def _form(
-    request: Request, visitor: Visitor, asked: Asked, problems: Sequence[Problem], status: int = 200
+@asynccontextmanager
+async def _room(request: Request) -> AsyncGenerator[None]:
+    """To prove takes minutes on a large log: few do it at once, and no form waits for them."""
+    proving = console_of(request.scope).proving
+    if proving.locked():
+        raise GatewayBusy(
+            "Other reports are being proven from every entry of the log; send yours again in some minutes, or without"
+            " that box",
+            retry_after=_PROVING_SECONDS,
+        )
+    async with proving:
+        yield
+
+
+async def _looked_up(request: Request, reading: Reading, person: SubjectId) -> Mapping[str, Json]:
+    services = services_of(request.scope)
+    await services.shares.looked_up(reading, person)
+    return (await services.standings.of(person)).account()
+
+
+def _form(
+    visitor: Visitor,
+    asked: Asked,
+    problems: Sequence[Problem],
+    standing: Mapping[str, Json] | None = None,
+    status: int = 200,
 ) -> Response:
-    person = asked.person if re.fullmatch(ID_PATTERN, asked.subject) else None
-    standing = None if person is None else await services_of(request.scope).standings.of(person)
-    because = asked.why if asked.reason else Why.PRIVACY_REQUEST.value
     return show(
         visitor,
         "people.html",
         status,
         asked=asked,
         problems=problems,
-        person=person,
+        person=asked.person,
         standing=standing,
-        because=because,
+        because=asked.why if asked.reason else "",
     )
 
 

@@ -101,6 +101,7 @@ def _environment() -> Environment:
         "happened": words.happened,
         "REASONS": words.REASONS,
         "STATES": words.STATES,
+        "STANDINGS": words.STANDINGS,
     }
     environment.globals.update(said)
     environment.filters["spoken"] = words.spoken

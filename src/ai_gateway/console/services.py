@@ -8,13 +8,26 @@ from typing import Protocol
 from starlette.types import Scope
 
 from ai_gateway.console.trials import TrialVendors
-from ai_gateway.ports import Clock, ShareStore
+from ai_gateway.model.entries import InDoubt, StoredLeaf, TreeState
+from ai_gateway.ports import Clock
 from ai_gateway.sharelog.erasure import Erasure
 from ai_gateway.workbench.cost import Prices
 from ai_gateway.workbench.trial import Registry
 
 AT_ONCE = 8
 """Forms that one process works on; more are told to come back."""
+PROVEN_AT_ONCE = 2
+"""Reports that one process makes from every entry of the log."""
+
+
+class Log(Protocol):
+    """The part of ``ports.ShareStore`` that pages read: nothing in it tells of anybody."""
+
+    async def tree(self) -> TreeState: ...
+
+    async def leaves(self, start: int, limit: int) -> Sequence[StoredLeaf]: ...
+
+    async def in_doubt(self, older_than: int, limit: int) -> Sequence[InDoubt]: ...
 
 
 class Erasures(Protocol):
@@ -31,10 +44,11 @@ class Console:
     vendors: TrialVendors
     registry: Registry
     prices: Prices
-    log: ShareStore
+    log: Log
     erasures: Erasures
     clock: Clock
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    proving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PROVEN_AT_ONCE))
 
 
 def console_of(scope: Scope) -> Console:

@@ -1,15 +1,15 @@
 """A share as an auditor's page tells it: plain values, in the order in which they are shown."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from ai_gateway.console import words
 from ai_gateway.model import CategoryCode, Purpose, ShareId, SubjectId, VendorName
 from ai_gateway.policies.policy import Policies
 from ai_gateway.policies.vocabulary import RecordClass
 from ai_gateway.sharelog.account import recipient
-from ai_gateway.sharelog.erasure import Erasure, Step
+from ai_gateway.sharelog.erasure import Erasure
 from ai_gateway.sharelog.view import ItemFate, Participant, SharedItem, ShareState, ShareView
 
 
@@ -64,13 +64,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """What of a share nobody can read any more. ``erased`` are times (ms) at which erasures ended since it was made:
-    nothing leads from an erasure to a share, so that it was one of them is all that can be said."""
+    """What of a share nobody can read any more. ``erased`` are times (ms), ascending, at which somebody's key was
+    destroyed since it was made: nothing leads from an erasure to a share, so that it was one of them is all that can be
+    said."""
 
     texts: int
     people: int
     body: bool
-    erased: tuple[int, ...]
+    erased: tuple[int, ...] = ()
     months: int | None
 
     def __bool__(self) -> bool:
@@ -91,6 +92,12 @@ class Told:
     gone: Gone
     view: ShareView = field(repr=False)
 
+    def since(self, erasures: Iterable[Erasure]) -> Self:
+        """With what is known of erasures since it was made."""
+        times = (one.shredded_at for one in erasures)
+        erased = sorted(at for at in times if at is not None and at >= self.view.at)
+        return replace(self, gone=replace(self.gone, erased=tuple(erased)))
+
 
 def row_of(share: ShareView, *, whole: bool = True) -> Row:
     """Not ``whole``: one person's side, in which the others are not gone but unnamed."""
@@ -110,7 +117,7 @@ def row_of(share: ShareView, *, whole: bool = True) -> Row:
     )
 
 
-def told_of(share: ShareView, policies: Policies, erasures: Sequence[Erasure]) -> Told:
+def told_of(share: ShareView, policies: Policies) -> Told:
     """A share that was read whole."""
     vendor, purpose = policies.vendors.get(VendorName(share.fact("vendor") or "")), share.fact("purpose")
     reasons = share.facts.get("reasons", ())
@@ -124,7 +131,7 @@ def told_of(share: ShareView, policies: Policies, erasures: Sequence[Erasure]) -
         people=share.people,
         decided=_decided(share, policies),
         asked=_asked(share),
-        gone=_gone(share, policies, erasures),
+        gone=_gone(share, policies),
         view=share,
     )
 
@@ -174,14 +181,12 @@ def _asked(share: ShareView) -> Sequence[Line]:
     ]
 
 
-def _gone(share: ShareView, policies: Policies, erasures: Sequence[Erasure]) -> Gone:
+def _gone(share: ShareView, policies: Policies) -> Gone:
     kinds = [segment.get("kind") for segment in share.facts.get("segments", ())]
     kept = None if policies.retention is None else policies.retention[RecordClass.SHARE_CONTENT].months
-    over = (Step.SHREDDED, Step.COMPLETED)
     return Gone(
         texts=kinds.count("item") - len(share.items),
         people=kinds.count("person") - len(share.people),
         body="body" in kinds and share.body is None,
-        erased=tuple(one.changed_at for one in erasures if one.step in over and one.changed_at >= share.at),
         months=kept,
     )

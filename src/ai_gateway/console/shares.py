@@ -1,13 +1,15 @@
 """``/console/shares``: the share log, read by a person: many shares, one, its proof. Every reading goes on record."""
 
 import re
+from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from ai_gateway.api.services import Services, services_of
 from ai_gateway.api.shares import SHARE_PATTERN
-from ai_gateway.console.asked import Asked, asked_of
+from ai_gateway.console.asked import PLACE_LOST, Asked, asked_of
+from ai_gateway.console.cases import Problem
 from ai_gateway.console.fields import Fields
 from ai_gateway.console.gate import PageRoute, attached, show, visitor_of
 from ai_gateway.console.proof_told import Proof, proof_of
@@ -32,19 +34,22 @@ async def listed(request: Request) -> Response:
     auditor, asked = visitor.holding(Right.AUDIT), _asked(request)
     services = services_of(request.scope)
     page: SharePage | None = None
-    if asked.reason is not None and not asked.problems:
+    problems = [*asked.problems, *await _lost(services, asked)]
+    if asked.reason is not None and not problems:
         page = await _read(services, auditor, asked.reason, asked)
     policies = services.gateway.catalogue.policies
     return show(
         visitor,
         "shares.html",
-        _MISTAKEN if asked.problems else 200,
+        _MISTAKEN if problems else 200,
         asked=asked,
+        problems=problems,
         because=asked.why if asked.reason else "",
         page=page,
         short=page is not None and len(page.shares) < PAGE,
         rows=[row_of(share, whole=asked.person is None) for share in page.shares] if page else [],
-        unregistered=await _unregistered(services, asked) if page else False,
+        person=asked.person,
+        standing=(await services.standings.of(asked.person)).account() if page and asked.person else None,
         features=sorted(services.gateway.catalogue.features),
         vendors=sorted(policies.vendors),
     )
@@ -59,7 +64,9 @@ async def shown(share: str, request: Request) -> Response:
         return show(visitor, "reason.html", path=f"{PATH}/{id_}", what=id_)
     services = services_of(request.scope)
     view = await services.shares.share(Reading(auditor.id, asked.reason), id_)
-    told = told_of(view, services.gateway.catalogue.policies, await console_of(request.scope).erasures.erasures())
+    told = told_of(view, services.gateway.catalogue.policies)
+    if told.gone:
+        told = told.since(await console_of(request.scope).erasures.erasures())
     return show(visitor, "share.html", told=told, proof=await _proof(services, id_), because=asked.why)
 
 
@@ -78,9 +85,11 @@ async def _read(services: Services, auditor: Caller, why: Why, asked: Asked) -> 
     return await services.shares.shares(Reading(auditor.id, why), asked.person, asked.place, PAGE, asked.wanted())
 
 
-async def _unregistered(services: Services, asked: Asked) -> bool:
-    """A mistyped id must not look like an answer."""
-    return asked.person is not None and asked.person not in await services.subjects.get((asked.person,))
+async def _lost(services: Services, asked: Asked) -> Sequence[Problem]:
+    """Behind a share that never was, nothing is: that must not look like the end of the list."""
+    if asked.place is None or asked.reason is None or asked.problems:
+        return ()
+    return () if await services.proofs.knows(asked.place) else (PLACE_LOST,)
 
 
 async def _proof(services: Services, share: ShareId) -> Proof | None:

@@ -9,7 +9,8 @@ from ai_gateway.budget import DROPPED
 from ai_gateway.model import EntityType, Treatment
 from ai_gateway.model.entries import EntryKind
 from ai_gateway.policies.codes import MEANINGS, Code
-from ai_gateway.sharelog.reads import Why
+from ai_gateway.sharelog.reads import LOOKED_UP, Why
+from ai_gateway.sharelog.standing import State
 from ai_gateway.sharelog.view import ShareState
 from ai_gateway.workbench.marks import Mark
 
@@ -88,6 +89,16 @@ _HAPPENED: Mapping[str, str] = {
 }
 
 
+STANDINGS: Mapping[State, str] = {
+    State.REGISTERED: "Registered",
+    State.BEING_ERASED: "Being erased",
+    State.ERASED: "Erased",
+    State.NOT_REGISTERED: "Not registered",
+    State.UNKNOWN: "Not known",
+}
+"""How a person stands, in a word; ``sharelog.standing`` says it whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """``family`` chooses colour and underline; ``label`` always stands beside them, so that nobody needs either."""
@@ -137,8 +148,10 @@ def ended(status: str) -> str:
     return _ENDED.get(status, f"It failed: {status}.")
 
 
-def happened(kind: str) -> str:
+def happened(kind: str, asked: str = "") -> str:
     """What a record says, of those that people have notes of."""
+    if kind == EntryKind.READ and asked == LOOKED_UP:
+        return "It was looked up how they stand"
     return _HAPPENED.get(kind, kind)
 
 

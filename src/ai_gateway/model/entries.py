@@ -105,7 +105,10 @@ class StoredEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredShare:
+    """``at`` (ms) is known even when the leaf is no longer kept."""
+
     id: ShareId
+    at: int
     opened: StoredEntry
     outcome: StoredEntry | None
 

@@ -8,7 +8,7 @@ since.
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from ai_gateway.errors import DisclosureIncomplete
 from ai_gateway.model import CategoryCode, SubjectId, VendorName
@@ -36,9 +36,7 @@ _METHOD = (
 )
 
 _NEVER = "the log holds no key of this person"
-_NO_KEY = {
-    State.ERASED: "the person's key was destroyed when they were erased: nothing in the log leads to them any more"
-}
+_DESTROYED = "the person's key was destroyed when they were erased: nothing in the log leads to them any more"
 
 
 class PersonStore(Protocol):
@@ -77,6 +75,15 @@ class _Found:
     outside: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What a person's key leads to."""
+
+    found: _Found = field(default_factory=_Found)
+    looked_at: list[Json] = field(default_factory=list)
+    completeness: dict[str, Json]
+
+
 class Discloser:
     def __init__(  # noqa: PLR0913  (named once, where everything is opened)
         self,
@@ -113,10 +120,20 @@ class Discloser:
         Raises ``DisclosureIncomplete`` when the two do not agree, ``ShareLogUnavailable`` when the disclosure cannot be
         put on record: nothing is then disclosed.
         """
-        note, standing = await self._checkpoint(), await self._standings.of(subject)
-        # Of an erased person, a process that has not heard of it may hold the key for a minute.
-        key = None if standing.state is State.ERASED else await self._keys.known(subject)
-        found = _Found() if key is None else await self._shares(key, window)
+        note, key = await self._checkpoint(), await self._keys.known(subject)
+        if await self._is_erased(subject):  # a process that has not heard of it may hold the key for a minute
+            key = None
+        try:
+            read = await self._read(key, window, note, prove=prove)
+        except DisclosureIncomplete:  # the index of somebody who was shredded meanwhile is empty, as it should be
+            if not await self._is_erased(subject):
+                raise
+            read = await self._read(None, window, note, prove=False)
+        # Asked last: of somebody who is shredded while the rest is read, a part would be told, or noughts.
+        standing = await self._standings.of(subject)
+        if standing.state is State.ERASED:
+            key, read = None, await self._read(None, window, note, prove=False, why=_DESTROYED)
+        found = read.found
         shares, never_shown = await self._concealed(found.shares)
         answer: dict[str, Json] = {
             "format": DISCLOSURE_FORMAT,
@@ -136,13 +153,30 @@ class Discloser:
             "categories": self._categories(found.shares),
             "shares": [share_account(share, self._policies) for share in shares],
             "refused": [share_account(share, self._policies) for share in found.denied],
-            "looked_at": [] if key is None else await self._looked_at(key, window),
+            "looked_at": read.looked_at,
             "held_and_not_shown": dict(never_shown),
-            "completeness": await self._completeness(key, standing, note, prove=prove),
+            "completeness": read.completeness,
         }
         facts: dict[str, Json] = {"shares": len(shares), "since": window.since, "until": window.until}
         index = await self._register.enter(EntryKind.DISCLOSURE, reading, () if key is None else (subject,), facts)
         return {**answer, "on_record": {"entry": index}}
+
+    async def _is_erased(self, subject: SubjectId) -> bool:
+        return (await self._standings.of(subject)).state is State.ERASED
+
+    async def _read(
+        self, key: PersonKey | None, window: Window, note: str | None, *, prove: bool, why: str = _NEVER
+    ) -> _Read:
+        """``why`` is why there is nothing, where there is no key."""
+        size = (await self._store.tree()).size if note is None else read_checkpoint(note)[0].size
+        covered: dict[str, Json] = {"tree_size": size, "checkpoint": note, "method": _METHOD}
+        if key is None:
+            return _Read(completeness={**covered, "tag_key": None, "segments": [], "why": why})
+        return _Read(
+            found=await self._shares(key, window),
+            looked_at=await self._looked_at(key, window),
+            completeness={**covered, **await self._completeness(key, size, prove=prove)},
+        )
 
     async def _shares(self, key: PersonKey, window: Window) -> _Found:
         found, last = _Found(), None
@@ -213,14 +247,11 @@ class Discloser:
             told.extend(said for entry in page if (said := note_account(entry, key, window.holds)) is not None)
         return told
 
-    async def _completeness(self, key: PersonKey | None, standing: Standing, note: str | None, *, prove: bool) -> Json:
-        """What it takes to see that nothing was left out of the entries that the checkpoint covers."""
-        size = (await self._store.tree()).size if note is None else read_checkpoint(note)[0].size
-        said: dict[str, Any] = {"tree_size": size, "checkpoint": note, "method": _METHOD}
-        if key is None:
-            return {**said, "tag_key": None, "segments": [], "why": _NO_KEY.get(standing.state, _NEVER)}
+    async def _completeness(self, key: PersonKey, size: int, *, prove: bool) -> dict[str, Json]:
+        """What it takes to see that nothing was left out of the first ``size`` entries."""
         indexed = await self._people.indexed(key.ref, size)
-        said |= {"tag_key": key.tag_key.hex(), "segments": [list(place) for place in indexed], "leaves_scanned": None}
+        said: dict[str, Json] = {"tag_key": key.tag_key.hex(), "segments": [list(place) for place in indexed]}
+        said["leaves_scanned"] = None
         if prove:
             scanned = await scan(self._store, key.tag_key, size)
             differ = sorted(scanned.places.symmetric_difference(indexed))

@@ -72,7 +72,7 @@ class HoldReason(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
     """``mark`` and ``tag`` are keyed hashes of the person's id; ``ref`` is None once their key is destroyed. Times in
-    ms. ``facts`` hold counts, the indices of the entries, epochs."""
+    ms. ``facts`` hold counts, the indices of the entries, epochs, and when the key was destroyed."""
 
     id: str
     mark: bytes = field(repr=False)
@@ -84,6 +84,15 @@ class Erasure:
     verified: Verification
     basis: Basis
     facts: Mapping[str, Json]
+
+    @property
+    def shredded_at(self) -> int | None:
+        """When the key was destroyed; None while it is there. After a restore that brought it back: when it was
+        destroyed anew. Where that was not written down, as it once was not: when the last step was done."""
+        if self.step not in (Step.SHREDDED, Step.COMPLETED):
+            return None
+        at = self.facts.get("shredded_at")
+        return at if isinstance(at, int) else self.changed_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

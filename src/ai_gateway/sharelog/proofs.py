@@ -39,6 +39,10 @@ class Proofs:
             raise CheckpointAbsent("Nothing was signed yet; a signer makes the first checkpoint within seconds")
         return note
 
+    async def knows(self, share: ShareId) -> bool:
+        """Whether there is such a share; nothing of it is read."""
+        return await self._store.place(share) is not None
+
     async def of_share(self, share: ShareId, *, outcome: bool = False) -> str:
         """The opening entry's inclusion, or the outcome's, as a C2SP ``.tlog-proof``.
 

@@ -56,6 +56,10 @@ class ShareReader:
             raise NotFound("No share has this id", share=share)
         return (await self._views((stored,), None))[0]
 
+    async def knows(self, subject: SubjectId) -> bool:
+        """Whether the log has anything about the person that can still be read."""
+        return await self._keys.known(subject) is not None
+
     async def in_doubt(self, older_than: int, limit: int = 1_000) -> Sequence[InDoubt]:
         """Shares opened before ``older_than`` (ms since the epoch) and never settled, oldest first: they count as
         shared."""

@@ -32,6 +32,10 @@ class Why(StrEnum):
     LEGAL_PROCESS = "legal_process"
 
 
+LOOKED_UP = "standing"
+"""What a record says was asked where nobody's shares were: how a person stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Who reads, and why."""
@@ -98,6 +102,12 @@ class ReaderOnRecord:
         found = await self._reader.share(share)
         await self._enter(reading, _people((found,)), (found,), "share")
         return found
+
+    async def looked_up(self, reading: Reading, subject: SubjectId) -> None:
+        """Before somebody is told how a person stands, and no share. The person is told of it if the log knows them: no
+        key is made to say so."""
+        people = (subject,) if await self._reader.knows(subject) else ()
+        await self._enter(reading, people, (), LOOKED_UP)
 
     async def _enter(
         self, reading: Reading, people: Iterable[SubjectId], shares: Iterable[ShareView], asked: str

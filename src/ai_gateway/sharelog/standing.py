@@ -35,7 +35,8 @@ _NOTICES = {
         " marketplace's own, written as it writes them; see that it is right before saying that nothing was shared"
     ),
     State.BEING_ERASED: (
-        "The person's erasure is under way, or waits: what is told here will be gone. A disclosure says how far it is"
+        "The person's erasure is under way, or waits: what is told here will be gone{fence}. A disclosure says how far"
+        " it is"
     ),
     State.ERASED: (
         "The person was erased{since}: what was shared about them before can be told no more, and that nothing is"
@@ -57,13 +58,22 @@ class Standing:
     def notice(self) -> str | None:
         """What whoever asks about the person has to know first; None of somebody registered. Names nobody."""
         notice, since = _NOTICES.get(self.state), self.erased_since
-        return None if notice is None else notice.format(since="" if since is None else f" (done {since})")
+        if notice is None:
+            return None
+        return notice.format(
+            since="" if since is None else f" (done {since})",
+            fence=", and nothing new about them is shared" if self.fenced else "",
+        )
 
     @property
     def erased_since(self) -> str | None:
-        if self.erasure is None or self.state is not State.ERASED:
-            return None
-        return moment(self.erasure.changed_at)
+        at = None if self.erasure is None else self.erasure.shredded_at
+        return None if at is None else moment(at)
+
+    @property
+    def fenced(self) -> bool:
+        """Whether the erasure is so far that no share about the person is opened."""
+        return self.erasure is not None and self.erasure.step is not Step.REQUESTED
 
     @property
     def was_shared(self) -> bool | None:

@@ -13,6 +13,7 @@ import pytest
 
 from ai_gateway.cli.main import _COMMANDS
 from ai_gateway.errors import ConfigurationError, ShareRefused, StoreUnavailable
+from ai_gateway.sharelog.standing import Standings
 
 Run = Callable[..., Any]
 PERSON = {"role": "client", "region": "US-CA", "known": {"names": ["Ottoline Brackenridge"]}}
@@ -210,7 +211,7 @@ def test_an_id_of_which_nothing_is_known_is_not_erased_unless_one_insists(run: R
     assert ended.err.startswith("not-found: Nothing was found to erase.")
     assert run("erase", "status", "--json").json() == []
     insisted = run("erase", "run", "cli_l", *_REQUEST, "--unknown", "--json")
-    assert (insisted.code, insisted.json()["step"], insisted.json()["standing"]) == (0, "completed", "unknown")
+    assert (insisted.code, insisted.json()["step"], insisted.json()["standing"]) == (0, "completed", "erased")
     assert run("erase", "run", "cli_l", *_REQUEST).code == 0, "what was begun is gone on with"
 
 
@@ -218,6 +219,18 @@ def test_a_hold_on_an_id_of_which_nothing_is_known_is_told_as_such(run: Run) -> 
     ended = run("erase", "hold", "cli_l", "--reason", "litigation", "--authority", "case 7")
     assert ended.code == 0
     assert "cli_l: The id is not registered" in ended.err
+
+
+def test_a_registry_that_cannot_be_read_keeps_nobody_from_placing_a_hold(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unreadable(*_: object) -> None:
+        raise StoreUnavailable("The registry cannot be read")
+
+    monkeypatch.setattr(Standings, "of", unreadable)
+    ended = run("erase", "hold", "cli_1", "--reason", "litigation", "--authority", "case 7")
+    assert "placed hld_" in ended.out
+    assert (ended.code, "cli_1: whether the id is anybody's could not be read" in ended.err) == (0, True)
 
 
 def test_a_disclosure_after_an_erasure_says_that_there_was_one(run: Run, person: str) -> None:

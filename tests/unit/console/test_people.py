@@ -1,5 +1,6 @@
 """One person as auditors see them: whether they are there, and everything that was shared about them."""
 
+import asyncio
 import json
 import re
 from html import unescape
@@ -9,6 +10,8 @@ import pytest
 
 import audited_shares as audited
 from ai_gateway.console import report_told
+from ai_gateway.console.services import AT_ONCE, PROVEN_AT_ONCE
+from ai_gateway.sharelog.disclose import Discloser
 from api_gateway import Running, run_of
 from console_browser import Browser, auditor, fields_of, words_of
 
@@ -25,7 +28,7 @@ async def one(gateway: Running) -> Browser:
 async def report(one: Browser, subject: str, do: str = "page", **changed: str) -> Any:
     """The form of the page, filled in and sent."""
     page = await one.get(PEOPLE)
-    said = {**dict(fields_of(page.text)), "subject": subject, "do": do, **changed}
+    said = {**dict(fields_of(page.text)), "subject": subject, "why": "privacy_request", "do": do, **changed}
     return await one.post(PEOPLE, list(said.items()))
 
 
@@ -101,12 +104,11 @@ async def test_a_time_without_shares_says_that_there_are_others(gateway: Running
 
 
 async def test_a_person_who_is_not_registered_is_told_as_such(gateway: Running, one: Browser) -> None:
-    entries = await audited.entries(gateway)
-    page = await one.get(f"{PEOPLE}?subject=cli_404")
-    assert "Not known. Neither the registry nor the log knows cli_404" in words_of(page)
-    assert await audited.entries(gateway) == entries, "to look up an id reads no share"
+    page = await one.get(f"{PEOPLE}?subject=cli_404&why=audit")
+    notice = (await disclosed(gateway, "cli_404"))["standing"]["notice"]
+    assert f"Not known. cli_404 : {notice}." in words_of(page), "in the API's words"
     told = words_of(await report(one, "cli_404"))
-    assert "Not known." in told
+    assert f"Not known. cli_404 : {notice}." in told
     assert "The log holds no key of this person" in told
 
 
@@ -125,9 +127,9 @@ async def test_a_person_who_was_erased_is_told_as_such_and_since_when(gateway: R
     share = await audited.shared(gateway, "_x")
     await audited.erased(gateway, "cli_9_x")
     gateway.services.disclosures._keys.forget()  # what every process does within seconds
-    told = words_of(await one.get(f"{PEOPLE}?subject=cli_9_x"))
+    told = words_of(await one.get(f"{PEOPLE}?subject=cli_9_x&why=support"))
     at = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
-    assert re.search(rf"Erased\. Asked for on {at}, done on {at} UTC\.", told)
+    assert re.search(rf"Erased\. cli_9_x : The person was erased \(done {at} UTC\): .* Asked for on {at} UTC;", told)
     page = await report(one, "cli_9_x")
     after = words_of(page)
     assert "Erased." in after
@@ -139,11 +141,111 @@ async def test_a_person_who_was_erased_is_told_as_such_and_since_when(gateway: R
     assert "kayaks" not in page.text
 
 
+async def test_a_report_about_an_erased_person_says_what_is_kept_and_nothing_that_is_none(
+    gateway: Running, one: Browser
+) -> None:
+    await audited.shared(gateway, "_k")
+    await audited.erased(gateway, "cli_9_k")
+    told, said = words_of(await report(one, "cli_9_k")), await disclosed(gateway, "cli_9_k")
+    [vendor] = said["standing"]["erasure"]["vendors"]
+    assert f"{vendor['vendor']} {vendor['state'].replace('_', ' ')} {vendor['objects']}" in told
+    for kept in said["standing"]["erasure"]["kept"]:
+        assert f"{kept['what']} {kept['why']} {kept['source']}" in told
+    for noughts in ("Purposes", "Held and never shown", "Categories of personal", "Who looked", "Nobody", "None."):
+        assert noughts not in told
+
+
+async def test_a_report_about_an_erased_person_without_a_directive_says_that_it_cannot_be_told(
+    gateway: Running, one: Browser
+) -> None:
+    await audited.erased(gateway, "cli_9_never")
+    told = words_of(await report(one, "cli_9_never"))
+    assert "Shared with vendors of generative AI Cannot be told" in told
+    assert "Whether anybody received anything cannot be told any more." in told
+
+
+async def test_the_report_tells_the_standing_of_its_own_disclosure(
+    gateway: Running, one: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await audited.shared(gateway, "_d")
+    real = Discloser.disclose
+
+    async def overtaken(*asked: Any, **how: Any) -> Any:
+        disclosure = await real(*asked, **how)
+        await audited.erased(gateway, "cli_9_d")
+        return disclosure
+
+    monkeypatch.setattr(Discloser, "disclose", overtaken)
+    told = words_of(await report(one, "cli_9_d"))
+    assert "cli_9_d is registered." in told
+    assert "Shares 1" in told
+
+
+async def test_no_reason_is_supposed_and_none_goes_along(gateway: Running, one: Browser) -> None:
+    for path in (PEOPLE, f"{PEOPLE}?subject=cli_9", f"{PEOPLE}?why=not_stated"):
+        page = await one.get(path)
+        assert '<option value="" selected>Choose a reason</option>' in page.text
+        assert "why=" not in page.text
+    assert "why=support" in (await one.get(f"{PEOPLE}?why=support")).text
+
+
+async def test_how_a_person_stands_is_told_for_a_reason_and_on_record(gateway: Running, one: Browser) -> None:
+    await audited.shared(gateway, "_q")
+    entries = await audited.entries(gateway)
+    page = await one.get(f"{PEOPLE}?subject=cli_9_q")
+    assert "is registered" not in page.text
+    assert await audited.entries(gateway) == entries
+    for look in (
+        lambda: one.get(f"{PEOPLE}?subject=cli_9_q&why=incident"),
+        lambda: report(one, "cli_9_q", "look", why="incident"),
+    ):
+        assert "cli_9_q is registered." in words_of(await look())
+        entry = await audited.newest_entry(gateway)
+        assert (entry["type"], entry["caller"], entry["why"]) == ("share.read", "auditors", "incident")
+        assert (entry["asked"], entry["entries"]) == ("standing", [])
+        assert "cli_9_q" not in json.dumps(entry)
+    assert "It was looked up how they stand auditors incident" in words_of(await report(one, "cli_9_q"))
+
+
+async def test_to_look_up_an_id_makes_nobody_known_to_the_log(gateway: Running, one: Browser) -> None:
+    for _ in range(2):
+        assert "Not known." in words_of(await one.get(f"{PEOPLE}?subject=cli_405&why=audit"))
+
+
+async def test_reports_that_are_proven_take_no_room_from_forms_and_few_are_made_at_once(
+    gateway: Running, one: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await audited.shared(gateway, "_b")
+    real, console = Discloser.disclose, gateway.app.state.console
+    both, go = asyncio.Event(), asyncio.Event()
+
+    async def slow(*asked: Any, prove: bool, **how: Any) -> Any:
+        if prove:
+            if console.proving.locked():
+                both.set()
+            await go.wait()
+        return await real(*asked, prove=prove, **how)
+
+    monkeypatch.setattr(Discloser, "disclose", slow)
+    proven = [asyncio.create_task(report(one, "cli_9_b", prove="on")) for _ in range(PROVEN_AT_ONCE)]
+    async with asyncio.timeout(10):
+        await both.wait()
+    refused = await report(one, "cli_9_b", prove="on")
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "60")
+    assert "Other reports are being proven" in refused.text
+    assert console.room._value == AT_ONCE, "no form waits for them"
+    assert (await report(one, "cli_9_b")).status_code == 200
+    go.set()
+    assert [page.status_code for page in await asyncio.gather(*proven)] == [200] * PROVEN_AT_ONCE
+    assert (await report(one, "cli_9_b", prove="on")).status_code == 200
+
+
 async def test_an_erasure_that_waits_is_told_by_its_last_step(gateway: Running, one: Browser) -> None:
     await audited.shared(gateway, "_w")
     await audited.held(gateway, "cli_9_w")
-    told = words_of(await one.get(f"{PEOPLE}?subject=cli_9_w"))
-    assert "Being erased since" in told
+    told = words_of(await one.get(f"{PEOPLE}?subject=cli_9_w&why=audit"))
+    assert "Being erased." in told
+    assert "nothing new about them is shared" in told
     assert "the last step that is done is directed" in told
     assert "Shares 1" in words_of(await report(one, "cli_9_w")), "what is held can still be read"
 
@@ -206,3 +308,14 @@ async def test_a_long_report_shows_the_newest_and_says_how_many_there_are(
     shown = re.findall(r'href="/console/shares/(shr_[0-9a-f]{32})', page.text)
     assert shown == [shares[2], shares[1]]
     assert "The newest 2 of 3; the file has all of them." in words_of(page)
+
+
+async def test_refused_calls_are_cut_with_a_word_too(
+    gateway: Running, one: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_told, "SHOWN_AT_MOST", 1)
+    for _ in range(2):
+        await audited.refused(gateway)
+    page = await report(one, "cli_12")
+    refused = page.text.split('<h2 id="refused">')[1].split("</section>")[0]
+    assert re.search(r"The newest 1 of [2-9]\d*; the file has all of them\.", refused)

@@ -1,15 +1,19 @@
 """The share log as auditors read it: many shares, one, its proof, and the log itself."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
 import audited_shares as audited
 from ai_gateway import verifier
-from ai_gateway.console import shares
+from ai_gateway.adapters.sql_erasure_store import SqlErasureStore
+from ai_gateway.console import shares, words
 from ai_gateway.model import Right
 from ai_gateway.sharelog import search
+from ai_gateway.sharelog.erasure import Erasure
 from ai_gateway.sharelog.proofs import Proofs
 from api_gateway import Running, run_of
 from console_browser import Browser, auditor, words_of
@@ -133,7 +137,8 @@ async def test_an_empty_list_says_why_it_is_empty(
     await audited.shared(gateway)
     assert "No share is like that." in (await one.get(f"{READ}&vendor=nobody")).text
     stranger = words_of(await one.get(f"{READ}&subject=cli_404"))
-    assert "cli_404 is not registered" in stranger
+    told = (await gateway.client.get("/v1/shares?subject=cli_404")).json()["notice"]
+    assert f"Not known. cli_404 : {told}." in stranger
     assert "Nothing that can still be read is about this person." in stranger
     monkeypatch.setattr(search, "LOOKED_AT_MOST", 1)
     monkeypatch.setattr(search, "_STRETCH", 1)
@@ -152,6 +157,8 @@ async def test_an_empty_list_says_why_it_is_empty(
         ("until=9999-12-31", "A date is written as"),
         ("state=lost", "There is no such state"),
         ("after=shr_1", "The address is not whole"),
+        (f"after={NOBODY}", "The address is not whole"),
+        (f"after={NOBODY}&vendor=standin", "The address is not whole"),
     ],
 )
 async def test_a_mistake_is_told_and_nothing_is_read(gateway: Running, one: Browser, asked: str, says: str) -> None:
@@ -334,7 +341,7 @@ async def test_of_a_share_whose_retention_has_run_the_hash_and_its_proof_stay(ga
     assert "In doubt" not in told
     assert "It failed" not in told
     row = (await one.get(READ)).text.split(f"{share}</small>")[1].split("</tr>")[0]
-    assert row.count("o longer kept") == 4
+    assert row.count("o longer kept") == 5, "that nothing was withheld would be an answer, too"
     assert "unknown" not in row
 
 
@@ -350,6 +357,60 @@ async def test_the_log_page_says_what_is_signed_and_what_is_in_doubt(gateway: Ru
     assert f"{SHARES}/{doubtful}" in page.text
     assert re.search(r"In doubt [1-9]", told)
     assert (await one.get(f"{LOG}/checkpoint")).text == note
+
+
+async def test_a_checkpoint_of_an_empty_log_covers_no_entry_yet(
+    gateway: Running, one: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await audited.signed(gateway)
+    note = await gateway.services.proofs.checkpoint()
+    size = str(verifier.read_checkpoint(note)[0].size)
+
+    async def empty(_: Proofs) -> str:
+        return note.replace(f"\n{size}\n", "\n0\n", 1)
+
+    monkeypatch.setattr(Proofs, "checkpoint", empty)
+    assert "Last entry it covers none yet" in words_of(await one.get(LOG))
+
+
+async def test_erasures_are_asked_for_only_where_something_is_gone(
+    gateway: Running, one: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, broken = await audited.shared(gateway, "_g"), await audited.shared(gateway, "_h")
+    await audited.erased(gateway, "cli_9_h")
+    asked: list[None] = []
+    real = SqlErasureStore.erasures
+
+    async def counted(store: SqlErasureStore) -> Sequence[Erasure]:
+        asked.append(None)
+        return await real(store)
+
+    monkeypatch.setattr(SqlErasureStore, "erasures", counted)
+    await one.get(f"{SHARES}/{whole}?why=audit")
+    assert asked == []
+    page = words_of(await one.get(f"{SHARES}/{broken}?why=audit"))
+    assert (len(asked), "1 erasure has ended since this share" in page) == (1, True)
+
+
+async def test_the_first_of_several_erasures_is_the_first_to_have_ended(
+    gateway: Running, one: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = await audited.shared(gateway, "_i")
+    await audited.erased(gateway, "cli_9_i")
+    real = SqlErasureStore.erasures
+
+    async def late(store: SqlErasureStore) -> Sequence[Erasure]:
+        """One that was asked for first, and held for long."""
+        newest = (await real(store))[-1]
+        later = newest.changed_at + 86_400_000
+        waited = replace(newest, changed_at=later, facts={"shredded_at": later})
+        return [waited, replace(newest, facts={"shredded_at": newest.changed_at})]
+
+    monkeypatch.setattr(SqlErasureStore, "erasures", late)
+    told = words_of(await one.get(f"{SHARES}/{share}?why=audit"))
+    async with audited.stores_of(gateway) as stores:
+        ended = (await real(SqlErasureStore(stores.database, None)))[-1].changed_at  # type: ignore[arg-type]
+    assert f"2 erasures have ended since this share, the first on {words.when(ended)} UTC" in told
 
 
 async def test_a_share_that_may_still_run_is_not_listed_as_in_doubt(gateway: Running, one: Browser) -> None:

@@ -3,6 +3,7 @@ import re
 import httpx
 import pytest
 
+from ai_gateway.adapters.memory_coordination import MemoryCoordination
 from ai_gateway.api import sessions
 from ai_gateway.console.gate import COOKIE
 from ai_gateway.model import Caller, CallerId, Right
@@ -56,11 +57,21 @@ async def test_a_wrong_key_is_refused_without_being_repeated(gateway: Running, k
     assert (await one.get("/console")).status_code == 303
 
 
+async def test_nobody_is_signed_out_because_another_process_erased_somebody(gateway: Running) -> None:
+    one = await auditor(gateway)
+    coordination = gateway.services.idempotency._coordination
+    assert isinstance(coordination, MemoryCoordination)
+    coordination.forget_everything()  # what a process does that hears of it
+    assert (await one.get(LOG)).status_code == 200
+
+
 async def test_a_key_that_opens_no_page_is_told_which_rights_do(gateway: Running) -> None:
     one = browser(gateway)
     answer = await one.sign_in(await text_of(gateway, *(set(Right) - {Right.AUTHOR, Right.AUDIT})))
     assert answer.status_code == 403
     assert "none of the rights `author`, `audit`" in answer.text
+    for right in ("author", "audit"):
+        assert f"`ai-gateway keys create NAME --right {right}`" in answer.text
     assert (await one.get("/console")).status_code == 303
 
 

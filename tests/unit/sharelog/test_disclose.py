@@ -13,6 +13,7 @@ import share_samples as samples
 from ai_gateway.errors import DisclosureIncomplete, ShareLogUnavailable
 from ai_gateway.model import CallerId, SubjectId, new_run_id
 from ai_gateway.model.entries import EntryKind
+from ai_gateway.sharelog.account import moment
 from ai_gateway.sharelog.disclose import Window, look_back
 from ai_gateway.sharelog.erasure import Hold, HoldReason
 from ai_gateway.sharelog.keys import PersonKey
@@ -221,7 +222,10 @@ async def test_a_disclosure_of_an_erased_person_says_so_and_counts_nothing(house
     standing = told["standing"]
     assert standing["state"] == "erased"
     assert "does not mean that nothing was shared" in standing["notice"]
-    assert standing["erased_since"] == standing["erasure"]["completed"] is not None
+    erasure = await house.eraser.status(samples.CLIENT)
+    assert erasure is not None
+    assert standing["erased_since"] == moment(erasure.shredded_at or 0)
+    assert (erasure.shredded_at or 0) < erasure.changed_at, "the last step came after it"
     assert standing["erasure"]["deleted"]["ciphertexts"] == 9, "four a share, and the request's own note"
     assert any("keyed hash" in one["what"] for one in standing["erasure"]["kept"])
     assert [(one["vendor"], one["objects"]) for one in standing["erasure"]["vendors"]] == [("openai", 2)]
@@ -258,8 +262,30 @@ async def test_a_key_that_is_still_in_memory_does_not_make_an_erased_person_one_
         return held  # as another replica may, for a minute
 
     monkeypatch.setattr(house.keys, "known", known)
-    told = await disclose(house)
+    for prove in (False, True):
+        told = await disclose(house, prove=prove)
+        assert (told["standing"]["state"], told["confirmation"]["shares"]) == ("erased", None)
+
+
+@pytest.mark.parametrize("read", ["shares", "records", "indexed"])
+async def test_somebody_who_is_shredded_while_their_shares_are_read_is_told_as_erased(
+    house: House, monkeypatch: pytest.MonkeyPatch, read: str
+) -> None:
+    await house.share(2)
+    store: Any = house.store if read == "shares" else house.people
+    real = getattr(store, read)
+
+    async def late(*asked: Any) -> Any:
+        monkeypatch.setattr(store, read, real)
+        await erased(house)
+        return await real(*asked)
+
+    monkeypatch.setattr(store, read, late)
+    told = await disclose(house, prove=True)
     assert (told["standing"]["state"], told["confirmation"]["shares"]) == ("erased", None)
+    assert (told["shares"], told["looked_at"]) == ([], [])
+    assert (told["completeness"]["tag_key"], told["completeness"]["segments"]) == (None, [])
+    assert "destroyed" in told["completeness"]["why"]
 
 
 async def test_an_erasure_that_waits_is_told_beside_what_is_still_there(house: House) -> None:

@@ -164,6 +164,25 @@ async def test_a_share_whose_leaf_is_no_longer_kept_is_only_among_all(parts: sam
     assert await ids(parts, Wanted(until=START + 5 * DAY)) == []
 
 
+async def test_a_stretch_of_pruned_shares_hides_no_older_one_that_was_left_out_of_pruning(
+    parts: samples.Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "_STRETCH", 2)
+    doubtful = await shared(parts, settled=False)
+    for _ in range(3):
+        await shared(parts)
+    parts.clock.at = START + 9 * DAY
+    await shared(parts)
+    database = open_database(url(tmp_path))
+    await SqlRetentionStore(database).prune_entries(
+        START + DAY, -1, 10, lambda count: record(EntryKind.RETENTION_PRUNE, parts.clock.now(), {"n": count.entries})
+    )
+    await database.close()
+    assert await ids(parts, Wanted(state=ShareState.IN_DOUBT, since=START - DAY)) == [doubtful]
+    page = await parts.reader.shares(wanted=Wanted(state=ShareState.IN_DOUBT, since=START + 5 * DAY))
+    assert (page.shares, page.next, page.looked) == ((), None, 2), "a pruned share's time still ends the search"
+
+
 async def test_nothing_is_decrypted_that_is_not_shown(parts: samples.Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     for vendor in ("openai", "mistral", "openai"):
         await shared(parts, vendor)
