@@ -42,6 +42,12 @@ def test_it_finds_exactly_what_carries_the_tag(
     assert list(tagged(leaves, MINE.tag_key)) == mine
 
 
+def test_an_inner_id_that_a_brace_in_a_text_makes_look_like_the_leafs_own_hides_nothing() -> None:
+    said = {"actor_role": {"a": "}", "eid": "", "n": "", "pc": "", "segments": "", "tags": "", "type": ""}}
+    leaves = [StoredLeaf(index=7, leaf_hash=b"", leaf=leaf("e", "k", 0, said, [((MINE,), {})]))]
+    assert list(tagged(leaves, MINE.tag_key)) == [(7, 0)]
+
+
 def test_a_tag_is_the_hmac_that_the_format_says() -> None:
     where = b"shr_1\0share.intent\0" + (3).to_bytes(4, "big")
     assert tag(MINE, ShareId("shr_1"), "share.intent", 3) == hmac.digest(MINE.tag_key, where, "sha256")[:16].hex()
