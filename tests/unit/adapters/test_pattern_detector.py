@@ -285,6 +285,7 @@ def test_ordinary_writing_is_left_alone(text: str) -> None:
     "value",
     [
         "4111 1111 1111 1112",
+        "list of 3 415-555-0173 100 %",  # a telephone number among others, with a card's check digit
         "GB82 WEST 1234 5698 7654 33",
         "ZZ33 WEST 1234 5698 7654 32",
         "GB88 WEST 1234 5698 7654 3",

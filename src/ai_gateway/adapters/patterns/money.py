@@ -32,6 +32,8 @@ def _card(candidate: Candidate) -> bool:
         return False
     if cued:
         return True
+    if " " in candidate.value and "-" in candidate.value:  # a telephone number between others: ``list of 3 415-555-…``
+        return False
     return len(digits) >= _UNCUED_CARD and digits.startswith(_ISSUERS) and luhn(digits)
 
 
