@@ -64,7 +64,7 @@ class PatternDetector:
     """Party-independent and without state. Short texts are read where they are, long ones in a thread."""
 
     def __init__(self, rules: tuple[Rule, ...] = RULES) -> None:
-        self.identity = f"patterns/2 sha256:{_digest(rules)}"
+        self.identity = f"patterns/3 sha256:{_digest(rules)}"
         self._rules: list[_Compiled] = [(rule, *_compiled(rule.expression)) for rule in rules]
         self._opened = [i for i, rule in enumerate(rules) if rule.openers]
         self._screened = [i for i, rule in enumerate(rules) if not rule.openers]

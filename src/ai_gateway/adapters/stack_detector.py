@@ -15,7 +15,7 @@ from ai_gateway.ports import Party
 from ai_gateway.treatment.allow import WordLists
 from ai_gateway.treatment.detect import combine, judge
 
-_VERSION = "stack/4"
+_VERSION = "stack/5"
 _INLINE_CHARACTERS = 8_000
 """Up to here the plain computations take a few milliseconds and run where they are; beyond, in a thread."""
 
