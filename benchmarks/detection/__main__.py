@@ -2,7 +2,7 @@
 
 Our corpus' split is always measured; sets of others where a folder of them is given, or named by DETECTION_SETS.
 What is counted, ``score.py`` says; percentages are of letters and digits, or of labels. Time is
-the process's CPU, which runs as a worker does: on uvloop, settled after start.
+the process's CPU, which runs as a worker does: on uvloop, settled after start, some texts read before.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from pathlib import Path
 import uvloop
 
 from ai_gateway.app import memory
-from benchmarks.detection.detectors import MODELS, install_presidio, measure, measure_presidio, ours, sample
+from benchmarks.detection.detectors import MODELS, install_presidio, measure, measure_presidio, ours, sample, warmed
 from benchmarks.detection.disguises import DISGUISES
 from benchmarks.detection.report import DOCUMENT, written
 from benchmarks.detection.score import Scores
@@ -45,7 +45,7 @@ def _arguments() -> argparse.Namespace:
 async def _measured(arguments: argparse.Namespace, sets: Sequence[TextSet]) -> tuple[Run, str]:
     run = Run(sampled=arguments.disguises)
     detector = ours(arguments.tiers, arguments.threshold, MODELS[arguments.model])
-    await detector.warm()
+    await warmed(detector)
     memory.settle()
     for texts in sets:
         run.plain[texts.name] = await measure(detector, texts)

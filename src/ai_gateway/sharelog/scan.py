@@ -81,9 +81,8 @@ class _Tags:
         kind = leaf.rfind(_TYPE)
         # Id and type are the leaf's own, and no inner object's: sorted, its segments lie between them. Braces in a text
         # may make an inner object's look like the leaf's, so there must be no other.
-        if not 0 <= named < kind or leaf.count(_ID) > 1 or leaf.count(_TYPE) > 1:
-            return True
-        if _depth(leaf, 0, named) != 1 or _depth(leaf, kind, len(leaf)) != -1:
+        alone = leaf.count(_ID) == leaf.count(_TYPE) == 1
+        if not alone or named > kind or _depth(leaf, 0, named) != 1 or _depth(leaf, kind, len(leaf)) != -1:
             return True
         if told < 0:
             return b'"segments"' in leaf
