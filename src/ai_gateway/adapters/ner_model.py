@@ -126,7 +126,7 @@ class LoadedModel:
             inputs["position_ids"] = self.positions[:, : row.shape[1]]
         else:
             inputs |= {"attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
-        logits: npt.NDArray[np.float32] = self.session.run(["logits"], inputs)[0][0, 1:-1]
+        logits = np.asarray(self.session.run(["logits"], inputs)[0], dtype=np.float32)[0, 1:-1]
         weights: npt.NDArray[np.float32] = np.exp(logits - logits.max(axis=-1, keepdims=True))
         weights /= weights.sum(axis=-1, keepdims=True)
         return weights

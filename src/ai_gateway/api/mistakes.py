@@ -66,6 +66,11 @@ def gathered(mistakes: Sequence[Mistake], shape: type[BaseModel] | None) -> Sequ
     return [Wrong(*one) for one in found.values()]
 
 
+def are_too_many(mistakes: Sequence[Mistake]) -> bool:
+    """Whether ``gathered`` leaves some of them out."""
+    return len(mistakes) > MOST_READ and len(_founded(mistakes)) > MOST_READ
+
+
 def _place(mistake: Mistake, shape: type[BaseModel] | None) -> Place:
     part, *steps = mistake["loc"]
     if part != "body" or shape is None:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ai_gateway.api.fields import body_shape
-from ai_gateway.api.mistakes import MOST_READ, Wrong, gathered
+from ai_gateway.api.mistakes import Wrong, are_too_many, gathered
 from ai_gateway.api.visit import current
 from ai_gateway.errors import (
     GatewayError,
@@ -103,11 +103,11 @@ class InvalidRequest:
         told = self._told(wrong)
         first = f"{told[0]['at'] or 'the body'} {told[0]['problem']}"
         others = len(wrong) - 1
-        over = "more than " if len(mistakes) > MOST_READ else ""
+        over = "more than " if are_too_many(mistakes) else ""
         more = f" (and {over}{others} more, see problems)" if others else ""
         return await gateway_error(request, RequestInvalid(first + more, problems=told))
 
-    def tell(self, mistakes: Sequence[Mapping[str, Any]], shape: type[BaseModel] | None = None) -> list[dict[str, str]]:
+    def tell(self, mistakes: Sequence[Mapping[str, Any]], shape: type[BaseModel] | None) -> list[dict[str, str]]:
         """What is wrong at the first places of all, each with our words. ``shape`` is the body's: it knows which steps
         of pydantic's are the request's own, and the fields that somebody may have meant."""
         return self._told(gathered(mistakes, shape))

@@ -60,21 +60,21 @@ def run_(
         policies = load_policies(settings.policies_folder)
         async with open_stores(settings) as stores:
             eraser = eraser_of(stores, settings, policies.vendors)
-            standings = standings_of(stores)
-            before = await standings.of(SubjectId(subject))
+            before = await standings_of(stores).of(SubjectId(subject))
             if before.state is State.UNKNOWN and not unknown:
                 raise NotFound(f"Nothing was found to erase. {before.notice}; to suppress it all the same: --unknown")
             progress = await eraser.erase(SubjectId(subject), verified, basis)
-            standing = await standings.of(SubjectId(subject))
+        standing = State.ERASED if progress.erasure.step in (Step.SHREDDED, Step.COMPLETED) else State.BEING_ERASED
         waits, told = progress.waits_for, _told(progress.erasure)
 
         def tell() -> None:
             facts({name: _counted(value) for name, value in told.items()})
             say(f"it waits: {_WAITS[waits]}" if waits else f"erased; for the certificate: erase certificate {subject}")
-            if before.state is State.NOT_REGISTERED:
+            if before.state in (State.NOT_REGISTERED, State.UNKNOWN):
                 warn(f"{subject}: {before.notice}")
 
-        show({**told, "standing": standing.state.value, "waits_for": waits}, as_json, tell)
+        standings = {"standing": standing.value, "standing_before": before.state.value}
+        show({**told, **standings, "waits_for": waits}, as_json, tell)
         return waits
 
     if run(work):

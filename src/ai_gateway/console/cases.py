@@ -139,7 +139,7 @@ def _subject(place: int, person: Person, feature: Feature) -> Subject | Sequence
         described = RegisteredSubject.model_validate(said)
         choices = ChosenFeatures.model_validate(chosen).choices()
     except ValidationError as error:
-        return _told(f"Person {place + 1}", f"person-{place}-", error)
+        return _told(f"Person {place + 1}", f"person-{place}-", error, (), RegisteredSubject)
     except RequestInvalid:
         return [Problem(field=f"person-{place}-opted-out", says=f"Person {place + 1} opts in or out, not both")]
     subject = described.subject(invented(person.name), registered=True, restricted=person.restricted)
@@ -190,7 +190,7 @@ def _consents(person: Person, purpose: Purpose) -> Mapping[Purpose, ConsentState
 
 
 def _told(
-    who: str, at: str, error: ValidationError, inputs: Container[str] = (), shape: type[BaseModel] | None = None
+    who: str, at: str, error: ValidationError, inputs: Container[str], shape: type[BaseModel]
 ) -> Sequence[Problem]:
     """Where and what, in the API's words: names of fields and of inputs, and no value."""
     mistakes = [{**mistake, "loc": ("body", *mistake["loc"])} for mistake in error.errors(include_input=False)]

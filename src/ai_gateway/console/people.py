@@ -16,7 +16,7 @@ from ai_gateway.console.gate import PageRoute, Visitor, attached, check_form, sh
 from ai_gateway.console.report_told import told_of
 from ai_gateway.console.services import console_of
 from ai_gateway.errors import GatewayBusy
-from ai_gateway.model import Right, SubjectId
+from ai_gateway.model import Caller, Right, SubjectId
 from ai_gateway.sharelog.canonical import Json
 from ai_gateway.sharelog.disclose import look_back
 from ai_gateway.sharelog.reads import Reading
@@ -48,6 +48,12 @@ async def reported(request: Request) -> Response:
     auditor = visitor.holding(Right.AUDIT)
     async with form_of(request) as fields:
         check_form(request, fields)
+        if not fields.is_set("prove"):
+            return await _answered(request, visitor, auditor, fields)
+    return await _answered(request, visitor, auditor, fields)
+
+
+async def _answered(request: Request, visitor: Visitor, auditor: Caller, fields: Fields) -> Response:
     asked, do = asked_of(fields), fields.one("do")
     problems = (*asked.problems, *_missing(asked))
     if asked.person is None or asked.reason is None or problems:

@@ -94,8 +94,8 @@ class ReaderOnRecord:
         wanted: Wanted = ANY,
     ) -> SharePage:
         page = await self._reader.shares(subject, after, limit, wanted)
-        people = (subject,) if subject is not None else _people(page.shares)
-        await self._enter(reading, people if page.shares else (), page.shares, "person" if subject else "page")
+        people = _people(page.shares) if subject is None else await self._known(subject)
+        await self._enter(reading, people, page.shares, "person" if subject else "page")
         return page
 
     async def share(self, reading: Reading, share: ShareId) -> ShareView:
@@ -106,8 +106,10 @@ class ReaderOnRecord:
     async def looked_up(self, reading: Reading, subject: SubjectId) -> None:
         """Before somebody is told how a person stands, and no share. The person is told of it if the log knows them: no
         key is made to say so."""
-        people = (subject,) if await self._reader.knows(subject) else ()
-        await self._enter(reading, people, (), LOOKED_UP)
+        await self._enter(reading, await self._known(subject), (), LOOKED_UP)
+
+    async def _known(self, subject: SubjectId) -> tuple[SubjectId, ...]:
+        return (subject,) if await self._reader.knows(subject) else ()
 
     async def _enter(
         self, reading: Reading, people: Iterable[SubjectId], shares: Iterable[ShareView], asked: str

@@ -25,15 +25,18 @@ _NO_NAME = frozenset(
     who which when where then than that this these those and or but nor not no yes if so as for from with without by
     about above across after against along among around before behind below between beyond despite during except inside
     into like near off onto out outside over past per since through toward towards under until up upon via within
-    also again just only even still already now here there today ago later each every all any some both his her their
+    also again just only even still already now here there today ago later soon each every
+    all any some both his her their work north south east west
     und oder ist hat war kann wird mit ohne bei nach vor von et ou est a ha y es con sin para por
     """.split()  # noqa: SIM905  words read best as words
 )
 _TITLE_BEFORE = re.compile(
-    r"(?<![0-9] )(?<![0-9])\b(?:(?:mr|mrs|herr|frau)(?:\. ?| )|(?:ms|mx|dr|prof|sra|mme)\. ?)$", re.IGNORECASE
+    r"\b(?:(?:mr|mrs|herr|frau)(?:\. ?| )|(?:dr|prof|sra|mme)\. ?|(?<!the )(?<!a )(?:dr|prof|sra|mme) "
+    r"|(?<![0-9] )(?<![0-9])(?:ms|mx)\. ?)$",
+    re.IGNORECASE,
 )
-"""*ms* without a dot is milliseconds or Microsoft's, *dr* and *prof* are spoken of: *the prof about it*."""
-_LONGEST_TITLE = 8
+"""*ms* without a dot is milliseconds or Microsoft's; *the dr* and *a prof* are spoken of."""
+_LONGEST_TITLE = 10
 """With its dot, a blank, and what stands before it."""
 _FORMS = {"ltd": "Ltd", "inc": "Inc", "gmbh": "GmbH", "corp": "Corp"} | {
     form: form.upper() for form in ("llc", "llp", "plc", "ag", "bv", "srl", "sarl")

@@ -87,6 +87,8 @@ def test_links_and_handles_are_found(text: str, entity: str, value: str) -> None
     ("text", "entity", "value"),
     [
         ("card 4111 1111 1111 1111 ok", "CREDIT_CARD", "4111 1111 1111 1111"),
+        ("use 4111-1111 1111-1111 please", "CREDIT_CARD", "4111-1111 1111-1111"),
+        ("it was 3782-822463 10005 then", "CREDIT_CARD", "3782-822463 10005"),
         ("5500-0000-0000-0004", "CREDIT_CARD", "5500-0000-0000-0004"),
         ("my card number is 1234567890123456", "CREDIT_CARD", "1234567890123456"),
         ("the Visa ending in 4242", "CREDIT_CARD", "4242"),

@@ -212,6 +212,7 @@ def test_an_id_of_which_nothing_is_known_is_not_erased_unless_one_insists(run: R
     assert run("erase", "status", "--json").json() == []
     insisted = run("erase", "run", "cli_l", *_REQUEST, "--unknown", "--json")
     assert (insisted.code, insisted.json()["step"], insisted.json()["standing"]) == (0, "completed", "erased")
+    assert insisted.json()["standing_before"] == "unknown"
     assert run("erase", "run", "cli_l", *_REQUEST).code == 0, "what was begun is gone on with"
 
 

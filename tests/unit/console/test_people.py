@@ -95,6 +95,17 @@ async def test_the_report_offers_its_own_file_of_the_same_person_time_and_reason
     assert (await audited.newest_entry(gateway))["why"] == "audit"
 
 
+async def test_a_list_without_a_share_that_tells_how_somebody_stands_is_told_to_them(
+    gateway: Running, one: Browser
+) -> None:
+    await audited.shared(gateway, "_e")
+    before = words_of(await report(one, "cli_9_e"))
+    assert "incident" not in before
+    page = await one.get("/console/shares?why=incident&subject=cli_9_e&vendor=nobody")
+    assert "cli_9_e" in words_of(page)
+    assert "auditors incident" in words_of(await report(one, "cli_9_e"))
+
+
 async def test_a_time_without_shares_says_that_there_are_others(gateway: Running, one: Browser) -> None:
     await audited.shared(gateway, "_t")
     told = words_of(await report(one, "cli_9_t", since="2020-01-01", until="2020-12-31"))

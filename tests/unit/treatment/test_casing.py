@@ -44,8 +44,24 @@ def test_behind_a_title_an_everyday_word_is_a_name() -> None:
         "i use ms office and ms project plan",
         "ask the prof about it, the dr said",
         "mr. and mrs. under one roof",
+        "see the dr soon, 12 oak dr north side, prof work is hard",
     ],
 )
 def test_milliseconds_and_those_who_are_spoken_of_open_no_name(text: str) -> None:
     rewritten = with_capitals(text, LISTS) or text
     assert {word for word in rewritten.split() if word[0].isupper()} <= {"Ms", "Ms.", "Mr.", "Mrs.", "Dr", "Prof"}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("at 3 mr. baker called me about it", "Mr. Baker"),
+        ("room 12 mrs. young waits there", "Mrs. Young"),
+        ("in 2023 mr brown signed it", "Mr Brown"),
+        ("dr brown said the file is fine", "Dr Brown"),
+        ("please ask ms. cook about the contract", "Ms. Cook"),
+        ("DR BROWN CALLED ME", "Dr Brown"),
+    ],
+)
+def test_a_number_before_a_title_hides_no_name(text: str, name: str) -> None:
+    assert name in (with_capitals(text, LISTS) or "")

@@ -23,6 +23,7 @@ _CARD_CUES = (
     "pay ",
 )
 _SHORTEST_CARD, _UNCUED_CARD = 12, 13
+_GROUPS = frozenset(((4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3)))
 
 
 def _card(candidate: Candidate) -> bool:
@@ -32,9 +33,13 @@ def _card(candidate: Candidate) -> bool:
         return False
     if cued:
         return True
-    if " " in candidate.value and "-" in candidate.value:  # a telephone number between others: ``list of 3 415-555-…``
-        return False
+    if " " in candidate.value and "-" in candidate.value and _groups(candidate.value) not in _GROUPS:
+        return False  # a telephone number between others: ``list of 3 415-555-…``
     return len(digits) >= _UNCUED_CARD and digits.startswith(_ISSUERS) and luhn(digits)
+
+
+def _groups(value: str) -> tuple[int, ...]:
+    return tuple(map(len, value.replace("-", " ").split()))
 
 
 def _has_digit(candidate: Candidate) -> bool:
