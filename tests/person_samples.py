@@ -39,6 +39,7 @@ from ai_gateway.sharelog.erase import Eraser
 from ai_gateway.sharelog.erasure import Basis, ErasureStore, Verification
 from ai_gateway.sharelog.keys import PersonKeys
 from ai_gateway.sharelog.log import ShareLog
+from ai_gateway.sharelog.proving import Proving
 from ai_gateway.sharelog.read import ShareReader
 from ai_gateway.sharelog.reads import ReaderOnRecord, Register
 from ai_gateway.sharelog.standing import Standings
@@ -222,6 +223,7 @@ async def house(
                 register=register,
                 clock=clock,
                 checkpoint=publisher.publish,
+                proving=Proving(),
             ),
             publisher=publisher,
             tree=tree,

@@ -13,6 +13,7 @@ from ai_gateway.app.stores import Stores
 from ai_gateway.policies.policy import Policies
 from ai_gateway.sharelog.conceal import Concealing
 from ai_gateway.sharelog.disclose import Discloser
+from ai_gateway.sharelog.proving import Proving
 from ai_gateway.sharelog.retention import Retaining
 from ai_gateway.sharelog.standing import Standings
 from ai_gateway.sharelog.watch import Watch
@@ -25,6 +26,7 @@ async def open_disclosing(stores: Stores) -> AsyncGenerator[Callable[[Policies],
     """Disclosures under the policies that are in force when they are made. With patterns alone: they find the numbers
     that no disclosure shows, and names are to be shown."""
     detector = StackDetector(tiers=[PatternDetector()], deadline=_DEADLINE, remembered=0)
+    proving = Proving()  # the process's, whichever policies are in force
 
     def under(policies: Policies) -> Discloser:
         return Discloser(
@@ -37,6 +39,7 @@ async def open_disclosing(stores: Stores) -> AsyncGenerator[Callable[[Policies],
             register=stores.register,
             clock=stores.clock,
             checkpoint=lambda: newest_note(stores.publisher, stores.tree),
+            proving=proving,
         )
 
     try:

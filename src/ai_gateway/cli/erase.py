@@ -18,7 +18,7 @@ from ai_gateway.model.entries import EntryKind
 from ai_gateway.model.ids import new_hold_id
 from ai_gateway.sharelog.canonical import Json
 from ai_gateway.sharelog.erasure import Basis, Erasure, Hold, HoldReason, Step, Verification
-from ai_gateway.sharelog.standing import State
+from ai_gateway.sharelog.standing import State, state_of
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 Id = Annotated[str, typer.Argument(help="The marketplace's id of the person.")]
@@ -64,7 +64,6 @@ def run_(
             if before.state is State.UNKNOWN and not unknown:
                 raise NotFound(f"Nothing was found to erase. {before.notice}; to suppress it all the same: --unknown")
             progress = await eraser.erase(SubjectId(subject), verified, basis)
-        standing = State.ERASED if progress.erasure.step in (Step.SHREDDED, Step.COMPLETED) else State.BEING_ERASED
         waits, told = progress.waits_for, _told(progress.erasure)
 
         def tell() -> None:
@@ -73,7 +72,7 @@ def run_(
             if before.state in (State.NOT_REGISTERED, State.UNKNOWN):
                 warn(f"{subject}: {before.notice}")
 
-        standings = {"standing": standing.value, "standing_before": before.state.value}
+        standings = {"standing": state_of(progress.erasure).value, "standing_before": before.state.value}
         show({**told, **standings, "waits_for": waits}, as_json, tell)
         return waits
 

@@ -1,7 +1,6 @@
 """``/console/people``: one person, and everything that was shared about them, to read and to hand over."""
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -14,8 +13,6 @@ from ai_gateway.console.fields import Fields
 from ai_gateway.console.forms import form_of
 from ai_gateway.console.gate import PageRoute, Visitor, attached, check_form, show, visitor_of
 from ai_gateway.console.report_told import told_of
-from ai_gateway.console.services import console_of
-from ai_gateway.errors import GatewayBusy
 from ai_gateway.model import Caller, Right, SubjectId
 from ai_gateway.sharelog.canonical import Json
 from ai_gateway.sharelog.disclose import look_back
@@ -25,8 +22,6 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 PATH = "/console/people"
 _MISTAKEN = 422
-_PROVING_SECONDS = 60
-"""When to come back where all that may prove do."""
 
 
 @router.get(PATH)
@@ -50,6 +45,7 @@ async def reported(request: Request) -> Response:
         check_form(request, fields)
         if not fields.is_set("prove"):
             return await _answered(request, visitor, auditor, fields)
+    # To prove takes minutes on a large log, and has room of its own: no form waits for it.
     return await _answered(request, visitor, auditor, fields)
 
 
@@ -61,10 +57,9 @@ async def _answered(request: Request, visitor: Visitor, auditor: Caller, fields:
     reading, proven = Reading(auditor.id, asked.reason), fields.is_set("prove")
     if do == "look":
         return _form(visitor, asked, (), await _looked_up(request, reading, asked.person))
-    async with _room(request) if proven else nullcontext():
-        disclosures = services_of(request.scope).disclosures
-        window = look_back(disclosures.now(), day_begins(asked.since), day_ends(asked.until))
-        disclosure = await disclosures.disclose(asked.person, window, reading, prove=proven)
+    disclosures = services_of(request.scope).disclosures
+    window = look_back(disclosures.now(), day_begins(asked.since), day_ends(asked.until))
+    disclosure = await disclosures.disclose(asked.person, window, reading, prove=proven)
     if do == "file":
         return attached(respond(disclosure), f"{disclosure['id']}.json")
     return show(
@@ -77,20 +72,6 @@ async def _answered(request: Request, visitor: Visitor, auditor: Caller, fields:
         proven=proven,
         because=asked.why,
     )
-
-
-@asynccontextmanager
-async def _room(request: Request) -> AsyncGenerator[None]:
-    """To prove takes minutes on a large log: few do it at once, and no form waits for them."""
-    proving = console_of(request.scope).proving
-    if proving.locked():
-        raise GatewayBusy(
-            "Other reports are being proven from every entry of the log; send yours again in some minutes, or without"
-            " that box",
-            retry_after=_PROVING_SECONDS,
-        )
-    async with proving:
-        yield
 
 
 async def _looked_up(request: Request, reading: Reading, person: SubjectId) -> Mapping[str, Json]:

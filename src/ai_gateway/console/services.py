@@ -16,8 +16,6 @@ from ai_gateway.workbench.trial import Registry
 
 AT_ONCE = 8
 """Forms that one process works on; more are told to come back."""
-PROVEN_AT_ONCE = 2
-"""Reports that one process makes from every entry of the log."""
 
 
 class Log(Protocol):
@@ -48,7 +46,6 @@ class Console:
     erasures: Erasures
     clock: Clock
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-    proving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PROVEN_AT_ONCE))
 
 
 def console_of(scope: Scope) -> Console:

@@ -53,7 +53,7 @@ def certificate(
         "purged": erasure.facts.get("purged"),
         "checkpoint": checkpoint,
         "proofs": dict(proofs),
-        "backups": _backups(epoch, shredded=_is_shredded(erasure), held=isinstance(epoch, int) and epoch in epochs),
+        "backups": _backups(epoch, shredded=erasure.is_shredded, held=isinstance(epoch, int) and epoch in epochs),
         "not_reached": [
             "What the marketplace itself holds",
             "Exports and disclosures that were given out before",
@@ -76,12 +76,8 @@ def erasure_account(erasure: Erasure, directives: Sequence[Directive], holds: Se
         "restored_and_erased_again": bool(erasure.facts.get("replayed")),
         "vendors": _vendors(directives),
         "held": [{"hold": hold.id, "reason": hold.reason.value, "since": moment(hold.placed_at)} for hold in holds],
-        "kept": list(_KEPT if _is_shredded(erasure) else _NOTHING_YET),
+        "kept": list(_KEPT if erasure.is_shredded else _NOTHING_YET),
     }
-
-
-def _is_shredded(erasure: Erasure) -> bool:
-    return erasure.step in (Step.SHREDDED, Step.COMPLETED)
 
 
 def _backups(epoch: Json, *, shredded: bool, held: bool) -> Json:

@@ -7,6 +7,7 @@ since.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -21,6 +22,7 @@ from ai_gateway.sharelog.canonical import Json
 from ai_gateway.sharelog.conceal import Concealing
 from ai_gateway.sharelog.keys import PersonKey, PersonKeys
 from ai_gateway.sharelog.notes_read import note_account
+from ai_gateway.sharelog.proving import Proving
 from ai_gateway.sharelog.reads import Reading, Register
 from ai_gateway.sharelog.retention import months_before
 from ai_gateway.sharelog.scan import Place, scan
@@ -97,8 +99,10 @@ class Discloser:
         register: Register,
         clock: Clock,
         checkpoint: Callable[[], Awaitable[str | None]],
+        proving: Proving,
     ) -> None:
-        """``checkpoint`` gives the newest signed note there is, or None where nothing was signed yet."""
+        """``checkpoint`` gives the newest signed note there is, or None where nothing was signed yet; ``proving`` is
+        the process's."""
         self._store = store
         self._people = people
         self._keys = keys
@@ -108,6 +112,7 @@ class Discloser:
         self._register = register
         self._clock = clock
         self._checkpoint = checkpoint
+        self._proving = proving
 
     def now(self) -> int:
         return self._clock.now()
@@ -118,8 +123,12 @@ class Discloser:
         """JSON, ``docs/erasure.md`` says of what form. ``prove`` looks at every leaf instead of trusting the index.
 
         Raises ``DisclosureIncomplete`` when the two do not agree, ``ShareLogUnavailable`` when the disclosure cannot be
-        put on record: nothing is then disclosed.
+        put on record: nothing is then disclosed. Raises ``GatewayBusy`` while others that prove take all the room.
         """
+        async with self._proving.one_more() if prove else nullcontext():
+            return await self._disclosed(subject, window, reading, prove=prove)
+
+    async def _disclosed(self, subject: SubjectId, window: Window, reading: Reading, *, prove: bool) -> dict[str, Json]:
         note, key = await self._checkpoint(), await self._keys.known(subject)
         if await self._is_erased(subject):  # a process that has not heard of it may hold the key for a minute
             key = None

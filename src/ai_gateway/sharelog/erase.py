@@ -183,7 +183,7 @@ class Eraser:
 
     async def _bury(self, tombstone: Tombstone) -> bool:
         present = await self.store.erasure(tombstone.mark)
-        if present is not None and present.step in (Step.SHREDDED, Step.COMPLETED):
+        if present is not None and present.is_shredded:
             return False
         at = self._clock.now()
         erasure = present or await self._revived(tombstone, at)

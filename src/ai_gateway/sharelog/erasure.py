@@ -86,10 +86,15 @@ class Erasure:
     facts: Mapping[str, Json]
 
     @property
+    def is_shredded(self) -> bool:
+        """Whether the person's key is destroyed."""
+        return self.step in (Step.SHREDDED, Step.COMPLETED)
+
+    @property
     def shredded_at(self) -> int | None:
         """When the key was destroyed; None while it is there. After a restore that brought it back: when it was
         destroyed anew. Where that was not written down, as it once was not: when the last step was done."""
-        if self.step not in (Step.SHREDDED, Step.COMPLETED):
+        if not self.is_shredded:
             return None
         at = self.facts.get("shredded_at")
         return at if isinstance(at, int) else self.changed_at

@@ -25,6 +25,10 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+def state_of(erasure: Erasure) -> State:
+    return State.ERASED if erasure.is_shredded else State.BEING_ERASED
+
+
 _NOTICES = {
     State.NOT_REGISTERED: (
         "The id is not registered, though the log knows it: a request named somebody who was never registered. Ids are"
@@ -103,9 +107,8 @@ class Standings:
         mark = self._wrapper.blind(subject.encode())
         erasure = await self._erasures.erasure(mark)
         if erasure is not None:
-            done = erasure.step in (Step.SHREDDED, Step.COMPLETED)
             return Standing(
-                state=State.ERASED if done else State.BEING_ERASED,
+                state=state_of(erasure),
                 erasure=erasure,
                 directives=await self._erasures.directives(erasure.id),
                 holds=await self._erasures.holds(mark),

@@ -10,8 +10,9 @@ import pytest
 
 import audited_shares as audited
 from ai_gateway.console import report_told
-from ai_gateway.console.services import AT_ONCE, PROVEN_AT_ONCE
+from ai_gateway.console.services import AT_ONCE
 from ai_gateway.sharelog.disclose import Discloser
+from ai_gateway.sharelog.proving import PROVEN_AT_ONCE
 from api_gateway import Running, run_of
 from console_browser import Browser, auditor, fields_of, words_of
 
@@ -227,23 +228,25 @@ async def test_reports_that_are_proven_take_no_room_from_forms_and_few_are_made_
     gateway: Running, one: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await audited.shared(gateway, "_b")
-    real, console = Discloser.disclose, gateway.app.state.console
+    real, console = Discloser._read, gateway.app.state.console
     both, go = asyncio.Event(), asyncio.Event()
 
-    async def slow(*asked: Any, prove: bool, **how: Any) -> Any:
+    async def slow(discloser: Discloser, *asked: Any, prove: bool, **how: Any) -> Any:
         if prove:
-            if console.proving.locked():
+            if discloser._proving.is_full:
                 both.set()
             await go.wait()
-        return await real(*asked, prove=prove, **how)
+        return await real(discloser, *asked, prove=prove, **how)
 
-    monkeypatch.setattr(Discloser, "disclose", slow)
+    monkeypatch.setattr(Discloser, "_read", slow)
     proven = [asyncio.create_task(report(one, "cli_9_b", prove="on")) for _ in range(PROVEN_AT_ONCE)]
     async with asyncio.timeout(10):
         await both.wait()
     refused = await report(one, "cli_9_b", prove="on")
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "60")
-    assert "Other reports are being proven" in refused.text
+    assert "Other disclosures are being proven" in refused.text
+    overall = await gateway.client.post("/v1/disclosures", json={"subject": "cli_9_b", "prove": True})
+    assert (overall.status_code, overall.json()["code"], overall.headers["retry-after"]) == (503, "gateway-busy", "60")
     assert console.room._value == AT_ONCE, "no form waits for them"
     assert (await report(one, "cli_9_b")).status_code == 200
     go.set()
