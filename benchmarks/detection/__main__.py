@@ -15,7 +15,16 @@ from pathlib import Path
 import uvloop
 
 from ai_gateway.app import memory
-from benchmarks.detection.detectors import MODELS, install_presidio, measure, measure_presidio, ours, sample, warmed
+from benchmarks.detection.detectors import (
+    MODELS,
+    install_presidio,
+    measure,
+    measure_presidio,
+    ours,
+    sample,
+    seconds_again,
+    warmed,
+)
 from benchmarks.detection.disguises import DISGUISES
 from benchmarks.detection.report import DOCUMENT, written
 from benchmarks.detection.score import Scores
@@ -56,10 +65,20 @@ async def _measured(arguments: argparse.Namespace, sets: Sequence[TextSet]) -> t
         for name, disguise in disguises.items():
             run.disguises[name] = {s.name: await measure(detector, s, disguise=disguise) for s in some}
     await detector.close()
+    await _again(run, arguments, sets)
     if arguments.presidio:
         install_presidio()
         run.presidio = {texts.name: measure_presidio(texts) for texts in sets}
     return run, detector.identity
+
+
+async def _again(run: Run, arguments: argparse.Namespace, sets: Sequence[TextSet]) -> None:
+    """What the texts cost a detector that has read them before."""
+    most = max(len(texts.texts) for texts in sets)
+    detector = ours(arguments.tiers, arguments.threshold, MODELS[arguments.model], remembered=most)
+    for texts in sets:
+        run.plain[texts.name].seconds_again = await seconds_again(detector, texts)
+    await detector.close()
 
 
 def _print_mistakes(name: str, scores: Scores, number: int) -> None:

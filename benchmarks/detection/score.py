@@ -70,6 +70,7 @@ class Scores:
     """Type, context, characters left."""
     wrong: list[tuple[str, str, int]] = field(default_factory=list)
     seconds: float = 0.0
+    seconds_again: float = 0.0
 
     @property
     def all(self) -> Score:
@@ -83,6 +84,11 @@ class Scores:
     def milliseconds(self) -> float:
         """Of CPU for 1,000 characters."""
         return 1_000_000 * self.seconds / max(self.all.characters, 1)
+
+    @property
+    def milliseconds_again(self) -> float:
+        """The same for texts that are remembered; 0 where that was not measured."""
+        return 1_000_000 * self.seconds_again / max(self.all.characters, 1)
 
 
 def add(scores: Scores, text: Text, spans: Iterable[Found], *, people_only: bool = False) -> None:
