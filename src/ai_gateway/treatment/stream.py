@@ -45,10 +45,6 @@ class Restorer:
         """Tokens whose values were given out without a title that stood before them."""
 
     @property
-    def may_shorten(self) -> bool:
-        return bool(self._titled)
-
-    @property
     def held(self) -> int:
         """Characters taken in and not yet given out."""
         return len(self._held)
@@ -145,10 +141,11 @@ class _Moves:
 def said_twice(texts: Iterable[str], pseudonyms: Sequence[Pseudonym], visible: Container[str]) -> frozenset[str]:
     """The tokens that stand behind a title of their values in the texts themselves, as they were sent: whoever wrote
     *Dr. Dr. Okafor* meant it, and an echo has to give it back."""
+    if not any(titled(one.value) for one in pseudonyms if one.token in visible):
+        return frozenset()
     echo = Restorer(pseudonyms, visible)
-    if echo.may_shorten:
-        for text in texts:
-            restore(text, echo)
+    for text in texts:
+        restore(text, echo)
     return frozenset(echo.shortened)
 
 

@@ -51,6 +51,8 @@ class Titled:
 
 def titled(value: str) -> Titled | None:
     """None for a value that does not begin with a title, or is nothing else."""
+    if value.isascii() and _OPENS.match(value.lower()) is None:  # most values, and each of a reply's is asked about
+        return None
     view, titles, at = folded(value), list[tuple[str, int]](), 0
     while (found := _OPENS.match(view.text, at)) and found.end() < len(view.text):
         at = found.end()
