@@ -1,12 +1,13 @@
 """Wrapping people's keys under the keys of epochs, wherever those come from."""
 
-import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from ai_gateway.errors import KeyUnavailable
 
@@ -28,7 +29,7 @@ class KeyRing:
     def __init__(self) -> None:
         self._epoch = 0
         self._keys: dict[int, AESGCM] = {}
-        self._blind = b""
+        self._blind = HMAC(b"", SHA256())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(epoch={self._epoch})"
@@ -56,11 +57,13 @@ class KeyRing:
             raise KeyUnavailable("A person's key was wrapped by another installation", epoch=epoch) from None
 
     def blind(self, value: bytes) -> bytes:
-        return hmac.digest(self._blind, value, "sha256")
+        keyed = self._blind.copy()
+        keyed.update(value)
+        return keyed.finalize()
 
     def _hold(self, keys: Mapping[int, EpochKey], current: int) -> None:
         self._keys = {epoch: AESGCM(key.wrap) for epoch, key in keys.items()}
-        self._epoch, self._blind = current, keys[current].blind
+        self._epoch, self._blind = current, HMAC(keys[current].blind, SHA256())
 
 
 def _bound(epoch: int, context: bytes) -> bytes:

@@ -4,7 +4,6 @@ A leaf holds random ids, enumerations, digests of configuration, salted commitme
 tags, and never a word of anybody's. It can be published, and is never erased.
 """
 
-import hmac
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ from ai_gateway.model import (
 from ai_gateway.model.entries import Entry, EntryKind
 from ai_gateway.sharelog.asked import asked_facts
 from ai_gateway.sharelog.canonical import Json, canonical, compact
-from ai_gateway.sharelog.keys import TAG_LENGTH, PersonKey
+from ai_gateway.sharelog.keys import TAG_LENGTH, PersonKey, keyed_hash
 from ai_gateway.sharelog.people import owners_of, shares_of
 from ai_gateway.sharelog.segments import SALT_LENGTH, Draft, bucket, commitment, seal
 
@@ -210,4 +209,4 @@ def _reason_facts(reason: Reason) -> dict[str, Json]:
 
 
 def _blinded(key: PersonKey, share: ShareId, event: str) -> str:
-    return hmac.digest(key.tag_key, f"{share}\0consent\0{event}".encode(), "sha256")[:TAG_LENGTH].hex()
+    return keyed_hash(key.tag_key, f"{share}\0consent\0{event}".encode())[:TAG_LENGTH].hex()

@@ -6,7 +6,6 @@ nobody can test a guess at the content; with it, nobody can say later that the c
 """
 
 import hashlib
-import hmac
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from ai_gateway.errors import KeyUnavailable
 from ai_gateway.model import ShareId
 from ai_gateway.model.entries import Segment
 from ai_gateway.sharelog.canonical import Json
-from ai_gateway.sharelog.keys import PersonKey, content_key, content_key_at, in_order, place, tag_at
+from ai_gateway.sharelog.keys import PersonKey, content_key, content_key_at, in_order, keyed_hash, place, tag_at
 
 SALT_LENGTH = 32
 _NONCE_LENGTH = 12  # NIST SP 800-38D: 96 bits
@@ -79,7 +78,7 @@ def commitment(salt: bytes, share: ShareId, kind: str, n: int, content: bytes) -
 
 def commitment_at(salt: bytes, where: bytes, content: bytes) -> bytes:
     """``commitment`` of a ``place``."""
-    return hmac.digest(salt, where + b"\0" + content, "sha256")
+    return keyed_hash(salt, where + b"\0" + content)
 
 
 def bucket(length: int) -> int:
