@@ -8,6 +8,7 @@ from ai_gateway.protocols.shape import Json
 
 _NOT_IN_A_LINE = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
 """Some clients end a line at the first three; UTF-8 has no writing of the rest."""
+_ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def read(data: str) -> Body | None:
@@ -21,5 +22,5 @@ def read(data: str) -> Body | None:
 
 def write(body: Json) -> str:
     """On one line."""
-    written = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    written = _ONE_LINE.encode(body)
     return _NOT_IN_A_LINE.sub(lambda found: f"\\u{ord(found.group()):04x}", written)

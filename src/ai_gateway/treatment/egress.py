@@ -56,6 +56,9 @@ class _Pairs(list[tuple[str, object]]):
     """A JSON object as it is written: a repeated key hides nothing."""
 
 
+_PAIRS = json.JSONDecoder(object_pairs_hook=_Pairs, parse_int=str, parse_float=str)
+
+
 def clear(outbound: Outbound, prompt: BudgetedPrompt) -> ClearedOutbound:
     """The only maker of ``ClearedOutbound``.
 
@@ -80,9 +83,10 @@ def clear(outbound: Outbound, prompt: BudgetedPrompt) -> ClearedOutbound:
 
 def _parsed(body: bytes) -> object:
     try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_Pairs, parse_int=str, parse_float=str)
+        read: object = _PAIRS.decode(body.decode("utf-8"))
     except (ValueError, RecursionError):
         raise EgressRefused("The outbound body is no JSON that can be read, so nothing was sent.") from None
+    return read
 
 
 def _leaves(value: object, place: str) -> Iterator[tuple[str, str]]:
