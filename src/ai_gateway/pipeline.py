@@ -1,6 +1,5 @@
 """The whole flow of one call, told once, in order. Each step takes what the one before proved."""
 
-from asyncio import gather
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,7 +30,7 @@ from ai_gateway.policies.policy import OutputRule, VendorChoice
 from ai_gateway.ports import ConsentStore, TokenCounter, Vendor
 from ai_gateway.sharelog.log import Recording, ShareLog
 from ai_gateway.stopwatch import Stopwatch
-from ai_gateway.subjects import Subjects
+from ai_gateway.subjects import Subjects, registry
 from ai_gateway.treatment.egress import clear
 from ai_gateway.treatment.streaming import Stream, stream_of
 from ai_gateway.treatment.treat import Treatment
@@ -140,8 +139,7 @@ class Gateway:
         policies, policy = self.catalogue.policies, feature.policy
         self._offered(call, choice)
         with watch.step("registry"):
-            people = call.people()
-            subjects, consents = await gather(self.subjects.gather(call), self.consents.standing(people))
+            subjects, consents = await registry(self.subjects, self.consents, call)
         with watch.step("decide"):
             decision = self.decide(policies, policy, choice, call, subjects, consents)
         if isinstance(decision, Refusal):

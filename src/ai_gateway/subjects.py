@@ -1,11 +1,12 @@
 """Everybody a call names, as the registry and the request together know them."""
 
+from asyncio import create_task
 from collections.abc import Mapping
 from dataclasses import replace
 
 from ai_gateway.errors import SubjectConflict, SubjectUnknown
-from ai_gateway.model import AgeStatus, Call, Choices, Subject, SubjectId
-from ai_gateway.ports import SubjectStore
+from ai_gateway.model import AgeStatus, Call, Choices, Consents, Subject, SubjectId
+from ai_gateway.ports import ConsentStore, SubjectStore
 
 
 class Subjects:
@@ -31,6 +32,21 @@ class Subjects:
             actor = gathered[call.actor]
             gathered[call.actor] = replace(actor, choices=replace(actor.choices, gpc=True))
         return gathered
+
+
+async def registry(
+    subjects: Subjects, consents: ConsentStore, call: Call
+) -> tuple[Mapping[SubjectId, Subject], Consents]:
+    """Who they are and what they agreed to, both read at once. (``asyncio.gather`` would make a task of each, and cost
+    four times as much.) Raises as either; where both fail, as ``Subjects.gather``."""
+    standing = create_task(consents.standing(call.people()))
+    try:
+        gathered = await subjects.gather(call)
+    except BaseException:
+        if not standing.cancel() and not standing.cancelled():
+            standing.exception()  # looked at, or the loop would complain that nobody did
+        raise
+    return gathered, await standing
 
 
 def _known_of(
