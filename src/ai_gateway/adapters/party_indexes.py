@@ -4,6 +4,7 @@ What is kept is personal, in memory alone, bounded in number and time; a person 
 minute, and from the first call on whose parties no longer name them.
 """
 
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -14,7 +15,7 @@ from ai_gateway.ports import Party
 from ai_gateway.treatment import known
 from ai_gateway.treatment.allow import WordLists
 
-_SECONDS = 60.0
+SECONDS = 60.0
 _MOST = 256
 
 
@@ -23,6 +24,8 @@ class PartyIndex:
     index: known.KnownIndex = field(repr=False)
     spellings: frozenset[str] = field(repr=False)
     until: float
+    mark: bytes
+    """Random: tells what was found with this index from what was found with any other."""
 
 
 class PartyIndexes:
@@ -42,7 +45,7 @@ class PartyIndexes:
         if kept is not None:
             return kept
         index = known.index(key, self._lists)
-        made = PartyIndex(index, known.spellings(key, index), now + _SECONDS)
+        made = PartyIndex(index, known.spellings(key, index), now + SECONDS, os.urandom(16))
         with self._lock:
             self._kept[key] = made
             if len(self._kept) > _MOST:

@@ -5,15 +5,18 @@ import hashlib
 from collections.abc import Sequence
 from typing import Protocol
 
-from ai_gateway.adapters.party_indexes import PartyIndexes
+from ai_gateway.adapters.combining import Combining
+from ai_gateway.adapters.party_indexes import SECONDS, PartyIndexes
 from ai_gateway.adapters.shared_spans import SharedSpans
 from ai_gateway.adapters.span_cache import SpanCache
 from ai_gateway.adapters.word_lists import word_lists, word_lists_digest
 from ai_gateway.errors import DetectorDeadline, DetectorUnavailable, RequestTooLarge
+from ai_gateway.held import Held
 from ai_gateway.model import Span
 from ai_gateway.ports import Party
 from ai_gateway.treatment.allow import WordLists
-from ai_gateway.treatment.detect import combine, judge
+from ai_gateway.treatment.detect import judge
+from ai_gateway.treatment.propagate import names_in
 
 _VERSION = "stack/5"
 _INLINE_CHARACTERS = 8_000
@@ -57,6 +60,7 @@ class StackDetector:
         self._lists = word_lists() if lists is None else lists
         self._cache = SpanCache(remembered)
         self._parties = PartyIndexes(self._lists)
+        self._combined: Held[bytes, tuple[Span, ...]] = Held(most=remembered, seconds=SECONDS)
         self._shared = shared
         own = [f"allowed:{_digest(self._lists.allowed)}"] if self._lists.allowed else []
         told = [tier.identity for tier in self._tiers]
@@ -82,15 +86,16 @@ class StackDetector:
             detail = f"at most {self._most_characters} characters can be examined in one call"
             raise RequestTooLarge(detail, characters=size, limit=self._most_characters)
         try:
-            remembered = [self._remembered(text) for text in texts]
+            digests = [self._cache.digest(text) for text in texts]
+            remembered = [self._remembered(text, digest) for text, digest in zip(texts, digests, strict=True)]
             if size <= _INLINE_CHARACTERS and None not in remembered:
-                spans = [one for one in remembered if one is not None]
-                return combine(texts, spans, self._parties.of(parties).index, self._lists)
+                combining = self._combining(texts, digests, [one for one in remembered if one is not None], parties)
+                return combining.told(combining.missing())
             async with asyncio.timeout(self._deadline):
-                found = await self._found_in(texts)
+                combining = self._combining(texts, digests, await self._found_in(texts), parties)
                 if size <= _INLINE_CHARACTERS:
-                    return combine(texts, found, self._parties.of(parties).index, self._lists)
-                return await asyncio.to_thread(self._combined, texts, found, parties)
+                    return combining.told(combining.missing())
+                return combining.told(await asyncio.to_thread(combining.missing))
         except TimeoutError:
             raise DetectorDeadline(deadline_seconds=self._deadline) from None
         except DetectorUnavailable:
@@ -101,21 +106,26 @@ class StackDetector:
     def spellings(self, parties: Sequence[Party]) -> frozenset[str]:
         return self._parties.of(parties).spellings
 
-    def _combined(
-        self, texts: Sequence[str], found: Sequence[Sequence[Span]], parties: Sequence[Party]
-    ) -> tuple[tuple[Span, ...], ...]:
-        return combine(texts, found, self._parties.of(parties).index, self._lists)
+    def _combining(
+        self,
+        texts: Sequence[str],
+        digests: Sequence[bytes],
+        found: Sequence[Sequence[Span]],
+        parties: Sequence[Party],
+    ) -> Combining:
+        names = names_in(texts, found, self._lists)
+        return Combining(self._combined, digests, self._parties.of(parties), names, texts, found)
 
-    def _remembered(self, text: str) -> tuple[Span, ...] | None:
+    def _remembered(self, text: str, digest: bytes) -> tuple[Span, ...] | None:
         if not self._tiers or not text or text.isspace():
             return ()
-        return self._cache.get(self._cache.digest(text))
+        return self._cache.get(digest)
 
     async def _found_in(self, texts: Sequence[str]) -> list[tuple[Span, ...]]:
         """What the tiers find in each text, from memory or another replica where it was read before."""
         if self._shared is None:
             return [await self._found(text) for text in texts]
-        unread = [text for text in dict.fromkeys(texts) if self._remembered(text) is None]
+        unread = [text for text in dict.fromkeys(texts) if self._remembered(text, self._cache.digest(text)) is None]
         asked = await self._shared.ask(self._identity, unread)
         for text, spans in asked.found.items():
             self._cache.put(self._cache.digest(text), spans)

@@ -8,7 +8,7 @@ from ai_gateway.treatment.addresses import completed
 from ai_gateway.treatment.allow import WordLists, clear
 from ai_gateway.treatment.doubts import borne_out
 from ai_gateway.treatment.normalize import folded
-from ai_gateway.treatment.propagate import propagate
+from ai_gateway.treatment.propagate import Names, names_in, propagate
 from ai_gateway.treatment.resolve import resolve
 from ai_gateway.treatment.titles import with_titles
 from ai_gateway.treatment.words import read
@@ -24,15 +24,17 @@ def judge(text: str, found: Sequence[Span], lists: WordLists) -> tuple[Span, ...
 def combine(
     texts: Sequence[str], judged: Sequence[Sequence[Span]], index: known.KnownIndex, lists: WordLists
 ) -> tuple[tuple[Span, ...], ...]:
-    """``judged`` is what ``judge`` left of each text; ``index`` is the parties'.
+    """``judged`` is what ``judge`` left of each text; ``index`` is the parties'."""
+    names = names_in(texts, judged, lists)
+    return tuple(combined(text, spans, index, names) for text, spans in zip(texts, judged, strict=True))
+
+
+def combined(text: str, judged: Sequence[Span], index: known.KnownIndex, names: Names) -> tuple[Span, ...]:
+    """All that is found in one text of a call in which ``names`` were told. Depends on nothing else.
 
     1. Find the parties' identifiers.  2. Carry names over to where they went unnoticed.  3. Resolve what overlaps.
     4. Read names in forms and salutations from their titles on.
     """
-    readings = [read(folded(text)) for text in texts]
-    told = [known.find(text, reading, index) for text, reading in zip(texts, readings, strict=True)]
-    carried = propagate(texts, readings, judged, lists)
-    return tuple(
-        tuple(with_titles(readings[i].view, resolve(text, [*told[i], *judged[i], *carried[i]])))
-        for i, text in enumerate(texts)
-    )
+    reading = read(folded(text))
+    told, carried = known.find(text, reading, index), propagate(text, reading, judged, names)
+    return tuple(with_titles(reading.view, resolve(text, [*told, *judged, *carried])))

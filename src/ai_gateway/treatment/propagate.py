@@ -1,6 +1,7 @@
 """A name found once is a name wherever it stands in the request, and so are its parts."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from operator import attrgetter
 
 from ai_gateway.model import EntityType, Span
@@ -15,25 +16,47 @@ _LONGEST_NAME = 6
 _SURE_ENOUGH = 0.5
 
 
-def propagate(
-    texts: Sequence[str], readings: Sequence[Reading], found: Sequence[Sequence[Span]], lists: WordLists
-) -> list[list[Span]]:
-    """Per text, the places where a name that was found in any of the texts stands too."""
-    values = {
-        text[span.start : span.end]
-        for text, spans in zip(texts, found, strict=True)
-        for span in spans
-        if span.entity == _PERSON and span.score >= _SURE_ENOUGH
-    }
-    names = {spelling.words: spelling for value in sorted(values) for spelling in _spellings(value, lists)}
-    if not names:
-        return [[] for _ in texts]
-    spellings = sorted(names.values(), key=lambda s: -len(s.words))
-    words = frozenset(word for spelling in spellings for word in spelling.words)
-    return [
-        _carried(text, reading, spans, spellings, words)
-        for text, reading, spans in zip(texts, readings, found, strict=True)
-    ]
+class Names:
+    """The names found in a call's texts, and their spellings, which are made when somebody asks for them."""
+
+    def __init__(self, values: frozenset[str], lists: WordLists) -> None:
+        self.values = values
+        self._lists = lists
+
+    def __repr__(self) -> str:
+        return f"Names({len(self.values)})"  # they are personal
+
+    @cached_property
+    def spellings(self) -> Sequence[Spelling]:
+        """The longest first."""
+        made = {
+            spelling.words: spelling for value in sorted(self.values) for spelling in _spellings(value, self._lists)
+        }
+        return sorted(made.values(), key=lambda s: -len(s.words))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(word for spelling in self.spellings for word in spelling.words)
+
+
+def names_in(texts: Sequence[str], found: Sequence[Sequence[Span]], lists: WordLists) -> Names:
+    return Names(
+        frozenset(
+            [
+                text[span.start : span.end]
+                for text, spans in zip(texts, found, strict=True)
+                for span in spans
+                if span.entity == _PERSON and span.score >= _SURE_ENOUGH
+            ]
+        ),
+        lists,
+    )
+
+
+def propagate(text: str, reading: Reading, spans: Sequence[Span], names: Names) -> list[Span]:
+    """The places where a name that was found in any of the call's texts stands in this one too; ``spans`` are those
+    found in it."""
+    return _carried(text, reading, spans, names.spellings, names.words) if names.spellings else []
 
 
 def _carried(

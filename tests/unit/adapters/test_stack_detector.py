@@ -3,15 +3,18 @@
 import asyncio
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
+from ai_gateway.adapters import combining
 from ai_gateway.adapters.pattern_detector import PatternDetector
 from ai_gateway.adapters.span_cache import SpanCache
 from ai_gateway.adapters.stack_detector import StackDetector, Tier
 from ai_gateway.errors import DetectorDeadline, DetectorUnavailable, RequestTooLarge
 from ai_gateway.model import EntityType, Known, Span, SubjectId
 from ai_gateway.ports import Party
+from ai_gateway.treatment.detect import combined
 
 pytestmark = pytest.mark.anyio
 
@@ -106,6 +109,32 @@ async def test_nothing_is_remembered_when_told_so() -> None:
     detector = StackDetector(tiers=[tier], remembered=0)
     await detector.detect(["Kevin", "Kevin"], [])
     assert tier.asked == 2
+
+
+async def test_a_text_is_combined_once_while_parties_and_told_names_stay_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worked: list[str] = []
+
+    def counting(text: str, *rest: Any) -> tuple[Span, ...]:
+        worked.append(text)
+        return combined(text, *rest)
+
+    monkeypatch.setattr(combining, "combined", counting)
+    detector = StackDetector(tiers=[Scripted("Kevin Osei")])
+    first = await detector.detect(["Osei and Dana"], [PRO])
+    assert await detector.detect(["Osei and Dana", "ask"], [PRO]) == (*first, ())
+    assert worked == ["Osei and Dana", "ask"]
+    told, _ = await detector.detect(["Osei and Dana", "Kevin Osei"], [PRO])
+    assert [span.found_by for span in told] == ["propagation", "known"]
+    assert await detector.detect(["Osei and Dana"], []) == ((),)
+    assert await detector.detect(["Osei and Dana"], [PRO]) == first
+
+
+async def test_combined_texts_are_forgotten_when_nothing_is_to_be_remembered() -> None:
+    detector = StackDetector(tiers=[Scripted("Kevin")], remembered=0)
+    await detector.detect(["Kevin"], [PRO])
+    assert not detector._combined._values
 
 
 def test_the_cache_holds_no_text_and_stays_within_its_bound() -> None:

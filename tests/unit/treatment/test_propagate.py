@@ -1,18 +1,22 @@
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import EntityType, Span
 from ai_gateway.treatment.normalize import folded
-from ai_gateway.treatment.propagate import propagate
+from ai_gateway.treatment.propagate import names_in, propagate
 from ai_gateway.treatment.words import read
 
 LISTS = word_lists()
+
+
+def everywhere(texts: list[str], found: list[list[Span]]) -> list[list[Span]]:
+    names = names_in(texts, found, LISTS)
+    return [propagate(text, read(folded(text)), spans, names) for text, spans in zip(texts, found, strict=True)]
 
 
 def carried(texts: list[str], name: str, *, score: float = 0.9, entity: str = "PERSON") -> list[set[str]]:
     """What is found elsewhere once ``name`` was found in the first text."""
     start = texts[0].index(name)
     seen = Span(start=start, end=start + len(name), entity=EntityType(entity), found_by="model", score=score)
-    readings = [read(folded(text)) for text in texts]
-    found = propagate(texts, readings, [[seen], *([] for _ in texts[1:])], LISTS)
+    found = everywhere(texts, [[seen], *([] for _ in texts[1:])])
     return [{text[s.start : s.end] for s in spans} for text, spans in zip(texts, found, strict=True)]
 
 
@@ -49,7 +53,7 @@ def test_a_name_is_carried_where_what_was_found_cuts_a_word_in_two() -> None:
         Span(start=0, end=5, entity=EntityType("PERSON"), found_by="model", score=0.9),
         Span(start=0, end=6, entity=EntityType("PERSON"), found_by="pattern", score=0.9),
     ]
-    (found,) = propagate([text], [read(folded(text))], [spans], LISTS)
+    (found,) = everywhere([text], [spans])
     assert {text[s.start : s.end] for s in found} >= {"Kevin"}
 
 
@@ -58,5 +62,5 @@ def test_names_found_by_two_tiers_are_counted_once() -> None:
     spans = [
         Span(start=0, end=5, entity=EntityType("PERSON"), found_by=tier, score=0.9) for tier in ("model", "pattern")
     ]
-    (found,) = propagate([text], [read(folded(text))], [spans], LISTS)
+    (found,) = everywhere([text], [spans])
     assert (10, 15) in {(s.start, s.end) for s in found}
