@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import sha256
 
 from ai_gateway.errors import PromptTooLong
@@ -22,6 +23,7 @@ from ai_gateway.policies.policy import Budget, VendorModel
 from ai_gateway.ports import TokenCounter
 from ai_gateway.prompts.prompt import Prompt
 from ai_gateway.prompts.render import Rendered, render
+from ai_gateway.protocols.protocol import Protocol
 
 TOKENS_PER_MESSAGE = 3
 TOKENS_BEFORE_REPLY = 3
@@ -104,7 +106,7 @@ def _fit_exchange(treated: TreatedPrompt, budget: Budget, model: VendorModel, co
         treated=treated,
         prompt_name=exchange.protocol,
         prompt_version=1,
-        prompt_digest=sha256(f"exchange:{exchange.protocol}".encode()).hexdigest(),
+        prompt_digest=_digest_of(exchange.protocol),
         messages=messages,
         items=treated.items,
         decisions=treated.permission.items,
@@ -114,6 +116,12 @@ def _fit_exchange(treated: TreatedPrompt, budget: Budget, model: VendorModel, co
         fixed_text=(),
         exchange=exchange,
     )
+
+
+@cache
+def _digest_of(protocol: Protocol) -> str:
+    """Stands where a prompt's digest would: there is no prompt."""
+    return sha256(f"exchange:{protocol}".encode()).hexdigest()
 
 
 def droppable(items: Sequence[TreatedItem], prompt: Prompt, budget: Budget) -> tuple[TreatedItem, ...]:

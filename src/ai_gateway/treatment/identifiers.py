@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ai_gateway.held import Held
 from ai_gateway.treatment.encodings import decoded
 from ai_gateway.treatment.normalize import Mapped, fold
-from ai_gateway.treatment.words import Reading, read, split
+from ai_gateway.treatment.words import Reading, having, read, split
 
 _NUMBER = re.compile(r"^[+(]?[0-9](?:[ ().\-/+]{0,3}[0-9]){6,}$", re.MULTILINE)
 _RUN = re.compile(r"[0-9](?:[ ().\-/+\t\n]{0,3}[0-9]){6,}")
@@ -49,9 +49,9 @@ class Identifiers:
 
     def hits(self, view: str) -> Iterator[Hit]:
         """Where they stand in a folded text."""
-        words = frozenset(split(view))
-        near = [spelling for first in words & self._by_first.keys() for spelling in self._by_first[first]]
-        possible = [one for one in map(_identifier, near) if words.issuperset(one.words)]
+        has = having(view, len(self._by_first))
+        near = [spelling for first, spellings in self._by_first.items() if has(first) for spelling in spellings]
+        possible = [one for one in map(_identifier, near) if all(map(has, one.words))]
         if possible:
             yield from _word_hits(possible, read(Mapped(view)))
         if self._numbers:

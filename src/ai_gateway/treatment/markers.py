@@ -1,6 +1,7 @@
 """What stands where a value was taken out and nothing stands for it."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from ai_gateway.model import EntityType
@@ -20,5 +21,6 @@ def removed(entity: EntityType) -> str:
     return f"[removed: {_named(entity)}]"
 
 
+@lru_cache(maxsize=256)
 def _named(entity: EntityType) -> str:
     return _WORDS.get(entity) or entity.replace("_", " ").lower()
