@@ -119,6 +119,22 @@ def allocate(
     return found
 
 
+class _Stems:
+    """Numbers the kinds. Apart from the book, which refers to it alone: a book and its numbers that knew each other
+    would hold people's names until the garbage is collected."""
+
+    def __init__(self, taken: Collection[Stem]) -> None:
+        self._taken = taken
+        self._counts: dict[str, int] = {}
+
+    def next(self, kind: str) -> str:
+        number = self._counts.get(kind, 0) + 1
+        while (kind, number) in self._taken:
+            number += 1
+        self._counts[kind] = number
+        return f"{kind}_{number}"
+
+
 class _Book:
     """What has been given out in this call."""
 
@@ -126,11 +142,10 @@ class _Book:
         self, people: Sequence[Subject], taken: Collection[Stem], short_forms: ShortForms, words_of: Worded
     ) -> None:
         self._words_of = words_of
-        self._taken = set(taken)
-        self._counts: dict[str, int] = {}
-        self._parties = {p.id: Family(self._stem(ROLES[p.role]), map(self._words, p.known.names)) for p in people}
+        self._stem = stem = _Stems(frozenset(taken)).next
+        self._parties = {p.id: Family(stem(ROLES[p.role]), map(self._words, p.known.names)) for p in people}
         self._things: dict[tuple[str, str, SubjectId | None], Family] = {}
-        self._others = Others(self._stem, short_forms)
+        self._others = Others(stem, short_forms)
 
     def pseudonym(self, sighting: Sighting) -> Pseudonym:
         told = self._words(sighting.value)
@@ -150,13 +165,6 @@ class _Book:
         if key not in self._things:
             self._things[key] = Family(self._stem(kind))
         return self._things[key]
-
-    def _stem(self, kind: str) -> str:
-        number = self._counts.get(kind, 0) + 1
-        while (kind, number) in self._taken:
-            number += 1
-        self._counts[kind] = number
-        return f"{kind}_{number}"
 
 
 def _canonical(sighting: Sighting, words: tuple[str, ...]) -> str:

@@ -1,11 +1,12 @@
 # ruff: noqa: RUF001  look-alike characters are what is tested
 
+import gc
 from collections.abc import Mapping
 
 import pytest
 
 from ai_gateway.model import EntityType, Known, Role, Subject, SubjectId
-from ai_gateway.treatment.families import ShortForms
+from ai_gateway.treatment.families import Family, ShortForms
 from ai_gateway.treatment.pseudonyms import KINDS, Sighting, allocate, typed
 
 SAM = Subject(id=SubjectId("cli_9"), role=Role.CLIENT, known=Known(names=("Sam Lee",)))
@@ -236,3 +237,13 @@ def test_other_text_takes_no_number(text: str) -> None:
 def test_a_pseudonym_does_not_show_its_value() -> None:
     found = allocate([Sighting(EntityType("PERSON"), "Zephyrine")], (), frozenset())
     assert "Zephyrine" not in repr(found)
+
+
+def test_no_name_waits_in_memory_for_the_garbage_to_be_collected() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        assert tokens(("PERSON", "Sam Lee", SAM), ("PERSON", "Maria Gomez"), ("PERSON", "Maria"), ("URL", "a.example"))
+        assert not [one for one in gc.get_objects() if isinstance(one, Family)]
+    finally:
+        gc.enable()
