@@ -80,12 +80,8 @@ class Edge:
             reasons=visit.reasons,
             ms=visit.milliseconds(),
         )
-        span.update_name(f"{method} {route}")
-        span.set_attributes({"http.request.method": method, "http.route": route, "http.response.status_code": status})
-        span.set_attributes({f"ai_gateway.step.{step}": spent for step, spent in visit.timings.items()})
-        if status >= 500 or not status:  # noqa: PLR2004
-            span.set_attribute("error.type", visit.code)
-            span.set_status(StatusCode.ERROR)
+        if span.is_recording():
+            _tell(span, method, route, status, visit)
         self._log.info(
             "request",
             request_id=visit.request_id,
@@ -97,6 +93,15 @@ class Edge:
             caller=visit.caller.id if visit.caller else None,
             share=visit.share,
         )
+
+
+def _tell(span: trace.Span, method: str, route: str, status: int, visit: Visit) -> None:
+    span.update_name(f"{method} {route}")
+    span.set_attributes({"http.request.method": method, "http.route": route, "http.response.status_code": status})
+    span.set_attributes({f"ai_gateway.step.{step}": spent for step, spent in visit.timings.items()})
+    if status >= 500 or not status:  # noqa: PLR2004
+        span.set_attribute("error.type", visit.code)
+        span.set_status(StatusCode.ERROR)
 
 
 def _safe(headers: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
