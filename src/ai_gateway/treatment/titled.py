@@ -24,8 +24,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SUFFIX = "sr"
 """A title before a name, and *senior* behind one."""
 _LAST = re.compile(rf"(?P<word>[^\W_][\w'\u2019-]*)(?P<closed>[>\])]?){_EMPHASIS}[ \t\u00a0]{{1,2}}{_EMPHASIS}\Z")
-_NO_NAME = re.compile(rf"(?<![^\W_])(?:{GREETINGS}|el|al|del|o|ao|do)\Z")
-_GOES_ON = re.compile(r"(?:[^\W_]|(?<![^\W_])[^\W\d_]\.)\Z")
+_NO_NAME = re.compile(rf"(?<![^\W_])(?:{GREETINGS}|gracias|obrigad[oa]|thanks|el|al|del|o|ao|do)\Z")
+_INITIAL = re.compile(r"(?<![^\W_])[^\W\d_]\.\Z")
 _AROUND = " \t\u00a0*_"
 
 
@@ -71,7 +71,8 @@ def _said(before: str, *, is_behind_value: bool) -> list[str]:
 
 
 def _ends_a_name(before: str, *, is_behind_value: bool) -> bool:
-    """A value, a pseudonym that stayed, or a capital that no sentence begins with: *Garcia*, and not *Estimado*."""
+    """A value, a pseudonym that stayed, or a surname right behind a value or an initial. No other capital tells: two
+    names do not stand side by side, but *Muchas Gracias Sr. Gomez* and *el Presidente Sr. Gomez* do."""
     last = _LAST.search(before)
     if last is None:
         return is_behind_value and not before.strip(_AROUND)
@@ -80,7 +81,7 @@ def _ends_a_name(before: str, *, is_behind_value: bool) -> bool:
     if not last["word"][0].isupper() or _NO_NAME.search(fold(before.rstrip(_AROUND))):
         return False
     sentence = before[: last.start()].rstrip(_AROUND)
-    return bool(_GOES_ON.search(sentence)) if sentence else is_behind_value
+    return bool(_INITIAL.search(sentence)) if sentence else is_behind_value
 
 
 def _is_said(word: str, title: str, written: str) -> bool:
