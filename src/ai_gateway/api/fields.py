@@ -37,11 +37,12 @@ _NOWHERE = _Spot()
 
 class Place(NamedTuple):
     """``steps`` are the request's own; ``fields`` are those of the object there, or around a field that is none.
-    ``of_key``: the key itself is meant."""
+    ``of_key``: the key itself is meant. ``is_ours``: a parameter of the route, by its own name."""
 
     steps: tuple[str | int, ...]
     fields: tuple[str, ...] = ()
     of_key: bool = False
+    is_ours: bool = False
 
 
 def body_shape(route: object) -> type[Shape] | None:

@@ -12,6 +12,7 @@ Mistake = Mapping[str, Any]
 MOST_READ = 1_000
 """A small request can make ten thousands of mistakes, and reading them all would hold up the others."""
 _UNKNOWN = "extra_forbidden"
+_PARAMETERS = frozenset(("query", "header"))
 _OF_TEXT = frozenset(("string_too_short", "string_too_long", "string_pattern_mismatch"))
 _REGION = "must be a country of ISO 3166, with its subdivision where laws differ: US-CA, DE"
 
@@ -74,7 +75,7 @@ def are_too_many(mistakes: Sequence[Mistake]) -> bool:
 def _place(mistake: Mistake, shape: type[BaseModel] | None) -> Place:
     part, *steps = mistake["loc"]
     if part != "body" or shape is None:
-        return Place(tuple(steps))
+        return Place(tuple(steps), is_ours=part in _PARAMETERS)
     if mistake["type"] == _UNKNOWN:  # the last step is the request's, whatever it looks like, and leads nowhere
         around = place_in(shape, steps[:-1])
         return around._replace(steps=(*around.steps, steps[-1]))

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from ai_gateway.api.fields import body_shape
+from ai_gateway.api.fields import Place, body_shape
 from ai_gateway.api.mistakes import Wrong, are_too_many, gathered
 from ai_gateway.api.visit import current
 from ai_gateway.errors import (
@@ -113,7 +113,10 @@ class InvalidRequest:
         return self._told(gathered(mistakes, shape))
 
     def _told(self, wrong: Sequence[Wrong]) -> list[dict[str, str]]:
-        return [{"at": self.path(one.place.steps), "problem": one.problem()} for one in wrong[:MAX_PROBLEMS]]
+        return [{"at": self._at(one.place), "problem": one.problem()} for one in wrong[:MAX_PROBLEMS]]
+
+    def _at(self, place: Place) -> str:
+        return ".".join(map(str, place.steps)) if place.is_ours else self.path(place.steps)
 
     def path(self, steps: Sequence[str | int]) -> str:
         """``inputs.messages[0].text``, from ``("inputs", "messages", 0, "text")``."""

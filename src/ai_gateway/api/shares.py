@@ -1,9 +1,10 @@
 """``/v1/shares``: what was shared about whom, with whom, why. For auditors."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
@@ -15,9 +16,11 @@ from ai_gateway.api.schemas import ID_PATTERN
 from ai_gateway.api.services import Given
 from ai_gateway.errors import NotFound, ShareLogUnavailable, StoreUnavailable
 from ai_gateway.model import ShareId, SubjectId
-from ai_gateway.sharelog.read import PAGE_LIMIT
+from ai_gateway.sharelog.asking import not_in_force, notice_of, wanted_of
+from ai_gateway.sharelog.read import PAGE_LIMIT, SharePage
 from ai_gateway.sharelog.reads import Reading, Why
-from ai_gateway.sharelog.view import ShareView
+from ai_gateway.sharelog.search import Wanted
+from ai_gateway.sharelog.view import ShareState, ShareView
 
 router = APIRouter(prefix="/v1/shares", tags=["audit"], route_class=ParsedRoute)
 
@@ -28,6 +31,21 @@ AboutSubject = Annotated[
 ]
 After = Annotated[str | None, Query(pattern=SHARE_PATTERN, max_length=64, description="`next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT)]
+_WHEN = "a day (`2026-03-31`, UTC) or a time of RFC 3339 (`2026-03-31T09:00:00Z`)."
+Name = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=128,
+        description="Only this one's shares, also where it is no longer in force. Refused where it is not and none is "
+        "found: it is misspelt.",
+    ),
+]
+InState = Annotated[ShareState | None, Query(description="Only those in this state.")]
+Since = Annotated[str | None, Query(min_length=1, max_length=64, description=f"From then on: {_WHEN}")]
+Until = Annotated[
+    str | None, Query(min_length=1, max_length=64, description=f"Before then, or to that day's end: {_WHEN}")
+]
 Reason = Annotated[
     Why, Header(alias="x-ai-gateway-purpose", description="Why you read; on record, and told to the people concerned.")
 ]
@@ -57,31 +75,50 @@ class ShareAnswer(BaseModel):
 
 
 class SharesAnswer(BaseModel):
-    """Newest first. ``notice`` says of the person asked for what has to be known first: not registered, or erased."""
+    """Newest first. ``notice`` says what has to be known first: the person asked for is not registered, or erased; the
+    feature or vendor is none in force.
+
+    ``looked`` is through how many shares the search went. It stops after so many: where ``stopped_early``, a page is
+    short, or empty, and older shares may be like that, too. Ask on with ``next``.
+    """
 
     shares: list[ShareAnswer]
     next: str | None
     notice: str | None
+    looked: int
+    stopped_early: bool
+
+
+async def _wanted(  # not async, FastAPI would call it in a thread
+    feature: Name = None, vendor: Name = None, state: InState = None, since: Since = None, until: Until = None
+) -> Wanted:
+    return wanted_of(feature=feature, vendor=vendor, state=state, since=since, until=until)
 
 
 @router.get("", response_model=SharesAnswer, responses=problems(StoreUnavailable, ShareLogUnavailable, body=False))
 async def listed(
     caller: Audits,
     services: Given,
+    wanted: Annotated[Wanted, Depends(_wanted)],
     subject: AboutSubject = None,
     after: After = None,
     limit: Limit = 50,
     why: Reason = Why.NOT_STATED,
 ) -> Response:
-    """Shares and denials, newest first, a page at a time. Without bodies; ask for one share to see its body.
+    """Shares and denials, newest first, a page at a time, as narrowly as is asked. Without bodies; ask for one
+    share to see its body.
+
+    A search looks through a bounded number of shares: `stopped_early` says that `next` goes on with it.
 
     Who read it and why goes on record first."""
     about = SubjectId(subject) if subject is not None else None
-    page = await services.shares.shares(
-        Reading(caller.id, why), about, ShareId(after) if after is not None else None, limit
-    )
-    notice = None if about is None else (await services.standings.of(about)).notice
-    return respond({"shares": [share_answer(share) for share in page.shares], "next": page.next, "notice": notice})
+    place, catalogue = ShareId(after) if after is not None else None, services.gateway.catalogue
+    page = await services.shares.shares(Reading(caller.id, why), about, place, limit, wanted)
+    unknown = not_in_force(wanted, catalogue.features, catalogue.policies.vendors)
+    notices = [notice_of(page, unknown, is_first=place is None)]
+    if about is not None:
+        notices.append((await services.standings.of(about)).notice)
+    return respond(page_answer(page, notices))
 
 
 @router.get(
@@ -94,6 +131,16 @@ async def show(share: Named, caller: Audits, services: Given, why: Reason = Why.
 
     Who read it and why goes on record first."""
     return respond(share_answer(await services.shares.share(Reading(caller.id, why), ShareId(share))))
+
+
+def page_answer(page: SharePage, notices: Iterable[str | None]) -> Json:
+    return {
+        "shares": [share_answer(share) for share in page.shares],
+        "next": page.next,
+        "notice": " ".join(filter(None, notices)) or None,
+        "looked": page.looked,
+        "stopped_early": page.stopped_early,
+    }
 
 
 def share_answer(share: ShareView) -> Json:

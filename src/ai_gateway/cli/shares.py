@@ -1,20 +1,27 @@
 """``ai-gateway shares``: what was shared about whom, with whom, why."""
 
 import os
+import shlex
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from ai_gateway.cli.terminal import AsJson, facts, print_json, run, say, show, table, warn
-from ai_gateway.config import read
+from ai_gateway.config import Settings, read
 from ai_gateway.model import CallerId, ShareId, SubjectId
+from ai_gateway.sharelog.asking import not_in_force, notice_of, wanted_of
 from ai_gateway.sharelog.disclose import look_back
+from ai_gateway.sharelog.read import SharePage
 from ai_gateway.sharelog.reads import Reading, Why
-from ai_gateway.sharelog.view import ShareView
+from ai_gateway.sharelog.search import Wanted
+from ai_gateway.sharelog.view import ShareState, ShareView
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
+_LIMIT = 20
+_WHEN = "a day (UTC), or a time as in 2026-03-31T09:00:00Z"
 Reason = Annotated[Why, typer.Option(help="Why you read; on record, and told to the people concerned.")]
 
 
@@ -29,33 +36,56 @@ def terminal_reading(why: Why) -> Reading:
 
 
 @app.command("list")
-def listed(
+def listed(  # noqa: PLR0913, PLR0917 - a command has options
     subject: Annotated[str | None, typer.Option(help="One person's side alone.")] = None,
+    feature: Annotated[str | None, typer.Option(help="This feature's alone.")] = None,
+    vendor: Annotated[str | None, typer.Option(help="What this vendor was to receive.")] = None,
+    state: Annotated[ShareState | None, typer.Option(help="Those in this state.")] = None,
+    since: Annotated[str | None, typer.Option(help=f"From then on: {_WHEN}.")] = None,
+    until: Annotated[str | None, typer.Option(help=f"Before then, or to that day's end: {_WHEN}.")] = None,
     after: Annotated[str | None, typer.Option(help="Continue after this share.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = _LIMIT,
     why: Reason = Why.NOT_STATED,
     *,
     as_json: AsJson = False,
 ) -> None:
     """List shares and denials, newest first."""
-    from ai_gateway.api.shares import share_answer
+    from ai_gateway.api.shares import page_answer
     from ai_gateway.app.privacy import standings_of
     from ai_gateway.app.stores import open_stores
 
+    wanted = wanted_of(feature=feature, vendor=vendor, state=state, since=since, until=until)
+    narrowed = {
+        "subject": subject,
+        "feature": feature,
+        "vendor": vendor,
+        "state": state,
+        "since": since,
+        "until": until,
+    }
+
     async def work() -> None:
-        async with open_stores(read()) as stores:
+        settings = read()
+        async with open_stores(settings) as stores:
             about = SubjectId(subject) if subject else None
-            page = await stores.on_record.shares(terminal_reading(why), about, ShareId(after) if after else None, limit)
+            place = ShareId(after) if after else None
+            page = await stores.on_record.shares(terminal_reading(why), about, place, limit, wanted)
             notice = None if about is None else (await standings_of(stores).of(about)).notice
-        answer = {"shares": [share_answer(share) for share in page.shares], "next": page.next, "notice": notice}
+        misnamed = _misnamed(settings, wanted, page, is_first=place is None)
+        answer = page_answer(page, (misnamed, notice))
 
         def tell() -> None:
             columns = ("share", "at", "state", "feature", "vendor", "model", "people", "withheld")
             table("Shares", columns, map(_row, page.shares))
             if notice:  # a mistyped id, or somebody erased, must not look like an answer
                 say(f"{subject}: {notice}")
+            if misnamed:
+                say(misnamed)
+            if page.stopped_early:
+                found = len(page.shares) or "none"
+                say(f"{found} among the {page.looked:,} shares looked through; there are older ones")
             if page.next:
-                say(f"more: ai-gateway shares list --after {page.next}")
+                say(f"more: {_again(narrowed, limit, why, page.next)}")
 
         show(answer, as_json, tell)
 
@@ -107,6 +137,24 @@ def disclose(
             warn(f"{subject}: {standing['notice']}")
 
     run(work)
+
+
+def _misnamed(settings: Settings, wanted: Wanted, page: SharePage, *, is_first: bool) -> str | None:
+    """What is to be said where nothing was found under a name that no policy has. Policies are not read before."""
+    from ai_gateway.adapters.policy_files import load_policies
+
+    if page.shares or wanted.feature is wanted.vendor is None:
+        return None
+    policies = load_policies(settings.policies_folder)
+    return notice_of(page, not_in_force(wanted, policies.features, policies.vendors), is_first=is_first)
+
+
+def _again(narrowed: Mapping[str, str | None], limit: int, why: Why, after: str) -> str:
+    """The command that goes on with this list."""
+    said = {**narrowed, "limit": str(limit) if limit != _LIMIT else None, "after": after}
+    said["why"] = None if why is Why.NOT_STATED else why
+    words = (word for name, value in said.items() if value is not None for word in (f"--{name}", value))
+    return shlex.join(("ai-gateway", "shares", "list", *words))
 
 
 def _ms(at: datetime | None) -> int | None:

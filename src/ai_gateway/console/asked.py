@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
 from ai_gateway.api.schemas import ID_PATTERN
@@ -11,13 +10,12 @@ from ai_gateway.api.shares import SHARE_PATTERN
 from ai_gateway.console.cases import Problem
 from ai_gateway.console.fields import Fields
 from ai_gateway.model import ShareId, SubjectId
+from ai_gateway.sharelog.asking import begins, ends, is_crossed, is_day
 from ai_gateway.sharelog.reads import Why
 from ai_gateway.sharelog.search import Wanted
 from ai_gateway.sharelog.view import ShareState
 
 _LONGEST = 128
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_YEARS = range(2000, 9999)
 PLACE_LOST = Problem(field="after", says="The address is not whole; begin again with the newest")
 """The share after which the list is to go on is none."""
 _BAD_DATE = "A date is written as year-month-day: 2026-03-31"
@@ -65,8 +63,8 @@ class Asked:
             feature=self.feature or None,
             vendor=self.vendor or None,
             state=ShareState(self.state) if self.state else None,
-            since=day_begins(self.since),
-            until=day_ends(self.until),
+            since=begins(self.since),
+            until=ends(self.until),
         )
 
     def address(self, path: str, **changed: str) -> str:
@@ -85,42 +83,15 @@ def asked_of(sent: Fields) -> Asked:
 
 def _complaints(asked: Asked) -> Iterator[tuple[str, str]]:
     """By field; empty where nothing is wrong."""
-    days = (asked.since, asked.until)
+    are_days = [not day or is_day(day) for day in (asked.since, asked.until)]
+    crossed = all(are_days) and is_crossed(begins(asked.since), ends(asked.until))
     yield "subject", _unless(asked.subject, ID_PATTERN, "An id is the marketplace's own, such as pro_17")
     yield "state", "" if asked.state in {"", *ShareState} else "There is no such state"
-    yield "since", "" if _is_day(asked.since) else _BAD_DATE
-    yield "until", "" if _is_day(asked.until) else _BAD_DATE
-    yield "until", "The last day is before the first" if all(map(_is_day, days)) and _crossed(*days) else ""
+    for name, is_fine in zip(("since", "until"), are_days, strict=True):
+        yield name, "" if is_fine else _BAD_DATE
+    yield "until", "The last day is before the first" if crossed else ""
     yield "after", _unless(asked.after, SHARE_PATTERN, PLACE_LOST.says)
 
 
 def _unless(value: str, pattern: str, says: str) -> str:
     return says if value and not re.fullmatch(pattern, value) else ""
-
-
-def _crossed(since: str, until: str) -> bool:
-    return bool(since and until) and date.fromisoformat(since) > date.fromisoformat(until)
-
-
-def _is_day(value: str) -> bool:
-    """A day, or none."""
-    if not _DAY.fullmatch(value):
-        return not value
-    try:
-        return date.fromisoformat(value).year in _YEARS
-    except ValueError:
-        return False
-
-
-def day_begins(day: str) -> int | None:
-    """In ms; None for no day."""
-    return _ms(date.fromisoformat(day)) if day else None
-
-
-def day_ends(day: str) -> int | None:
-    """When the next day begins, in ms; None for no day."""
-    return _ms(date.fromisoformat(day) + timedelta(days=1)) if day else None
-
-
-def _ms(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)

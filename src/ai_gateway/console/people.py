@@ -7,13 +7,14 @@ from starlette.responses import Response
 
 from ai_gateway.api.answers import respond
 from ai_gateway.api.services import services_of
-from ai_gateway.console.asked import Asked, asked_of, day_begins, day_ends
+from ai_gateway.console.asked import Asked, asked_of
 from ai_gateway.console.cases import Problem
 from ai_gateway.console.fields import Fields
 from ai_gateway.console.forms import form_of
 from ai_gateway.console.gate import PageRoute, Visitor, attached, check_form, show, visitor_of
 from ai_gateway.console.report_told import told_of
 from ai_gateway.model import Caller, Right, SubjectId
+from ai_gateway.sharelog.asking import begins, ends
 from ai_gateway.sharelog.canonical import Json
 from ai_gateway.sharelog.disclose import look_back
 from ai_gateway.sharelog.reads import Reading
@@ -58,7 +59,7 @@ async def _answered(request: Request, visitor: Visitor, auditor: Caller, fields:
     if do == "look":
         return _form(visitor, asked, (), await _looked_up(request, reading, asked.person))
     disclosures = services_of(request.scope).disclosures
-    window = look_back(disclosures.now(), day_begins(asked.since), day_ends(asked.until))
+    window = look_back(disclosures.now(), begins(asked.since), ends(asked.until))
     disclosure = await disclosures.disclose(asked.person, window, reading, prove=proven)
     if do == "file":
         return attached(respond(disclosure), f"{disclosure['id']}.json")

@@ -46,7 +46,7 @@ async def listed(request: Request) -> Response:
         problems=problems,
         because=asked.why if asked.reason else "",
         page=page,
-        short=page is not None and len(page.shares) < PAGE,
+        short=page is not None and page.stopped_early,
         rows=[row_of(share, whole=asked.person is None) for share in page.shares] if page else [],
         person=asked.person,
         standing=(await services.standings.of(asked.person)).account() if page and asked.person else None,

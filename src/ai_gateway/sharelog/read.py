@@ -17,11 +17,12 @@ PAGE_LIMIT = 200
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharePage:
     """Newest first. ``next`` is what to pass as ``after`` for the following page; None on the last one. ``looked`` is
-    through how many shares it took: a page may be short, or empty, and not the last."""
+    through how many shares it took: a page may be short, or empty, and not the last, and then it ``stopped_early``."""
 
     shares: tuple[ShareView, ...]
     next: ShareId | None
     looked: int = 0
+    stopped_early: bool = False
 
 
 class ShareReader:
@@ -47,7 +48,12 @@ class ShareReader:
                 return SharePage(shares=(), next=None)
             owner = key.ref
         found = await search(self._store, wanted, owner, after, limit)
-        return SharePage(shares=await self._views(found.shares, owner), next=found.next, looked=found.looked)
+        return SharePage(
+            shares=await self._views(found.shares, owner),
+            next=found.next,
+            looked=found.looked,
+            stopped_early=found.next is not None and len(found.shares) < limit,
+        )
 
     async def share(self, share: ShareId) -> ShareView:
         """One share, whole, as far as keys still exist. Raises ``NotFound``."""

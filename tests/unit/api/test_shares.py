@@ -1,6 +1,9 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from ai_gateway.api.shares import ShareAnswer, SharesAnswer
+from ai_gateway.sharelog import search as searching
 from api_gateway import DRAFT, Running, run_of
 from canaries import traces
 
@@ -66,6 +69,71 @@ async def test_the_public_facts_of_a_share_name_nobody(gateway: Running) -> None
     facts = (await gateway.client.get(f"/v1/shares/{share}")).json()["facts"]
     assert traces([str(facts)]) == []
     assert "pro_17" not in str(facts)
+
+
+async def test_a_list_is_narrowed_by_feature_vendor_state_and_time(gateway: Running) -> None:
+    share = await shared(gateway)
+    await gateway.client.post(f"{DRAFT}/runs", json={**run_of(), "actor": "cli_12"})
+    one = (await gateway.client.get(f"/v1/shares/{share}")).json()
+    day = datetime.fromtimestamp(one["at"] / 1000, UTC).strftime("%Y-%m-%d")
+    asked = {
+        "feature": "proposal_draft",
+        "vendor": one["facts"]["vendor"],
+        "state": "settled",
+        "since": day,
+        "until": day,
+    }
+    page = SharesAnswer.model_validate((await gateway.client.get("/v1/shares", params=asked)).json())
+    assert page.shares[0].id == share
+    assert {shown.state for shown in page.shares} == {"settled"}
+    assert (page.stopped_early, page.looked >= len(page.shares)) == (False, True)
+    for other in (
+        {"feature": "assistant"},
+        {"state": "in_doubt"},
+        {"until": f"{day}T00:00:00Z", "since": "2020-01-01"},
+    ):
+        answer = (await gateway.client.get("/v1/shares", params={**asked, **other})).json()
+        assert (answer["shares"], answer["next"], answer["notice"]) == ([], None, None), other
+
+
+async def test_a_search_that_stopped_early_says_so_and_goes_on(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await gateway.client.post(f"{DRAFT}/runs", json={**run_of(), "actor": "cli_12"})
+    for _ in range(3):
+        await shared(gateway)
+    monkeypatch.setattr(searching, "LOOKED_AT_MOST", 2)
+    monkeypatch.setattr(searching, "_STRETCH", 2)
+    first = (await gateway.client.get("/v1/shares?state=denied")).json()
+    assert (first["shares"], first["looked"], first["stopped_early"]) == ([], 2, True)
+    then = (await gateway.client.get(f"/v1/shares?state=denied&after={first['next']}")).json()
+    assert [share["state"] for share in then["shares"]] == ["denied"]
+    told = (await gateway.client.get("/v1/shares?vendor=opena1")).json()
+    assert (told["shares"], told["stopped_early"]) == ([], True)
+    assert 'did you mean "openai"' in told["notice"]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("feature=proposal_drafft", 'feature names none in force (did you mean "proposal_draft"?)'),
+        ("vendor=opena1&subject=pro_17", 'vendor names none in force (did you mean "openai"?)'),
+        ("state=doubtful", "state must be one of settled, in_doubt or denied"),
+        ("since=yesterday", "since must be a day (2026-03-31, UTC) or a time as RFC 3339 writes it"),
+        ("since=2026-03-31T09:00:00+02:00", "is written %2B"),
+        ("since=2026-05-02&until=2026-05-01", "until must be later than since"),
+        ("feature=", "feature must have at least 1 character"),
+        ("limit=0", "limit must be at least 1"),
+    ],
+)
+async def test_what_a_list_cannot_be_narrowed_to_is_refused_with_what_may_be_meant(
+    gateway: Running, query: str, said: str
+) -> None:
+    response = await gateway.client.get(f"/v1/shares?{query}")
+    told = response.json()
+    assert (response.status_code, told["code"]) == (422, "request-invalid")
+    assert said in told["detail"]
+    assert [one["at"] for one in told["problems"]] == [said.split(" ", maxsplit=1)[0] if "%2B" not in said else "since"]
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "after=nonsense", "subject=Dana%20Okafor"])

@@ -1,4 +1,6 @@
+import asyncio
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,8 +13,10 @@ from typing import Any
 
 import pytest
 
+import share_samples
 from ai_gateway.cli.main import _COMMANDS
 from ai_gateway.errors import ConfigurationError, ShareRefused, StoreUnavailable
+from ai_gateway.sharelog import search
 from ai_gateway.sharelog.standing import Standings
 
 Run = Callable[..., Any]
@@ -186,9 +190,55 @@ def test_consent_is_given_withdrawn_and_shown(run: Run, person: str) -> None:
 
 
 def test_an_empty_log_is_listed_as_such(run: Run) -> None:
-    assert run("shares", "list", "--json").json() == {"shares": [], "next": None, "notice": None}
+    nothing: dict[str, object] = {"shares": [], "next": None, "notice": None, "looked": 0, "stopped_early": False}
+    assert run("shares", "list", "--json").json() == nothing
     assert run("log", "in-doubt", "--json").json() == {"in_doubt": [], "settled": 0}
     assert run("shares", "show", "shr_" + "0" * 32).code == 1
+
+
+def test_a_list_is_narrowed_and_goes_on_as_it_was_narrowed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.run(_shared(tmp_path / "home", 5))
+    told = run("shares", "list", "--vendor", "openai", "--state", "in_doubt", "--limit", "2", "--since", "2020-01-01")
+    assert told.code == 0
+    again = shlex.split(told.out.splitlines()[-1].removeprefix("more: ai-gateway "))
+    assert again[2:-2] == ["--vendor", "openai", "--state", "in_doubt", "--since", "2020-01-01", "--limit", "2"]
+    assert len(run(*again, "--json").json()["shares"]) == 2
+    assert run("shares", "list", "--state", "denied", "--json").json()["shares"] == []
+    monkeypatch.setattr(search, "LOOKED_AT_MOST", 2)
+    monkeypatch.setattr(search, "_STRETCH", 2)
+    assert (
+        "none among the 2 shares looked through; there are older ones" in run("shares", "list", "--state", "denied").out
+    )
+    assert 'did you mean "mistral"' in run("shares", "list", "--vendor", "mistrl").out
+    assert run("shares", "list", "--state", "denied", "--json").json()["stopped_early"] is True
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (
+            ["--feature", "proposal_drafft"],
+            1,
+            'request-invalid: feature names none in force (did you mean "proposal_draft"',
+        ),
+        (["--vendor", "opena1"], 1, 'request-invalid: vendor names none in force (did you mean "openai"'),
+        (["--since", "last week"], 1, "request-invalid: since must be a day (2026-03-31, UTC)"),
+        (["--since", "2026-05-02", "--until", "2026-05-01"], 1, "request-invalid: until must be later than since"),
+        (["--state", "doubtful"], 2, "in_doubt"),
+    ],
+)
+def test_what_no_list_can_be_narrowed_to_is_refused(run: Run, options: list[str], code: int, said: str) -> None:
+    ended = run("shares", "list", *options)
+    assert (ended.code, said in ended.err) == (code, True), ended.err
+
+
+async def _shared(home: Path, count: int) -> None:
+    """Shares of a gateway that was killed before it was answered."""
+    async with share_samples.share_log(f"sqlite:///{home / 'data' / 'gateway.db'}", home) as parts:
+        for _ in range(count):
+            await parts.log.begin(share_samples.intent())
 
 
 def test_nothing_shared_about_somebody_is_told_apart_from_an_id_that_is_nobodys(run: Run, person: str) -> None:

@@ -1,0 +1,112 @@
+"""What somebody asks the log for, from the words they say it in: one rule for the API, the console and commands."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from ai_gateway.documents import did_you_mean
+from ai_gateway.errors import RequestInvalid
+from ai_gateway.sharelog.read import SharePage
+from ai_gateway.sharelog.search import Wanted
+from ai_gateway.sharelog.view import ShareState
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    rf"{_DAY.pattern}[Tt][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]{{1,9}})?(?:[Zz]|[+-][0-9]{{2}}:[0-9]{{2}})"
+)
+_YEARS = range(2000, 9999)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+_MOST = 24
+NO_TIME = "must be a day (2026-03-31, UTC) or a time as RFC 3339 writes it (2026-03-31T09:00:00Z)"
+_LOST_PLUS = re.compile(r" [0-9]{2}:[0-9]{2}\Z")
+
+_Problem = dict[str, str]
+
+
+def begins(said: str) -> int | None:
+    """In ms since the epoch: when the day begins, or the time itself; None where nothing is said. Raises
+    ``ValueError``."""
+    return _read(said, timedelta())
+
+
+def ends(said: str) -> int | None:
+    """Exclusive: when the next day begins, or the time itself; None where nothing is said. Raises ``ValueError``."""
+    return _read(said, timedelta(days=1))
+
+
+def is_day(said: str) -> bool:
+    try:
+        return bool(_DAY.fullmatch(said)) and date.fromisoformat(said).year in _YEARS
+    except ValueError:
+        return False
+
+
+def is_crossed(since: int | None, until: int | None) -> bool:
+    """Whether nothing can lie between the two."""
+    return since is not None and until is not None and since >= until
+
+
+def wanted_of(
+    *,
+    feature: str | None = None,
+    vendor: str | None = None,
+    state: ShareState | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> Wanted:
+    """Raises ``RequestInvalid``, with each mistake in a time."""
+    problems: list[_Problem] = []
+    first, last = _time(begins, "since", since, problems), _time(ends, "until", until, problems)
+    if is_crossed(first, last):
+        problems.append({"at": "until", "problem": "must be later than since"})
+    if problems:
+        raise _invalid(problems)
+    return Wanted(feature=feature, vendor=vendor, state=state, since=first, until=last)
+
+
+def not_in_force(wanted: Wanted, features: Iterable[str], vendors: Iterable[str]) -> Sequence[_Problem]:
+    """Which names that are looked for no file has, and which may be meant."""
+    asked = (("feature", wanted.feature, sorted(features)), ("vendor", wanted.vendor, sorted(vendors)))
+    return [{"at": at, "problem": _no_such(name, known)} for at, name, known in asked if name and name not in known]
+
+
+def notice_of(page: SharePage, unknown: Sequence[_Problem], *, is_first: bool) -> str | None:
+    """Shares outlive features and vendors, so a name that is not in force is looked for. Where nothing has it, it is
+    misspelt, which must not look like an answer: raises ``RequestInvalid``, or says so while there may be more."""
+    if page.shares or not unknown:
+        return None
+    if is_first and page.next is None:
+        raise _invalid([{**one, "problem": f"{one['problem']}, and no share was found with it"} for one in unknown])
+    return " ".join(f"The {one['at']} {one['problem']}." for one in unknown)
+
+
+def _read(said: str, length: timedelta) -> int | None:
+    if not said:
+        return None
+    if _DAY.fullmatch(said):
+        at = datetime.fromisoformat(said).replace(tzinfo=UTC)
+    elif _MOMENT.fullmatch(said):
+        at, length = datetime.fromisoformat(said.upper()), timedelta()
+    else:
+        raise ValueError("neither a day nor a time")
+    if at.year not in _YEARS:
+        raise ValueError("not of this era")
+    return -((_EPOCH - at - length) // _MS)  # of a part of a millisecond, the whole: both ends count from there
+
+
+def _time(read: Callable[[str], int | None], name: str, said: str | None, problems: list[_Problem]) -> int | None:
+    try:
+        return None if said is None else read(said)
+    except ValueError:
+        hint = "; in an address, the + of an offset is written %2B" if said and _LOST_PLUS.search(said) else ""
+        problems.append({"at": name, "problem": NO_TIME + hint})
+        return None
+
+
+def _no_such(name: str, known: Sequence[str]) -> str:
+    return "names none in force" + (did_you_mean(name, known) or f" ({', '.join(known[:_MOST])})")
+
+
+def _invalid(problems: list[_Problem]) -> RequestInvalid:
+    return RequestInvalid("; ".join(f"{one['at']} {one['problem']}" for one in problems), problems=problems)
