@@ -12,13 +12,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from ai_gateway.api.services import services_of
 from ai_gateway.api.visit import current
 from ai_gateway.console.fields import Fields
+from ai_gateway.console.landing import way_in
 from ai_gateway.console.rendering import page
 from ai_gateway.errors import CallerNotAllowed, FormForged, GatewayError, SessionOver
 from ai_gateway.model import Caller, Right
 
 COOKIE = "__Host-ai-gateway-console"
 """The prefix makes browsers take it only over TLS (or from this machine), from this host, for every path."""
-SIGN_IN = "/console/sign-in"
 OPENS = (Right.AUTHOR, Right.AUDIT)
 """Rights that open pages; a key needs one of them to sign in."""
 _TICKET = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -98,6 +98,19 @@ def show(visitor: Visitor, name: str, status: int = 200, **values: Any) -> Respo
     return keep(response, visitor.ticket)
 
 
+def sign_in_page(
+    request: Request, error: GatewayError | None = None, *, lost: bool = False, ended: bool = False, to: str = ""
+) -> Response:
+    """``to``: where the sign-in leads, a page of ours."""
+    status = 200 if error is None else error.status
+    return show(stranger_of(request), "sign_in.html", status, error=error, lost=lost, ended=ended, to=to)
+
+
+def _way_in(request: Request) -> str:
+    query = request.scope["query_string"].decode("latin-1")
+    return way_in(request.scope["path"], query, ended=ticket_of(request) is not None)
+
+
 def attached(response: Response, name: str) -> Response:
     """A file to keep, which no browser opens as a page. ``name`` holds nothing that somebody typed."""
     response.headers.update({**_HEADERS, "content-disposition": f'attachment; filename="{name}"'})
@@ -121,8 +134,8 @@ class PageRoute(APIRoute):
             except SessionOver as error:
                 current(request.scope).failed(error)
                 if request.method == "GET":
-                    return RedirectResponse(f"{SIGN_IN}?ended=1" if ticket_of(request) else SIGN_IN, 303)
-                return show(stranger_of(request), "sign_in.html", error.status, error=error, lost=True, ended=False)
+                    return RedirectResponse(_way_in(request), 303)
+                return sign_in_page(request, error, lost=True)
             except GatewayError as error:
                 current(request.scope).failed(error)
                 response = show(_whoever(request), "error.html", error.status, error=error)

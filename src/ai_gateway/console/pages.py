@@ -9,52 +9,64 @@ from ai_gateway.api.services import services_of
 from ai_gateway.api.visit import current
 from ai_gateway.console import log, people, shares, workbench
 from ai_gateway.console.forms import form_of
-from ai_gateway.console.gate import OPENS, PageRoute, check_form, keep, show, stranger_of, ticket_of, visitor_of
+from ai_gateway.console.gate import (
+    OPENS,
+    PageRoute,
+    check_form,
+    keep,
+    show,
+    sign_in_page,
+    stranger_of,
+    ticket_of,
+    visitor_of,
+)
+from ai_gateway.console.landing import HOME, SIGN_IN, landing
 from ai_gateway.console.rendering import STATIC, static
 from ai_gateway.errors import CallerNotAllowed, CallerUnknown, RouteUnknown, TooManyAttempts
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
-_HOME = "/console"
 _FOR_GOOD = {"cache-control": "public, max-age=31536000, immutable", "cross-origin-resource-policy": "same-origin"}
 _MAX_KEY = 256
 
 
-@router.get(_HOME)
+@router.get(HOME)
 async def home(request: Request) -> Response:
     """What this person may use."""
     visitor = await visitor_of(request)
     return show(visitor, "home.html")
 
 
-@router.get(f"{_HOME}/sign-in")
+@router.get(SIGN_IN)
 async def sign_in_form(request: Request) -> Response:
+    to = landing(request.query_params.get("to", ""))
     if services_of(request.scope).guest is not None:
-        return RedirectResponse(_HOME, 303)
-    return show(stranger_of(request), "sign_in.html", error=None, lost=False, ended="ended" in request.query_params)
+        return RedirectResponse(to, 303)
+    return sign_in_page(request, ended="ended" in request.query_params, to=to)
 
 
-@router.post(f"{_HOME}/sign-in")
+@router.post(SIGN_IN)
 async def sign_in(request: Request) -> Response:
-    """Exchanges an API key for a session. The key is in no page, no address and no log."""
+    """Exchanges an API key for a session, and leads to the page that was asked for. The key is in no page, no address
+    and no log."""
     services, visitor = services_of(request.scope), stranger_of(request)
     async with form_of(request) as fields:
         check_form(request, fields)
-        key = fields.one("key").strip()
+        key, to = fields.one("key").strip(), landing(fields.one("to"))
         try:
             session = await services.sessions.sign_in(key[:_MAX_KEY], OPENS, _address(request))
         except (CallerUnknown, CallerNotAllowed, TooManyAttempts) as error:
             current(request.scope).failed(error)
-            response = show(visitor, "sign_in.html", error.status, error=error, lost=False, ended=False)
+            response = sign_in_page(request, error, to=to)
             if isinstance(wait := error.facts.get("retry_after"), int):
                 response.headers["retry-after"] = str(wait)
             return response
     await services.sessions.sign_out(visitor.ticket)  # whoever sat here before
     current(request.scope).caller = session.caller
-    return keep(RedirectResponse(_HOME, 303), session.ticket)
+    return keep(RedirectResponse(to, 303), session.ticket)
 
 
-@router.post(f"{_HOME}/sign-out")
+@router.post(f"{HOME}/sign-out")
 async def sign_out(request: Request) -> Response:
     async with form_of(request) as fields:
         check_form(request, fields)
@@ -62,10 +74,10 @@ async def sign_out(request: Request) -> Response:
         if ticket is not None:
             await services_of(request.scope).sessions.sign_out(ticket)
     sessions = services_of(request.scope).sessions
-    return keep(RedirectResponse(f"{_HOME}/sign-in", 303), sessions.new_ticket())
+    return keep(RedirectResponse(SIGN_IN, 303), sessions.new_ticket())
 
 
-@router.get(f"{_HOME}/static/{{name}}")
+@router.get(f"{HOME}/static/{{name}}")
 async def static_file(name: Annotated[str, Path(max_length=64)]) -> Response:
     if name not in STATIC:
         raise RouteUnknown("The console has no such page")
@@ -80,6 +92,6 @@ for part in (workbench.router, shares.router, people.router, log.router):
     router.include_router(part)
 
 
-@router.get(f"{_HOME}/{{rest:path}}")
+@router.get(f"{HOME}/{{rest:path}}")
 async def nothing(rest: str) -> Response:  # noqa: ARG001 - whatever it is
     raise RouteUnknown("The console has no such page")

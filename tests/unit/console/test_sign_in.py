@@ -1,4 +1,5 @@
 import re
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -8,12 +9,17 @@ from ai_gateway.api import sessions
 from ai_gateway.console.gate import COOKIE
 from ai_gateway.model import Caller, CallerId, Right
 from api_gateway import Running
-from console_browser import WORKBENCH, auditor, author, browser, token_of
+from console_browser import WORKBENCH, auditor, author, browser, fields_of, token_of
 
 pytestmark = pytest.mark.anyio
 PAGES = ["/console", WORKBENCH]
 SHARES, PEOPLE, LOG = "/console/shares", "/console/people", "/console/log"
 AUDITED = [SHARES, PEOPLE, LOG]
+
+
+def of_form(page: httpx.Response) -> list[tuple[str, str]]:
+    """What the sign-in's form holds by itself."""
+    return [(name, value) for name, value in fields_of(page.text) if name in {"token", "to"}]
 
 
 async def text_of(gateway: Running, *rights: Right) -> str:
@@ -23,7 +29,92 @@ async def text_of(gateway: Running, *rights: Right) -> str:
 @pytest.mark.parametrize("path", [*PAGES, *AUDITED, f"{SHARES}/shr_{'0' * 32}", f"{LOG}/checkpoint"])
 async def test_without_a_session_every_page_leads_to_the_sign_in(gateway: Running, path: str) -> None:
     answer = await browser(gateway).get(path)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/console/sign-in")
+    assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/console/sign-in")
+
+
+@pytest.mark.parametrize(
+    ("asked", "lands"),
+    [
+        ("/console", "/console"),
+        (WORKBENCH, WORKBENCH),
+        (f"{SHARES}?why=audit&feature=proposal_draft&since=2026-01-01", None),
+        (f"{SHARES}?why=audit&subject=a%26b%3Dc&next=%2F%2Fevil.example", None),
+        (f"{SHARES}/shr_{'0' * 32}?why=audit", None),
+        (f"{SHARES}/shr_{'0' * 32}/proof?outcome", f"{SHARES}/shr_{'0' * 32}"),
+        (f"{LOG}/checkpoint", LOG),
+        (f"{SHARES}?why={'x' * 2_000}", "/console"),
+    ],
+)
+async def test_a_sign_in_leads_to_the_page_that_was_asked_for(gateway: Running, asked: str, lands: str | None) -> None:
+    one = browser(gateway)
+    page = await one.get((await one.get(asked)).headers["location"])
+    key = await text_of(gateway, Right.AUTHOR, Right.AUDIT)
+    refused = await one.post("/console/sign-in", [*of_form(page), ("key", "nonsense")])
+    assert refused.status_code == 401
+    answer = await one.post("/console/sign-in", [*of_form(refused), ("key", key)])
+    assert (answer.status_code, answer.headers["location"]) == (303, lands or asked)
+    assert (await one.get(answer.headers["location"])).status_code in (200, 404, 422)
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "https://evil.example/console",
+        "//evil.example",
+        "//evil.example/console",
+        "/\\evil.example",
+        "/console/\\evil.example",
+        "/console//evil.example",
+        "/%2f%2fevil.example",
+        "/console/%2f%2fevil.example",
+        "/console/..%2f..%2fevil",
+        "/console/../v1/shares",
+        "/console/./shares",
+        "/console/..",
+        "/console/%2e%2e/v1/shares",
+        "/console@evil.example",
+        "/console.evil.example",
+        "/consolex",
+        "/v1/shares",
+        "console",
+        "javascript:alert(1)",
+        "/console/shares?why=audit\r\nset-cookie: a=b",
+        "/console/shares\n",
+        "\t//evil.example",
+        "/console/shares#fragment",
+        "/console/shares?why=\u00e9",
+        "/console/\uff0f\uff0fevil.example",
+        "/console/sign-in",
+        "/console/sign-in?to=/console/shares",
+        "/console/sign-out",
+        "/console/shares?" + "x" * 1_985,
+        "",
+    ],
+)
+async def test_a_sign_in_leads_nowhere_else(gateway: Running, to: str) -> None:
+    one = browser(gateway)
+    page = await one.get("/console/sign-in?" + urlencode({"to": to}))
+    assert ("to", "/console") in of_form(page)
+    fields = [("token", token_of(page)), ("to", to), ("key", await text_of(gateway, Right.AUDIT))]
+    answer = await one.post("/console/sign-in", fields)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console")
+
+
+async def test_a_session_that_ended_leads_back_and_a_form_that_was_lost_does_not(gateway: Running) -> None:
+    one = await auditor(gateway)
+    page = await one.get(f"{SHARES}?why=audit")
+    key = await text_of(gateway, Right.AUDIT)
+    ticket = one.http.cookies[COOKIE]
+    await gateway.services.sessions.sign_out(ticket)
+    assert (
+        (await one.get(f"{SHARES}?why=audit"))
+        .headers["location"]
+        .endswith("?ended=1&to=%2Fconsole%2Fshares%3Fwhy%3Daudit")
+    )
+    lost = await one.post(PEOPLE, [("token", token_of(await one.get("/console/sign-in"))), ("subject", "pro_17")])
+    answer = await one.post("/console/sign-in", [*of_form(lost), ("key", key)])
+    assert (lost.status_code, answer.headers["location"]) == (401, "/console")
+    assert page.status_code == 200
 
 
 async def test_a_key_is_exchanged_for_a_cookie_that_no_script_no_other_site_and_no_plain_connection_gets(
