@@ -27,6 +27,11 @@ class Detection(StrEnum):
     PATTERNS = "patterns"
 
 
+class Serves(StrEnum):
+    ALL = "all"
+    AUDIT = "audit"
+
+
 class LogLevel(StrEnum):
     DEBUG = "debug"
     INFO = "info"
@@ -137,6 +142,12 @@ class Settings:
     port: int = _setting(_whole(0, 65535), 8080, "Port to listen on; 0 takes a free one.")
     workers: int = _setting(_whole(1, 128), 1, "Processes. More than one needs PostgreSQL and Redis or Valkey.")
     replicas: int = _setting(_whole(1, 10_000), 1, "How many gateways share the work. More than one needs the same.")
+    serves: Serves = _setting(
+        _one_of(Serves),
+        Serves.ALL,
+        "`all`, or `audit`: no feature is run and no vendor asked; shares, disclosures, the registry and the console "
+        "are served, and readiness needs no vendor.",
+    )
     log_level: LogLevel = _setting(_one_of(LogLevel), LogLevel.INFO, "`debug`, `info`, `warning` or `error`.")
     detection: Detection = _setting(
         _one_of(Detection),

@@ -76,6 +76,10 @@ class FormForged(GatewayError):
     code, status, title = "form-forged", 403, "The form does not come from this browser's own page"
 
 
+class FeaturesNotServed(GatewayError):
+    code, status, title = "features-not-served", 403, "This gateway serves audit, and runs no features"
+
+
 class FeatureUnknown(GatewayError):
     code, status, title = "feature-unknown", 404, "No such feature"
 

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ai_gateway.api.dialects import answer
 from ai_gateway.api.services import services_of
 from ai_gateway.api.visit import current
-from ai_gateway.errors import CallerNotAllowed, CallerUnknown, GatewayError
+from ai_gateway.errors import CallerNotAllowed, CallerUnknown, FeaturesNotServed, GatewayError
 from ai_gateway.model import Caller, Right
 
 _MAX_KEY_BYTES = 256
@@ -65,10 +65,13 @@ def holder_of(right: Right) -> Any:  # noqa: ANN401 - what Depends returns
 
 
 def holding(right: Right, scope: Scope) -> Caller:
-    """The caller, who has this right; ``holder_of`` where every microsecond counts. Raises ``CallerNotAllowed``."""
+    """The caller, who has this right; ``holder_of`` where every microsecond counts. Raises ``CallerNotAllowed``,
+    or ``FeaturesNotServed`` where none are run."""
     caller = current(scope).caller
     if caller is None or right not in caller.rights:
         raise CallerNotAllowed(f"This API key lacks the right `{right}`; make one with `ai-gateway keys create`")
+    if right is Right.FEATURES and services_of(scope).audit_alone:
+        raise FeaturesNotServed("Ask a gateway that runs features: AI_GATEWAY_SERVES=audit is set for this one")
     return caller
 
 

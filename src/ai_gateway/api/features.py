@@ -19,6 +19,7 @@ from ai_gateway.errors import (
     DetectorDeadline,
     DetectorUnavailable,
     EgressRefused,
+    FeaturesNotServed,
     FeatureUnknown,
     IdempotencyConflict,
     IdempotencyInProgress,
@@ -57,6 +58,7 @@ SecGpc = Annotated[
     ),
 ]
 _ASKING = (
+    FeaturesNotServed,
     FeatureUnknown,
     InputUnknown,
     SubjectUnknown,

@@ -14,8 +14,10 @@ from ai_gateway.errors import DatabaseRestored, GatewayError
 router = APIRouter(tags=["operation"])
 CHECK_SECONDS = 3.0
 CHANGE_REFUSED = "change-refused"
+ABSENT = "absent"
+"""Of a part that this gateway is to do without."""
 # A restored database: nothing is shared, but the registry takes what it has lost, so requests must get here.
-_SERVING = frozenset({"ready", CHANGE_REFUSED, DatabaseRestored.code})
+_SERVING = frozenset({"ready", ABSENT, CHANGE_REFUSED, DatabaseRestored.code})
 
 
 class HealthAnswer(BaseModel):
@@ -24,7 +26,7 @@ class HealthAnswer(BaseModel):
 
 class PartAnswer(BaseModel):
     """``status`` is ``ready``, an error's code, or that of a part which works though something is wrong with it:
-    ``change-refused``, ``database-restored``."""
+    ``change-refused``, ``database-restored``; or ``absent``, where this gateway does without the part."""
 
     status: str
     detail: str

@@ -54,6 +54,8 @@ class Services:
     sessions: Sessions
     guest: Caller | None = None
     """Whoever asks, where no key is asked for: development, on loopback."""
+    audit_alone: bool = False
+    """No feature is run, whatever a key may do."""
 
     def feature(self, name: str) -> str | None:
         """The name, if the catalogue has it: what a caller made up is no label."""

@@ -16,6 +16,7 @@ from ai_gateway.adapters.telemetry import IN_DOUBT, ObservedVendor, Telemetry
 from ai_gateway.adapters.tiktoken_counter import TiktokenCounter
 from ai_gateway.adapters.vendor_transport import VendorTransport
 from ai_gateway.api.application import application
+from ai_gateway.api.health import ABSENT
 from ai_gateway.api.limits import Bounds
 from ai_gateway.api.services import Check, Impaired, Services
 from ai_gateway.app import last_good, memory
@@ -29,7 +30,7 @@ from ai_gateway.app.privacy import forgetting, open_disclosing, standings_of
 from ai_gateway.app.reloading import Reloading, watching
 from ai_gateway.app.shadow import Shadow, open_shadow
 from ai_gateway.app.stores import Stores, open_stores
-from ai_gateway.config import Settings, read
+from ai_gateway.config import Serves, Settings, read
 from ai_gateway.console import pages
 from ai_gateway.errors import DatabaseRestored, VendorUnconfigured
 from ai_gateway.features import Catalogue
@@ -60,7 +61,7 @@ def build(settings: Settings, environ: Mapping[str, str] = os.environ, entrance:
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with (
             open_assembly(settings, first, telemetry, entrance) as assembly,
-            open_console(environ, assembly.stores) as app.state.console,
+            open_console({} if settings.serves is Serves.AUDIT else environ, assembly.stores) as app.state.console,
         ):
 
             async def adopt(version: InForce) -> None:
@@ -137,6 +138,7 @@ class Assembly:
             gateway=gateway,
             callers=callers,
             guest=entrance.guest if entrance else None,
+            audit_alone=self.settings.serves is Serves.AUDIT,
             subjects=stores.subjects,
             consents=stores.consents,
             registry=stores.registry,
@@ -227,7 +229,9 @@ def _checks(
     async def keys() -> str:
         return f"epoch {stores.wrapper.epoch}"
 
-    async def vendors() -> str:
+    async def vendors() -> str | Impaired:
+        if settings.serves is Serves.AUDIT:
+            return Impaired(ABSENT, "AI_GATEWAY_SERVES=audit: no feature is run and no vendor asked")
         chosen = {choice.vendor for feature in catalogue.features.values() for choice in feature.policy.vendors}
         missing = {name: vendor.missing(name) for name in sorted(chosen)}
         ready = [name for name, what in missing.items() if what is None]

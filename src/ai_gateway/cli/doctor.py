@@ -76,15 +76,14 @@ async def _parts(settings: Settings) -> list[Finding]:
     """The parts as readiness sees them, after a start like the server's."""
     from ai_gateway.adapters.logging import configure
     from ai_gateway.adapters.telemetry import Telemetry
-    from ai_gateway.api.health import look
+    from ai_gateway.api.health import ABSENT, look
     from ai_gateway.app.serving import open_services
 
     configure("error")
     async with open_services(settings, os.environ, Telemetry()) as services:
         parts = await look(services.checks)
-        found = [
-            Finding(name, GOOD if part["status"] == "ready" else BAD, part["detail"]) for name, part in parts.items()
-        ]
+        told = {"ready": GOOD, ABSENT: NOTE}
+        found = [Finding(name, told.get(part["status"], BAD), part["detail"]) for name, part in parts.items()]
         if not [key for key in await services.callers.listed() if key.revoked_at is None]:
             found.append(Finding("API keys", NOTE, "none yet: ai-gateway keys create marketplace --right features"))
     return found
