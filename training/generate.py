@@ -79,11 +79,18 @@ class _Chooser:
             if not template.verbatim:
                 self._languages[template.lang, template.trap].append(template)
 
+        self._families = {trap: list(families) for trap, families in self._groups.items()}
+        self._weights = {
+            trap: [sum(max(1, len(one.source) / LONG) for one in group) ** 0.5 for group in families.values()]
+            for trap, families in self._groups.items()
+        }
+
     def template(self, chance: Random) -> Template:
         wanted = chance.random() < TRAPS
-        families = self._groups[wanted] or self._groups[not wanted]
-        weights = [sum(max(1, len(one.source) / LONG) for one in group) ** 0.5 for group in families.values()]
-        return chance.choice(families[chance.choices(list(families), weights)[0]])
+        if not self._groups[wanted]:
+            wanted = not wanted
+        family = chance.choices(self._families[wanted], self._weights[wanted])[0]
+        return chance.choice(self._groups[wanted][family])
 
     def neighbour(self, template: Template, chance: Random) -> Template:
         """More of the same, or the opposite once in four times; so most traps stay without anything personal."""

@@ -14,7 +14,8 @@ LANGUAGES = ("en", "es", "fr", "de", "pt", "nl", "it", "pl", "uk", "hi", "tl", "
 
 _CHOICE = re.compile(r"<([^<>]*\|[^<>]*)>")
 _PART = re.compile(
-    r"\{(?:(?P<party>\d)\.)?(?P<slot>[a-z][a-z_]*(?:\.[a-z_]+)?)\}|\[\[(?P<label>[A-Z_]+) (?P<value>.*?)\]\]"
+    r"\{(?:(?P<party>\d)\.)?(?P<slot>[a-z][a-z_]*(?:\.[a-z_]+)?)\}|\[\[(?P<label>[A-Z_]+) (?P<value>.*?)\]\]",
+    re.DOTALL,
 )
 
 

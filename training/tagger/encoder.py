@@ -1,4 +1,7 @@
-"""The token classifier in torch: Rampart's encoder, narrower and less deep, told how words are written."""
+"""The token classifier in torch: Rampart's encoder, narrower and less deep, told how words are written.
+
+With ``doubts`` the last layers read a part of the text only: the tokens that the first ones think may be something.
+"""
 
 from collections.abc import Sequence
 from typing import cast
@@ -10,6 +13,8 @@ from torch.nn import functional
 from training.tagger import rampart
 
 EPSILON = 1e-12
+LEAST_DOUBT = -3.0
+"""Log-odds from which on a token is read to the end."""
 
 
 class Layer(nn.Module):
@@ -48,6 +53,15 @@ class Tagger(nn.Module):
         self.norm = nn.LayerNorm(width, eps=EPSILON)
         self.layers = nn.ModuleList(Layer(width, wide, rampart.HEADS) for _ in range(layers))
         self.head = nn.Linear(width, labels)
+        self.sure_after = 0
+        self.doubt = nn.Linear(width, 1)
+
+    def learn_doubt(self, after: int) -> None:
+        """From now on the layers behind the first ``after`` read doubtful tokens alone: all of them at first."""
+        self.sure_after = after
+        with torch.no_grad():
+            self.doubt.weight.zero_()
+            self.doubt.bias.zero_()
 
     def forward(self, tokens: Tensor, kinds: Tensor, mask: Tensor | None = None) -> Tensor:
         places = torch.arange(tokens.shape[1])
@@ -55,6 +69,23 @@ class Tagger(nn.Module):
         for layer in self.layers:
             states = layer(states, mask)
         return cast("Tensor", self.head(states))
+
+    def doubting(self, tokens: Tensor, kinds: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """What ``forward`` says, of a text whose last layers see the doubtful tokens alone; and the doubt of every
+        token (texts, length) as log-odds. ``mask``, (texts, 1, 1, length), is false for padding.
+
+        What the others would say is computed, too: it is learned from, and left out of the file that is shipped.
+        """
+        places = torch.arange(tokens.shape[1])
+        states = self.norm(self.words(tokens) + self.kinds(kinds) + self.positions(places))
+        for layer in self.layers[: self.sure_after]:
+            states = layer(states, mask)
+        doubt = self.doubt(states)[..., 0]
+        seen = doubt > LEAST_DOUBT
+        seen[:, 0] = True  # nothing else is sure to be there
+        for layer in self.layers[self.sure_after :]:
+            states = layer(states, mask & seen[:, None, None, :])
+        return self.head(states), doubt
 
 
 def from_rampart(

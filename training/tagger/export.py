@@ -18,10 +18,11 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from training.tagger import eight_bits, labels, wheel
-from training.tagger.encoder import EPSILON, Layer, Tagger
+from training.tagger.encoder import EPSILON, LEAST_DOUBT, Layer, Tagger
 from training.tagger.examples import LONGEST
 
 _CONTRIB = "com.microsoft"
+_NOT_AT_ALL = -20.0
 
 
 class _Graph:
@@ -82,10 +83,14 @@ def build(model: Tagger) -> onnx.ModelProto:
     near = graph.add("Add", [kinds, places], ["near"])
     states = _normed(graph, "norm", words, near, model.norm, None)
     for number, module in enumerate(model.layers):
+        if number and number == model.sure_after:
+            states = _doubtful(graph, states, model)
         states = _layer(graph, f"layer{number}", states, module)  # type: ignore[arg-type]
-    logits = _linear(graph, "head", states, _numbers(model.head.weight), _numbers(model.head.bias))
-    graph.nodes[-1].output[0] = "logits"
-    del logits
+    said = _linear(graph, "head", states, _numbers(model.head.weight), _numbers(model.head.bias))
+    if model.sure_after:
+        _beside_sure(graph, said, len(_numbers(model.head.bias)))
+    else:
+        graph.nodes[-1].output[0] = "logits"
     length: list[str | int] = [1, "length"]
     made = helper.make_graph(
         graph.nodes,
@@ -99,6 +104,35 @@ def build(model: Tagger) -> onnx.ModelProto:
     )
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid(_CONTRIB, 1)]
     return helper.make_model(made, opset_imports=opsets, ir_version=8, producer_name="ai-gateway training")
+
+
+def _doubtful(graph: _Graph, states: str, model: Tagger) -> str:
+    """The states of the doubtful tokens, whose places are ``doubtful.places`` (K, 1). The first is always there."""
+    odds = graph.add("MatMul", [states, graph.tensor("doubt.weight", _numbers(model.doubt.weight).T)], ["doubt.odds"])
+    least = np.array(LEAST_DOUBT, dtype=np.float32) - _numbers(model.doubt.bias)[0]
+    enough = graph.add("Greater", [odds, graph.tensor("doubt.least", least.astype(np.float32))], ["doubt.enough"])
+    axis = graph.tensor("last", np.array([2], dtype=np.int64))
+    flat = graph.add("Squeeze", [enough, axis], ["doubt.flat"])
+    first = graph.add("Equal", ["position_ids", graph.tensor("nought", np.array(0, dtype=np.int64))], ["doubt.first"])
+    kept = graph.add("Or", [flat, first], ["doubt.kept"])
+    whole = graph.add("Squeeze", [kept, graph.tensor("outer", np.array([0], dtype=np.int64))], ["doubt.whole"])
+    rows = graph.add("NonZero", [whole], ["doubt.rows"])
+    graph.add("Transpose", [rows], ["doubtful.places"], perm=[1, 0])
+    picked = graph.add("Squeeze", [rows, "outer"], ["doubt.picked"])
+    return graph.add("Gather", [states, picked], ["doubtful.states"], axis=1)
+
+
+def _beside_sure(graph: _Graph, said: str, labels_known: int) -> None:
+    """``logits`` of all tokens: those not read to the end are nothing, and sure of it."""
+    nothing = np.full((1, labels_known), _NOT_AT_ALL, dtype=np.float32)
+    nothing[0, 0] = 0.0
+    length = graph.add("Shape", ["input_ids"], ["length.both"])
+    length = graph.add("Slice", [length, graph.tensor("one", np.array([1], dtype=np.int64)), "last"], ["length.only"])
+    shape = graph.add("Concat", [length, "one"], ["sure.shape"], axis=0)
+    sure = graph.add("Expand", [graph.tensor("sure.row", nothing), shape], ["sure.rows"])
+    flat = graph.add("Squeeze", [said, "outer"], ["said.flat"])
+    all_of = graph.add("ScatterND", [sure, "doubtful.places", flat], ["logits.flat"])
+    graph.add("Unsqueeze", [all_of, "outer"], ["logits"])
 
 
 def _normed(graph: _Graph, name: str, one: str, other: str, norm: object, bias: npt.NDArray[np.float32] | None) -> str:

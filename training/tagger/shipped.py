@@ -13,7 +13,7 @@ from onnx import numpy_helper
 from torch import nn
 
 from training.tagger import eight_bits
-from training.tagger.encoder import Layer, Tagger
+from training.tagger.encoder import LEAST_DOUBT, Layer, Tagger
 
 Arrays = dict[str, npt.NDArray[np.float32]]
 _SIZE_OF_HEAD = 32
@@ -47,7 +47,17 @@ def from_graph(graph: onnx.GraphProto) -> Tagger:
         for number, module in enumerate(model.layers):
             _fill(module, arrays, f"layer{number}", heads)  # type: ignore[arg-type]
         model.head = _linear(_columns(arrays, "head"), arrays["head.bias"])
+        if "doubt.weight" in arrays:
+            _doubt(model, graph, arrays)
     return model
+
+
+def _doubt(model: Tagger, graph: onnx.GraphProto, arrays: Arrays) -> None:
+    order = [node.name for node in graph.node]
+    before = order[: order.index("doubt.odds")]
+    model.learn_doubt(sum(name.endswith(".narrow.norm.out") for name in before))
+    model.doubt.weight.copy_(torch.from_numpy(arrays["doubt.weight"].T.copy()))
+    model.doubt.bias.fill_(LEAST_DOUBT - float(arrays["doubt.least"].item()))
 
 
 def _columns(arrays: Arrays, name: str) -> npt.NDArray[np.float32]:
