@@ -20,7 +20,7 @@ TRAPS = 0.4
 """Share of texts that begin with what looks personal and is not; a tenth of them goes on with somebody."""
 JOINED = 0.12
 """Share of texts that are two or three texts of one language, one after the other."""
-JOINED_IF_FIXED = 0.85
+JOINED_IF_FIXED = 0.4
 """The same for a template without slots, which would say the same thing every time."""
 LONG = 30
 """Characters of a template that count as much as one short template does when a family is drawn."""
