@@ -15,6 +15,8 @@ from ai_gateway.treatment.words import split
 
 _OF_TERMS = frozenset(EntityType(e) for e in ("PERSON", "LOCATION"))
 _PLACEHOLDER = re.compile(r"<[A-Z]{2,16}_[1-9][0-9]{0,5}(?:_(?:FULL|FIRST|LAST|V[0-9]{1,4}))?>")
+_WORDS_OF_ONE_LETTER = "\u2e80"
+"""From here on, in Unicode's order, come the scripts of China, Japan and Korea."""
 _CLEARABLE = frozenset(EntityType(e) for e in ("PERSON", "LOCATION", "ORGANIZATION", "ADDRESS"))
 
 
@@ -47,8 +49,9 @@ def allowing(lists: WordLists, values: Iterable[str]) -> WordLists:
 
 def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
     """The spans without those that are terms of the trade (``Java``, ``S3``, ``Senior Developer``), and without
-    placeholders of the gateway's own form, which a conversation quotes: they tell of nobody. Nor does one small letter,
-    whatever the model says of it: it is code, or a list."""
+    placeholders of the gateway's own form, which a conversation quotes: they tell of nobody. Nor does one letter that
+    is no capital, whatever the model says of it: it is code, a list, or what a wrong encoding made of a sign. One that
+    is a word, as in Chinese, may be somebody."""
     placeholders = [match.span() for match in _PLACEHOLDER.finditer(text)] if "<" in text else []
     return [
         span
@@ -56,11 +59,15 @@ def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
         if span.found_by == "known"
         or not (
             (placeholders and _is_inside(span, placeholders))
-            or (span.end - span.start == 1 and span.found_by == "model" and text[span.start].islower())
+            or (span.end - span.start == 1 and span.found_by == "model" and _is_bare_letter(text[span.start]))
             or (lists.allowed and _is_allowed(text, span, lists))
             or (span.entity in _CLEARABLE and _is_term(text, span, lists))
         )
     ]
+
+
+def _is_bare_letter(character: str) -> bool:
+    return not character.isupper() and not character.isdigit() and character < _WORDS_OF_ONE_LETTER
 
 
 def _is_inside(span: Span, places: list[tuple[int, int]]) -> bool:

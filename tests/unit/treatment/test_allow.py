@@ -51,3 +51,13 @@ def test_a_placeholder_tells_of_nobody() -> None:
         for start, end in ((0, 10), (1, 7), (16, 20), (8, 16), (30, 38))
     ]
     assert [span.start for span in clear(text, spans, LISTS)] == [8, 30]
+
+
+@pytest.mark.parametrize("letter", ["x", "ג", "ש"])
+def test_one_letter_that_is_no_capital_tells_of_nobody(letter: str) -> None:
+    assert not kept(letter)
+
+
+@pytest.mark.parametrize("letter", ["J", "Ж", "王", "김", "7"])
+def test_an_initial_a_name_of_one_character_and_a_digit_stay(letter: str) -> None:
+    assert kept(letter)
