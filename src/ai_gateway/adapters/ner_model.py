@@ -75,16 +75,16 @@ _OWN_LABELS = MappingProxyType(
 _TOKENIZER_SHA256 = "ec87d41d85cbf02128ec0e5f577b805a326b06bb2947ef2752e67a98a42819f9"
 
 MARKETPLACE = NerModel(
-    name="marketplace-3",
+    name="marketplace-4",
     package="ai_gateway",
     folder="data/model",
     weights="marketplace.onnx",
-    weights_sha256="670b6c1be0cac23d1bb9843cffc5e2299898313bdad8c2cdca07ea08756978c5",
+    weights_sha256="571676c93541200235878e1292bbeb20cd2baf3fcac91431b144a69d912f1aee",
     tokenizer="tokenizer.json",
     tokenizer_sha256=_TOKENIZER_SHA256,
     labels=_OWN_LABELS,
     threshold=0.1,
-    thresholds=MappingProxyType({"PERSON": 0.13, "LOCATION": 0.15, "ORGANIZATION": 0.5}),
+    thresholds=MappingProxyType({"PERSON": 0.13, "LOCATION": 0.15, "ORGANIZATION": 0.6}),
     window=900,
 )
 

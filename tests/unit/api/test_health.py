@@ -19,7 +19,7 @@ async def test_every_part_says_what_it_is(gateway: Running) -> None:
     parts = response.json()["parts"]
     assert set(parts) == {"share_log", "database", "coordination", "keys", "detector", "vendors", "catalogue"}
     assert parts["vendors"] == {"status": "ready", "detail": "standin"}
-    assert "marketplace-3" in parts["detector"]["detail"]
+    assert "marketplace-4" in parts["detector"]["detail"]
 
 
 async def test_one_part_away_is_not_ready_and_named(gateway: Running) -> None:
