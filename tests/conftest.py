@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 TESTS = Path(__file__).parent
 sys.path.insert(0, str(TESTS / "no_network"))
@@ -20,6 +21,8 @@ from valkeys import valkey_server, valkey_url  # noqa: E402, F401
 from vendor_server import VendorServer, vendor_server  # noqa: E402, F401 - the fixture is for every test
 
 install()
+settings.register_profile("untimed", deadline=None)  # a busy machine is no mistake of ours
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
