@@ -37,12 +37,14 @@ async def test_without_a_session_every_page_leads_to_the_sign_in(gateway: Runnin
     [
         ("/console", "/console"),
         (WORKBENCH, WORKBENCH),
-        (f"{SHARES}?why=audit&feature=proposal_draft&since=2026-01-01", None),
-        (f"{SHARES}?why=audit&subject=a%26b%3Dc&next=%2F%2Fevil.example", None),
-        (f"{SHARES}/shr_{'0' * 32}?why=audit", None),
+        (f"{SHARES}?feature=proposal_draft&since=2026-01-01", None),
+        (f"{SHARES}?subject=a%26b%3Dc&next=%2F%2Fevil.example", None),
+        (f"{SHARES}/shr_{'0' * 32}", None),
+        (f"{SHARES}?a=/proof", None),
+        (f"{LOG}?a=b/checkpoint", None),
         (f"{SHARES}/shr_{'0' * 32}/proof?outcome", f"{SHARES}/shr_{'0' * 32}"),
         (f"{LOG}/checkpoint", LOG),
-        (f"{SHARES}?why={'x' * 2_000}", "/console"),
+        (f"{SHARES}?subject={'x' * 2_000}", "/console"),
     ],
 )
 async def test_a_sign_in_leads_to_the_page_that_was_asked_for(gateway: Running, asked: str, lands: str | None) -> None:
@@ -54,6 +56,28 @@ async def test_a_sign_in_leads_to_the_page_that_was_asked_for(gateway: Running, 
     answer = await one.post("/console/sign-in", [*of_form(refused), ("key", key)])
     assert (answer.status_code, answer.headers["location"]) == (303, lands or asked)
     assert (await one.get(answer.headers["location"])).status_code in (200, 404, 422)
+
+
+@pytest.mark.parametrize("why", ["why=audit", "%77hy=audit", "w%68%79=audit&why=security", "why", "why=a=b"])
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [(SHARES, "feature=proposal_draft"), (PEOPLE, "subject=pro_17"), (f"{SHARES}/shr_{'0' * 32}", "")],
+)
+async def test_a_sign_in_brings_no_reason_for_reading_along_and_records_no_reading(
+    gateway: Running, path: str, query: str, why: str
+) -> None:
+    key, sent = await text_of(gateway, Right.AUDIT), f"{path}?{why}&{query}"
+    entries = (await gateway.app.state.console.log.tree()).size
+    for to in (None, sent):  # as the gateway leads there, and as a link to the sign-in has it
+        one = browser(gateway)
+        page = await one.get(
+            "/console/sign-in?" + urlencode({"to": to}) if to else (await one.get(sent)).headers["location"]
+        )
+        fields = [("token", token_of(page)), ("to", to or dict(of_form(page))["to"]), ("key", key)]
+        answer = await one.post("/console/sign-in", fields)
+        assert answer.headers["location"].strip("?&") == (f"{path}?{query}" if query else path)
+        assert 'name="why"' in (await one.get(answer.headers["location"])).text, "asked for on the page"
+    assert (await gateway.app.state.console.log.tree()).size == entries
 
 
 @pytest.mark.parametrize(
@@ -106,11 +130,8 @@ async def test_a_session_that_ended_leads_back_and_a_form_that_was_lost_does_not
     key = await text_of(gateway, Right.AUDIT)
     ticket = one.http.cookies[COOKIE]
     await gateway.services.sessions.sign_out(ticket)
-    assert (
-        (await one.get(f"{SHARES}?why=audit"))
-        .headers["location"]
-        .endswith("?ended=1&to=%2Fconsole%2Fshares%3Fwhy%3Daudit")
-    )
+    back = (await one.get(f"{SHARES}?why=audit&state=denied")).headers["location"]
+    assert back.endswith("?ended=1&to=%2Fconsole%2Fshares%3Fstate%3Ddenied")
     lost = await one.post(PEOPLE, [("token", token_of(await one.get("/console/sign-in"))), ("subject", "pro_17")])
     answer = await one.post("/console/sign-in", [*of_form(lost), ("key", key)])
     assert (lost.status_code, answer.headers["location"]) == (401, "/console")
