@@ -37,8 +37,8 @@ Name = Annotated[
     Query(
         min_length=1,
         max_length=128,
-        description="Only this one's shares, also where it is no longer in force. Refused where it is not and none is "
-        "found: it is misspelt.",
+        description="Only this one's shares, also where it is no longer in force. Where it is not and none is found, "
+        "`notice` says so; where nothing else narrows the list, it is refused: no share has it.",
     ),
 ]
 InState = Annotated[ShareState | None, Query(description="Only those in this state.")]
@@ -115,7 +115,7 @@ async def listed(
     place, catalogue = ShareId(after) if after is not None else None, services.gateway.catalogue
     page = await services.shares.shares(Reading(caller.id, why), about, place, limit, wanted)
     unknown = not_in_force(wanted, catalogue.features, catalogue.policies.vendors)
-    notices = [notice_of(page, unknown, is_first=place is None)]
+    notices = [notice_of(page, wanted, unknown, is_alone=about is None and place is None)]
     if about is not None:
         notices.append((await services.standings.of(about)).notice)
     return respond(page_answer(page, notices))

@@ -71,7 +71,7 @@ def listed(  # noqa: PLR0913, PLR0917 - a command has options
             place = ShareId(after) if after else None
             page = await stores.on_record.shares(terminal_reading(why), about, place, limit, wanted)
             notice = None if about is None else (await standings_of(stores).of(about)).notice
-        misnamed = _misnamed(settings, wanted, page, is_first=place is None)
+        misnamed = _misnamed(settings, wanted, page, is_alone=about is None and place is None)
         answer = page_answer(page, (misnamed, notice))
 
         def tell() -> None:
@@ -139,14 +139,14 @@ def disclose(
     run(work)
 
 
-def _misnamed(settings: Settings, wanted: Wanted, page: SharePage, *, is_first: bool) -> str | None:
+def _misnamed(settings: Settings, wanted: Wanted, page: SharePage, *, is_alone: bool) -> str | None:
     """What is to be said where nothing was found under a name that no policy has. Policies are not read before."""
     from ai_gateway.adapters.policy_files import load_policies
 
     if page.shares or wanted.feature is wanted.vendor is None:
         return None
     policies = load_policies(settings.policies_folder)
-    return notice_of(page, not_in_force(wanted, policies.features, policies.vendors), is_first=is_first)
+    return notice_of(page, wanted, not_in_force(wanted, policies.features, policies.vendors), is_alone=is_alone)
 
 
 def _again(narrowed: Mapping[str, str | None], limit: int, why: Why, after: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 
 from ai_gateway.documents import did_you_mean
@@ -71,14 +72,20 @@ def not_in_force(wanted: Wanted, features: Iterable[str], vendors: Iterable[str]
     return [{"at": at, "problem": _no_such(name, known)} for at, name, known in asked if name and name not in known]
 
 
-def notice_of(page: SharePage, unknown: Sequence[_Problem], *, is_first: bool) -> str | None:
-    """Shares outlive features and vendors, so a name that is not in force is looked for. Where nothing has it, it is
-    misspelt, which must not look like an answer: raises ``RequestInvalid``, or says so while there may be more."""
+def notice_of(page: SharePage, wanted: Wanted, unknown: Sequence[_Problem], *, is_alone: bool) -> str | None:
+    """Shares outlive features and vendors, so a name that is not in force is looked for. Where nothing has it, it may
+    be misspelt, which must not look like an answer. ``is_alone``: nobody's shares alone were asked for, from the newest
+    on. Where nothing else is wanted either, no share has the name: raises ``RequestInvalid``. Otherwise other shares
+    may have it."""
     if page.shares or not unknown:
         return None
-    if is_first and page.next is None:
+    if is_alone and page.next is None and _is_narrowed_once(wanted):
         raise _invalid([{**one, "problem": f"{one['problem']}, and no share was found with it"} for one in unknown])
     return " ".join(f"The {one['at']} {one['problem']}." for one in unknown)
+
+
+def _is_narrowed_once(wanted: Wanted) -> bool:
+    return sum(getattr(wanted, one.name) is not None for one in fields(wanted)) == 1
 
 
 def _read(said: str, length: timedelta) -> int | None:

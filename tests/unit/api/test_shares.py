@@ -117,7 +117,7 @@ async def test_a_search_that_stopped_early_says_so_and_goes_on(
     ("query", "said"),
     [
         ("feature=proposal_drafft", 'feature names none in force (did you mean "proposal_draft"?)'),
-        ("vendor=opena1&subject=pro_17", 'vendor names none in force (did you mean "openai"?)'),
+        ("vendor=opena1", 'vendor names none in force (did you mean "openai"?)'),
         ("state=doubtful", "state must be one of settled, in_doubt or denied"),
         ("since=yesterday", "since must be a day (2026-03-31, UTC) or a time as RFC 3339 writes it"),
         ("since=2026-03-31T09:00:00+02:00", "is written %2B"),
@@ -134,6 +134,17 @@ async def test_what_a_list_cannot_be_narrowed_to_is_refused_with_what_may_be_mea
     assert (response.status_code, told["code"]) == (422, "request-invalid")
     assert said in told["detail"]
     assert [one["at"] for one in told["problems"]] == [said.split(" ", maxsplit=1)[0] if "%2B" not in said else "since"]
+
+
+async def test_a_name_that_no_file_has_beside_a_person_is_answered_with_all_there_is_to_say(gateway: Running) -> None:
+    response = await gateway.client.get("/v1/shares?vendor=opena1&subject=cli_404")
+    told = response.json()
+    assert (response.status_code, told["shares"]) == (200, [])
+    assert 'The vendor names none in force (did you mean "openai"?).' in told["notice"]
+    assert "The id is not registered" in told["notice"]
+    for more in ("state=denied", "since=2026-01-01", "until=2026-01-01", "feature=assistant"):
+        answer = await gateway.client.get(f"/v1/shares?vendor=opena1&{more}")
+        assert (answer.status_code, "did you mean" in answer.json()["notice"]) == (200, True), more
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "after=nonsense", "subject=Dana%20Okafor"])

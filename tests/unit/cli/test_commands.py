@@ -234,6 +234,13 @@ def test_what_no_list_can_be_narrowed_to_is_refused(run: Run, options: list[str]
     assert (ended.code, said in ended.err) == (code, True), ended.err
 
 
+def test_a_name_that_no_file_has_beside_a_person_is_told_and_so_is_the_person(run: Run) -> None:
+    told = run("shares", "list", "--vendor", "opena1", "--subject", "cli_l")
+    assert told.code == 0
+    assert 'The vendor names none in force (did you mean "openai"?).' in told.out
+    assert "cli_l: The id is not registered" in told.out
+
+
 async def _shared(home: Path, count: int) -> None:
     """Shares of a gateway that was killed before it was answered."""
     async with share_samples.share_log(f"sqlite:///{home / 'data' / 'gateway.db'}", home) as parts:

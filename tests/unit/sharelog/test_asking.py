@@ -81,26 +81,50 @@ def test_what_is_said_is_wanted() -> None:
     )
 
 
-def test_a_name_that_is_not_in_force_and_finds_nothing_is_refused_with_what_may_be_meant() -> None:
-    unknown = not_in_force(Wanted(feature="proposal_drafd", vendor="zzz"), FEATURES, VENDORS)
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (Wanted(feature="proposal_drafd"), 'feature names none in force (did you mean "proposal_draft"?)'),
+        (Wanted(vendor="zzz"), "vendor names none in force (mistral, openai)"),
+    ],
+)
+def test_a_name_that_no_file_and_no_share_has_is_refused_with_what_may_be_meant(wanted: Wanted, said: str) -> None:
     with pytest.raises(RequestInvalid) as refused:
-        notice_of(NOTHING, unknown, is_first=True)
-    feature, vendor = _problems(refused.value)
-    assert feature["problem"] == 'names none in force (did you mean "proposal_draft"?), and no share was found with it'
-    assert vendor["problem"] == "names none in force (mistral, openai), and no share was found with it"
+        notice_of(NOTHING, wanted, not_in_force(wanted, FEATURES, VENDORS), is_alone=True)
+    assert refused.value.detail == f"{said}, and no share was found with it"
+    assert len(_problems(refused.value)) == 1
     assert "drafd" not in refused.value.detail
 
 
-def test_while_there_may_be_shares_of_it_a_name_is_only_told_of() -> None:
-    unknown = not_in_force(Wanted(vendor="openay"), FEATURES, VENDORS)
+@pytest.mark.parametrize(
+    ("page", "wanted", "is_alone"),
+    [
+        (FURTHER, Wanted(vendor="openay"), True),
+        (NOTHING, Wanted(vendor="openay"), False),
+        (NOTHING, Wanted(vendor="openay", feature="assistant"), True),
+        (NOTHING, Wanted(vendor="openay", state=ShareState.DENIED), True),
+        (NOTHING, Wanted(vendor="openay", since=MARCH_31), True),
+        (NOTHING, Wanted(vendor="openay", until=MARCH_31), True),
+    ],
+)
+def test_where_other_shares_may_have_a_name_it_is_only_told_of(
+    page: SharePage, wanted: Wanted, *, is_alone: bool
+) -> None:
+    unknown = not_in_force(wanted, FEATURES, VENDORS)
     said = 'The vendor names none in force (did you mean "openai"?).'
-    assert notice_of(FURTHER, unknown, is_first=True) == said
-    assert notice_of(NOTHING, unknown, is_first=False) == said
+    assert notice_of(page, wanted, unknown, is_alone=is_alone) == said
+
+
+def test_two_names_that_no_file_has_are_told_of_both() -> None:
+    wanted = Wanted(feature="assistent", vendor="openay")
+    notice = notice_of(NOTHING, wanted, not_in_force(wanted, FEATURES, VENDORS), is_alone=True)
+    assert notice is not None
+    assert ("The feature names none" in notice, "The vendor names none" in notice) == (True, True)
 
 
 def test_names_in_force_and_none_are_nothing_to_tell_of() -> None:
-    for wanted in (ANY, Wanted(feature="assistant", vendor="mistral")):
-        assert notice_of(NOTHING, not_in_force(wanted, FEATURES, VENDORS), is_first=True) is None
+    for wanted in (ANY, Wanted(feature="assistant"), Wanted(feature="assistant", vendor="mistral")):
+        assert notice_of(NOTHING, wanted, not_in_force(wanted, FEATURES, VENDORS), is_alone=True) is None
 
 
 def _problems(error: RequestInvalid) -> Any:
