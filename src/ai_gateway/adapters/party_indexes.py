@@ -1,7 +1,7 @@
 """The indexes of parties' identifiers, kept for a minute: one call needs the same one several times, as does the next.
 
-What is kept is personal, in memory alone, bounded in number and time; a person who is erased is gone from it within the
-minute, and from the first call on whose parties no longer name them.
+What is kept is personal, in memory alone, bounded in number and time; what is too old goes with the next look-up, and
+all of it as soon as the process hears of an erasure (``forget``).
 """
 
 import os
@@ -36,21 +36,28 @@ class PartyIndexes:
         self._now = now
         self._kept: OrderedDict[tuple[Party, ...], PartyIndex] = OrderedDict()
         self._lock = threading.Lock()
+        self._forgotten = 0
 
     def of(self, parties: Sequence[Party]) -> PartyIndex:
         key, now = tuple(parties), self._now()
         with self._lock:
             self._let_go(now)
-            kept = self._kept.get(key)
+            kept, forgotten = self._kept.get(key), self._forgotten
         if kept is not None:
             return kept
         index = known.index(key, self._lists)
         made = PartyIndex(index, known.spellings(key, index), now + SECONDS, os.urandom(16))
         with self._lock:
-            self._kept[key] = made
+            if forgotten == self._forgotten:  # else somebody in it may have been erased meanwhile
+                self._kept[key] = made
             if len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
         return made
+
+    def forget(self) -> None:
+        with self._lock:
+            self._kept.clear()
+            self._forgotten += 1
 
     def _let_go(self, now: float) -> None:
         """Entries stand in the order they were made, so the oldest are first."""

@@ -5,15 +5,15 @@ import hashlib
 from collections.abc import Sequence
 from typing import Protocol
 
-from ai_gateway.adapters.combining import Combining
-from ai_gateway.adapters.party_indexes import SECONDS, PartyIndexes
+from ai_gateway.adapters.combining import CombinedSpans, Combining
+from ai_gateway.adapters.party_indexes import PartyIndexes
 from ai_gateway.adapters.shared_spans import SharedSpans
 from ai_gateway.adapters.span_cache import SpanCache
 from ai_gateway.adapters.word_lists import word_lists, word_lists_digest
 from ai_gateway.errors import DetectorDeadline, DetectorUnavailable, RequestTooLarge
-from ai_gateway.held import Held
 from ai_gateway.model import Span
 from ai_gateway.ports import Party
+from ai_gateway.treatment import identifiers
 from ai_gateway.treatment.allow import WordLists
 from ai_gateway.treatment.detect import judge
 from ai_gateway.treatment.propagate import names_in
@@ -60,7 +60,7 @@ class StackDetector:
         self._lists = word_lists() if lists is None else lists
         self._cache = SpanCache(remembered)
         self._parties = PartyIndexes(self._lists)
-        self._combined: Held[bytes, tuple[Span, ...]] = Held(most=remembered, seconds=SECONDS)
+        self._combined = CombinedSpans(remembered)
         self._shared = shared
         own = [f"allowed:{_digest(self._lists.allowed)}"] if self._lists.allowed else []
         told = [tier.identity for tier in self._tiers]
@@ -78,6 +78,12 @@ class StackDetector:
     async def close(self) -> None:
         for tier in self._tiers:
             await tier.close()
+
+    def forget(self) -> None:
+        """Let go of all that is held about parties: somebody may have been erased. On the event loop."""
+        self._parties.forget()
+        self._combined.clear()
+        identifiers.forget()
 
     async def detect(self, texts: Sequence[str], parties: Sequence[Party]) -> tuple[tuple[Span, ...], ...]:
         """See ``ports.Detector``. Raises ``RequestTooLarge`` beyond ``most_characters``."""

@@ -3,7 +3,8 @@
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from weakref import WeakSet
 
 from ai_gateway.adapters.own_recognizers import OwnRecognizers
 from ai_gateway.adapters.presidio_operators import PresidioOperators
@@ -27,6 +28,12 @@ class Detecting:
     tiers: Sequence[Tier]
     shared: SharedSpans | None
     detector: StackDetector
+    _others: WeakSet[StackDetector] = field(default_factory=WeakSet, init=False)
+
+    def forget(self) -> None:
+        """Somebody may have been erased: no detector, of any version that still runs, holds anything about parties."""
+        for detector in (self.detector, *self._others):
+            detector.forget()
 
     def treatment(self, recognizers: Recognizers) -> Treatment:
         """With what a version's own recognizers find and allow."""
@@ -34,6 +41,7 @@ class Detecting:
         if not own and not recognizers.allowed:
             return Treatment(self.detector, PresidioOperators(), word_lists().nicknames)
         detector = _detector(self.settings, [*self.tiers, *own], self.shared, recognizers.allowed)
+        self._others.add(detector)
         return Treatment(detector, PresidioOperators(), word_lists().nicknames)
 
     async def check(self) -> str:

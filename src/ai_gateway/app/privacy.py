@@ -60,9 +60,10 @@ def standings_of(stores: Stores) -> Standings:
 
 
 @asynccontextmanager
-async def forgetting(stores: Stores) -> AsyncGenerator[None]:
-    """While the block runs, what this process holds goes when another one erases somebody."""
-    forget: list[Callable[[], object]] = [stores.keys.forget]
+async def forgetting(stores: Stores, *others: Callable[[], object]) -> AsyncGenerator[None]:
+    """While the block runs, what this process holds goes when another one erases somebody; ``others`` let go of more
+    than the stores hold."""
+    forget: list[Callable[[], object]] = [stores.keys.forget, *others]
     if isinstance(stores.coordination, MemoryCoordination):  # the other process cannot reach its answers
         forget.append(stores.coordination.forget_everything)
     async with running(Watch(stores.erasures.fence, forget).run(), "erasures elsewhere"):

@@ -167,7 +167,7 @@ async def open_assembly(
         open_shadow(settings, knowing(languages)) as shadow,
         publishing(stores.publisher),
         running(stores.continuity.run(), "beats"),
-        forgetting(stores),
+        forgetting(stores, detection.forget),
     ):
         try:
             await asyncio.gather(

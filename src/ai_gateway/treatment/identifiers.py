@@ -78,6 +78,11 @@ def identifiers_of(spellings: frozenset[str]) -> Identifiers:
     return found
 
 
+def forget() -> None:
+    """Somebody whose spellings these are may have been erased."""
+    _HELD.clear()
+
+
 def _first_word(spelling: str) -> str:
     first = spelling.partition(" ")[0]
     if first.isascii() and first.isalnum():

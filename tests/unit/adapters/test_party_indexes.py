@@ -1,7 +1,10 @@
+import pytest
+
 from ai_gateway.adapters.party_indexes import PartyIndexes
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import Known, SubjectId
 from ai_gateway.ports import Party
+from ai_gateway.treatment import known
 
 SAM = Party(SubjectId("cli_9"), Known(names=("Sam Lee",)))
 RENAMED = Party(SubjectId("cli_9"), Known(names=("Sam Larkspur",)))
@@ -41,3 +44,15 @@ def test_what_is_kept_is_bounded() -> None:
     for number in range(400):
         indexes.of([Party(SubjectId(f"p{number}"), Known(names=(f"Sam Lee{number}",)))])
     assert len(indexes._kept) == 256
+
+
+def test_what_was_begun_before_all_was_forgotten_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    indexes, index = PartyIndexes(word_lists()), known.index
+
+    def meanwhile(*about: object) -> known.KnownIndex:
+        indexes.forget()
+        return index(*about)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(known, "index", meanwhile)
+    assert "sam lee" in indexes.of([SAM]).spellings
+    assert not indexes._kept

@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 
 from ai_gateway.adapters import combining
+from ai_gateway.adapters.combining import Combining
 from ai_gateway.adapters.pattern_detector import PatternDetector
 from ai_gateway.adapters.span_cache import SpanCache
 from ai_gateway.adapters.stack_detector import StackDetector, Tier
+from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.errors import DetectorDeadline, DetectorUnavailable, RequestTooLarge
 from ai_gateway.model import EntityType, Known, Span, SubjectId
 from ai_gateway.ports import Party
+from ai_gateway.treatment import identifiers
 from ai_gateway.treatment.detect import combined
+from ai_gateway.treatment.propagate import Names
 
 pytestmark = pytest.mark.anyio
 
@@ -134,7 +138,40 @@ async def test_a_text_is_combined_once_while_parties_and_told_names_stay_the_sam
 async def test_combined_texts_are_forgotten_when_nothing_is_to_be_remembered() -> None:
     detector = StackDetector(tiers=[Scripted("Kevin")], remembered=0)
     await detector.detect(["Kevin"], [PRO])
-    assert not detector._combined._values
+    assert (len(detector._combined), detector._combined._spans) == (0, {})
+
+
+async def test_a_text_with_very_many_spans_is_combined_anew_and_takes_no_memory() -> None:
+    detector = StackDetector(tiers=[])
+    few, many = "Dana " * 500, "Dana " * 501
+    assert list(map(len, await detector.detect([few, many], [PRO]))) == [500, 501]
+    [(held,)] = [tuple(spans.values()) for spans in detector._combined._spans.values()]
+    assert len(held) == 500
+    assert list(map(len, await detector.detect([few, many], [PRO]))) == [500, 501]
+
+
+async def test_nothing_about_parties_is_held_once_it_is_to_be_forgotten() -> None:
+    detector = StackDetector(tiers=[Scripted("Kevin")])
+    first = await detector.detect(["Kevin and Dana"], [PRO])
+    spellings = detector.spellings([PRO])
+    known = identifiers.identifiers_of(spellings)
+    detector.forget()
+    assert (len(detector._combined), detector._combined._spans, detector._combined._ends) == (0, {}, [])
+    assert not detector._parties._kept
+    assert not identifiers._HELD._values
+    assert identifiers.identifiers_of(spellings) is not known
+    assert await detector.detect(["Kevin and Dana"], [PRO]) == first
+
+
+async def test_a_call_that_runs_while_all_is_forgotten_leaves_nothing_behind() -> None:
+    detector = StackDetector(tiers=[])
+    party = detector._parties.of([PRO])
+    running = Combining(detector._combined, [b"digest"], party, Names(frozenset(), word_lists()), ["ask Dana"], [()])
+    missing = running.missing()
+    detector.forget()
+    (spans,) = running.told(missing)
+    assert [span.found_by for span in spans] == ["known"]
+    assert len(detector._combined) == 0
 
 
 def test_the_cache_holds_no_text_and_stays_within_its_bound() -> None:
