@@ -1,6 +1,6 @@
 """Everybody a call names, as the registry and the request together know them."""
 
-from asyncio import create_task
+from asyncio import create_task, wait
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -43,7 +43,9 @@ async def registry(
     try:
         gathered = await subjects.gather(call)
     except BaseException:
-        if not standing.cancel() and not standing.cancelled():
+        standing.cancel()
+        await wait({standing})  # it lets go of its connection before the caller goes on
+        if not standing.cancelled():
             standing.exception()  # looked at, or the loop would complain that nobody did
         raise
     return gathered, await standing

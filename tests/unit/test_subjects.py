@@ -1,11 +1,14 @@
 """Everybody a call names is found, and a request can only make the rules for a person stricter."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import gc
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
-from ai_gateway.errors import SubjectConflict, SubjectUnknown
+from ai_gateway.errors import StoreUnavailable, SubjectConflict, SubjectUnknown
 from ai_gateway.model import (
     AgeStatus,
     Call,
@@ -18,7 +21,8 @@ from ai_gateway.model import (
     SubjectId,
     Visibility,
 )
-from ai_gateway.subjects import Subjects
+from ai_gateway.ports import ConsentStore
+from ai_gateway.subjects import Subjects, registry
 
 pytestmark = pytest.mark.anyio
 
@@ -176,3 +180,86 @@ async def test_a_browser_that_asks_for_privacy_joins_the_actors_own_choices() ->
     person = (await Subjects(Register(REGISTERED)).gather(replace(call(), gpc=True)))[PRO]
 
     assert person.choices == replace(OPTED_IN, gpc=True)
+
+
+class Standing:
+    """A consent store whose read waits until it is told to end, and notes how it ended."""
+
+    def __init__(self, then: Callable[[], object] = lambda: None) -> None:
+        self.then = then
+        self.begun, self.may_end = asyncio.Event(), asyncio.Event()
+        self.ended = False
+
+    async def standing(self, subjects: Sequence[SubjectId]) -> Any:
+        self.begun.set()
+        try:
+            await self.may_end.wait()
+            return self.then()
+        finally:
+            await asyncio.sleep(0)  # as a connection that is given back
+            self.ended = True
+
+
+class Failing(Register):
+    async def get(self, ids: Sequence[SubjectId]) -> Mapping[SubjectId, Subject]:
+        await asyncio.sleep(0)
+        raise StoreUnavailable("subjects")
+
+
+def _fail() -> None:
+    raise StoreUnavailable("consents")
+
+
+def both(register: Register, consents: Standing) -> asyncio.Task[object]:
+    return asyncio.create_task(registry(Subjects(register), cast("ConsentStore", consents), call()))
+
+
+@pytest.fixture
+async def complaints() -> list[object]:
+    """What the loop complains of: an exception that nobody looked at, for one."""
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    return told
+
+
+async def test_where_people_cannot_be_read_their_consents_are_read_no_further(complaints: list[object]) -> None:
+    consents = Standing()
+    with pytest.raises(StoreUnavailable, match="subjects"):
+        await both(Failing(), consents)
+    assert consents.ended, "before the caller goes on"
+    gc.collect()
+    assert complaints == []
+
+
+async def test_where_neither_can_be_read_it_is_told_of_the_people_alone(complaints: list[object]) -> None:
+    consents = Standing(_fail)
+    consents.may_end.set()
+    with pytest.raises(StoreUnavailable, match="subjects"):
+        await both(Failing(), consents)
+    gc.collect()
+    assert complaints == []
+
+
+async def test_where_consents_cannot_be_read_it_is_told(complaints: list[object]) -> None:
+    consents = Standing(_fail)
+    consents.may_end.set()
+    with pytest.raises(StoreUnavailable, match="consents"):
+        await both(Register(REGISTERED), consents)
+    gc.collect()
+    assert complaints == []
+
+
+async def test_a_caller_who_goes_away_while_people_are_read_ends_both(complaints: list[object]) -> None:
+    class Hanging(Register):
+        async def get(self, ids: Sequence[SubjectId]) -> Mapping[SubjectId, Subject]:
+            await asyncio.Event().wait()
+            return {}
+
+    consents = Standing()
+    running = both(Hanging(), consents)
+    await consents.begun.wait()
+    running.cancel()
+    await asyncio.wait({running})
+    assert (running.cancelled(), consents.ended) == (True, True)
+    gc.collect()
+    assert complaints == []
