@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ai_gateway.adapters.combining import CombinedSpans, Combining
-from ai_gateway.adapters.party_indexes import PartyIndexes
+from ai_gateway.adapters.party_indexes import PartyIndex, PartyIndexes
 from ai_gateway.adapters.shared_spans import SharedSpans
 from ai_gateway.adapters.span_cache import SpanCache
 from ai_gateway.adapters.word_lists import word_lists, word_lists_digest
@@ -16,7 +16,7 @@ from ai_gateway.ports import Party
 from ai_gateway.treatment import identifiers
 from ai_gateway.treatment.allow import WordLists
 from ai_gateway.treatment.detect import judge
-from ai_gateway.treatment.propagate import names_in
+from ai_gateway.treatment.propagate import Names, names_in
 
 _VERSION = "stack/6"
 _INLINE_CHARACTERS = 8_000
@@ -95,12 +95,13 @@ class StackDetector:
             digests = [self._cache.digest(text) for text in texts]
             remembered = [self._remembered(text, digest) for text, digest in zip(texts, digests, strict=True)]
             if size <= _INLINE_CHARACTERS and None not in remembered:
-                combining = self._combining(texts, digests, [one for one in remembered if one is not None], parties)
-                return combining.told(combining.missing())
+                return self._combine(texts, digests, [one for one in remembered if one is not None], parties)
             async with asyncio.timeout(self._deadline):
-                combining = self._combining(texts, digests, await self._found_in(texts), parties)
+                found = await self._found_in(texts)
                 if size <= _INLINE_CHARACTERS:
-                    return combining.told(combining.missing())
+                    return self._combine(texts, digests, found, parties)
+                about = await asyncio.to_thread(self._about, texts, found, parties)
+                combining = Combining(self._combined, digests, *about, texts, found)
                 return combining.told(await asyncio.to_thread(combining.missing))
         except TimeoutError:
             raise DetectorDeadline(deadline_seconds=self._deadline) from None
@@ -112,15 +113,21 @@ class StackDetector:
     def spellings(self, parties: Sequence[Party]) -> frozenset[str]:
         return self._parties.of(parties).spellings
 
-    def _combining(
+    def _combine(
         self,
         texts: Sequence[str],
         digests: Sequence[bytes],
         found: Sequence[Sequence[Span]],
         parties: Sequence[Party],
-    ) -> Combining:
-        names = names_in(texts, found, self._lists)
-        return Combining(self._combined, digests, self._parties.of(parties), names, texts, found)
+    ) -> tuple[tuple[Span, ...], ...]:
+        combining = Combining(self._combined, digests, *self._about(texts, found, parties), texts, found)
+        return combining.told(combining.missing())
+
+    def _about(
+        self, texts: Sequence[str], found: Sequence[Sequence[Span]], parties: Sequence[Party]
+    ) -> tuple[PartyIndex, Names]:
+        """Of whom a call is, and who is named in it. Many parties or long texts take a while: may run in a thread."""
+        return self._parties.of(parties), names_in(texts, found, self._lists)
 
     def _remembered(self, text: str, digest: bytes) -> tuple[Span, ...] | None:
         if not self._tiers or not text or text.isspace():

@@ -16,9 +16,9 @@ from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.errors import DetectorDeadline, DetectorUnavailable, RequestTooLarge
 from ai_gateway.model import EntityType, Known, Span, SubjectId
 from ai_gateway.ports import Party
-from ai_gateway.treatment import identifiers
+from ai_gateway.treatment import identifiers, known
 from ai_gateway.treatment.detect import combined
-from ai_gateway.treatment.propagate import Names
+from ai_gateway.treatment.propagate import Names, names_in
 
 pytestmark = pytest.mark.anyio
 
@@ -238,6 +238,25 @@ async def test_a_long_text_is_worked_on_away_from_the_event_loop() -> None:
     tier = Noting()
     await StackDetector(tiers=[tier]).detect(["Dana Okafor. " * 1_000], [PRO])
     assert tier.threads != {threading.get_ident()}
+
+
+async def test_parties_of_a_long_call_are_indexed_away_from_the_event_loop_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+
+    def noting(index: Any) -> Any:
+        def noted(*about: Any) -> Any:
+            threads.append(threading.get_ident())
+            return index(*about)
+
+        return noted
+
+    monkeypatch.setattr(known, "index", noting(known.index))
+    monkeypatch.setattr("ai_gateway.adapters.stack_detector.names_in", noting(names_in))
+    await StackDetector(tiers=[]).detect(["Dana Okafor. " * 1_000], [PRO])
+    assert len(threads) == 2
+    assert threading.get_ident() not in threads
+    await StackDetector(tiers=[]).detect(["Dana Okafor. " * 10], [PRO])
+    assert threads[2:] == [threading.get_ident()] * 2
 
 
 async def test_texts_without_anything_are_not_read() -> None:
