@@ -11,7 +11,7 @@ from ai_gateway.api.dialects import Dialect, dialect_of
 from ai_gateway.api.reference import vendor_answers
 from ai_gateway.api.services import Given
 from ai_gateway.api.visit import current
-from ai_gateway.errors import FeatureUnknown
+from ai_gateway.errors import FeaturesNotServed, FeatureUnknown
 from ai_gateway.features import feature_for, models_of
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/models", tags=["models"])
 _LONGEST_NAME = 256
 
 
-@router.get("", response_class=Response, responses=vendor_answers("openai"))
+@router.get("", response_class=Response, responses=vendor_answers("openai", FeaturesNotServed))
 async def models(request: Request, caller: Runs, services: Given) -> Response:
     """The caller's features and aliases. With an `anthropic-version` header in Anthropic's shape, else in OpenAI's."""
     names = models_of(services.gateway.catalogue, caller)
@@ -30,7 +30,9 @@ async def models(request: Request, caller: Runs, services: Given) -> Response:
     return respond({"object": "list", "data": [_openai(name) for name in names]})
 
 
-@router.get("/{model:path}", response_class=Response, responses=vendor_answers("openai", FeatureUnknown))
+@router.get(
+    "/{model:path}", response_class=Response, responses=vendor_answers("openai", FeaturesNotServed, FeatureUnknown)
+)
 async def model(model: str, request: Request, caller: Runs, services: Given) -> Response:
     """One name that the caller may use as its model, the caller's default for any other name included."""
     if not 0 < len(model) <= _LONGEST_NAME:

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from ai_gateway.errors import RequestInvalid
+from ai_gateway.errors import FeaturesNotServed, RequestInvalid
 from ai_gateway.features import PRODUCTION, Catalogue, Feature, resolve
 from ai_gateway.model import (
     BudgetedPrompt,
@@ -82,14 +82,18 @@ class Answered:
 
 
 class Trials:
-    """Over the gateway that serves real calls: its catalogue as it stands now, its detector, its log."""
+    """Over the gateway that serves real calls: its catalogue as it stands now, its detector, its log. Where it serves
+    audit alone (``runs`` is false), trials are prepared, and none is run."""
 
-    def __init__(self, gateway: Gateway, vendors: TrialVendors, registry: Registry, prices: Prices) -> None:
+    def __init__(
+        self, gateway: Gateway, vendors: TrialVendors, registry: Registry, prices: Prices, *, runs: bool = True
+    ) -> None:
         self._gateway = gateway
         self._catalogue = gateway.catalogue  # one snapshot for everything that one page says
         self._vendors = vendors
         self._registry = registry
         self._prices = prices
+        self.runs = runs
 
     @property
     def catalogue(self) -> Catalogue:
@@ -113,7 +117,9 @@ class Trials:
         return await gateway.prepare(feature, trial.call, trial.recipient.choice, Stopwatch())
 
     async def run(self, author: CallerId, trial: Trial) -> Answered:
-        """Put on record as a trial, send, restore. Raises what a real call would."""
+        """Put on record as a trial, send, restore. Raises what a real call would, ``FeaturesNotServed`` included."""
+        if not self.runs:
+            raise FeaturesNotServed("AI_GATEWAY_SERVES=audit is set for this gateway: no trial is run or recorded")
         vendor = _Overheard(self._vendors.door(self._catalogue.policies))
         gateway, caller = self._of(author, trial, vendor)
         reply = await gateway.answer(caller, trial.call)

@@ -88,8 +88,9 @@ def _number(text: str) -> int:
 
 
 def _trials(request: Request) -> Trials:
-    console = console_of(request.scope)
-    return Trials(services_of(request.scope).gateway, console.vendors, console.registry, console.prices)
+    console, services = console_of(request.scope), services_of(request.scope)
+    runs = not services.audit_alone
+    return Trials(services.gateway, console.vendors, console.registry, console.prices, runs=runs)
 
 
 def _told(request: Request, outcome: Outcome) -> None:
