@@ -1,23 +1,26 @@
 """Laws of detection, for any Unicode text."""
 # ruff: noqa: RUF001  letters that look alike are what is tested
 
+import asyncio
+from collections.abc import Sequence
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ai_gateway.adapters.pattern_detector import PatternDetector
-from ai_gateway.adapters.word_lists import word_lists
+from ai_gateway.adapters.stack_detector import StackDetector
 from ai_gateway.model import EntityType, Known, Span, SubjectId
 from ai_gateway.ports import Party
-from ai_gateway.treatment.detect import combine, judge
-from ai_gateway.treatment.known import index
 from ai_gateway.treatment.normalize import ascii_of, fold, folded, plain
 from ai_gateway.treatment.resolve import resolve
+from ai_gateway.treatment.words import having, split
 
 TRICKY = "aB1 .-@\n\u00e9e\u0301\u00ad\u200b\u0430\u041e\uff21\uff15\ufb01\u00df\u0130\uac01\u738b\u0e33\u2026\u0660"
 TEXTS = st.one_of(st.text(max_size=60), st.text(alphabet=TRICKY, max_size=60))
 DETECTOR = PatternDetector()
-LISTS = word_lists()
-PARTIES = (Party(SubjectId("pro_17"), Known(names=("Dana Okafor", "Li Wu"), phones=("+1 555 010 0199",))),)
+DANA = Party(SubjectId("pro_17"), Known(names=("Dana Okafor", "Li Wu"), phones=("+1 555 010 0199",)))
+SAM = Party(SubjectId("cli_9"), Known(names=("Sam Lee",), handles=("samlee",)))
+DANA_AS_SAM = Party(SubjectId("cli_9"), DANA.known)
 
 
 @given(TEXTS)
@@ -106,7 +109,58 @@ NAMES = st.sampled_from(
 @given(TEXTS, NAMES, TEXTS)
 def test_a_known_name_is_covered_wherever_it_stands_as_words(before: str, name: str, after: str) -> None:
     text = f"{before}\n{name}\n{after}"
-    (spans,) = combine([text], [judge(text, DETECTOR.read(text), LISTS)], index(PARTIES, LISTS), LISTS)
+    (spans,) = _detected(StackDetector(tiers=[DETECTOR]), [text], [DANA])
     covered = {i for s in spans for i in range(s.start, s.end)}
     start = len(before) + 1
     assert {i for i in range(start, start + len(name)) if text[i].isalnum()} <= covered
+
+
+PIECES = (
+    "Dana",
+    " Okafor",
+    " ask ",
+    "Mr. Vale",
+    "vale ",
+    "Ms. Lee",
+    " Sam",
+    "@samlee ",
+    "Dear Kevin Osei,\n",
+    "osei",
+    "\n",
+    "é",
+)
+SAID_AGAIN = st.sampled_from(("osei and Dana", "Dear Kevin Osei,\n", "@samlee or Sam"))
+SAID = st.one_of(SAID_AGAIN, SAID_AGAIN, st.lists(st.sampled_from(PIECES), max_size=5).map("".join))
+CALLS = st.tuples(
+    st.lists(SAID, max_size=3),
+    st.sampled_from(((), (DANA,), (SAM,), (DANA_AS_SAM,), (DANA, SAM))),
+    st.sampled_from((False, False, False, True)),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(CALLS, min_size=3, max_size=8), st.sampled_from((1, 3, 64, 64)))
+def test_what_was_seen_before_changes_no_answer(
+    calls: Sequence[tuple[Sequence[str], Sequence[Party], bool]], remembered: int
+) -> None:
+    """Whatever texts, parties and names told were before, and whatever of it is still held."""
+    warm = StackDetector(tiers=[DETECTOR], remembered=remembered)
+    for texts, parties, forget in [*calls, *calls]:
+        cold = StackDetector(tiers=[DETECTOR], remembered=0)
+        assert _detected(warm, texts, parties) == _detected(cold, texts, parties)
+        if forget:
+            warm.forget()
+
+
+@given(st.one_of(TEXTS, st.text(alphabet="ab _-'.\n0", max_size=60)), st.lists(TEXTS, max_size=3), st.integers(0, 64))
+def test_a_text_has_the_words_that_it_splits_into_and_no_others(text: str, others: list[str], asked: int) -> None:
+    view = fold(text)
+    has, words = having(view, asked), split(view)
+    parts = {view[start:end] for start in range(len(view)) for end in range(start + 1, min(start + 4, len(view)) + 1)}
+    candidates = {*words, *parts, *(word for other in others for word in split(fold(other)))}
+    words_asked = {one for one in candidates if split(one) == (one,)}  # what is asked for is a word
+    assert {word for word in words_asked if has(word)} == words_asked & set(words)
+
+
+def _detected(detector: StackDetector, texts: Sequence[str], parties: Sequence[Party]) -> tuple[tuple[Span, ...], ...]:
+    return asyncio.run(detector.detect(texts, parties))

@@ -17,8 +17,9 @@ from ai_gateway.adapters.pattern_detector import PatternDetector
 from ai_gateway.adapters.word_lists import word_lists
 from ai_gateway.model import Known, Span, SubjectId
 from ai_gateway.ports import Party
-from ai_gateway.treatment.detect import combine, judge
+from ai_gateway.treatment.detect import combined, judge
 from ai_gateway.treatment.known import index
+from ai_gateway.treatment.propagate import names_in
 
 DETECTOR = PatternDetector()
 LISTS = word_lists()
@@ -72,8 +73,10 @@ def steps(work: Callable[[], object]) -> int:
     return counted
 
 
-def detected(text: str) -> tuple[tuple[Span, ...], ...]:
-    return combine([text], [judge(text, DETECTOR.read(text), LISTS)], INDEX, LISTS)
+def detected(text: str) -> tuple[Span, ...]:
+    """A text that is new to the detector, by the steps of ``StackDetector.detect``."""
+    judged = judge(text, DETECTOR.read(text), LISTS)
+    return combined(text, judged, INDEX, names_in([text], [judged], LISTS))
 
 
 def grows_linearly(piece: str, times: int) -> bool:

@@ -8,7 +8,7 @@ from ai_gateway.treatment.addresses import completed
 from ai_gateway.treatment.allow import WordLists, clear
 from ai_gateway.treatment.doubts import borne_out
 from ai_gateway.treatment.normalize import folded
-from ai_gateway.treatment.propagate import Names, names_in, propagate
+from ai_gateway.treatment.propagate import Names, propagate
 from ai_gateway.treatment.resolve import resolve
 from ai_gateway.treatment.titles import with_titles
 from ai_gateway.treatment.words import read
@@ -19,14 +19,6 @@ def judge(text: str, found: Sequence[Span], lists: WordLists) -> tuple[Span, ...
     everyday words, its addresses read to their end. Depends on nothing but the text, so it may be remembered with it.
     """
     return tuple(completed(text, borne_out(text, clear(text, found, lists), lists), lists))
-
-
-def combine(
-    texts: Sequence[str], judged: Sequence[Sequence[Span]], index: known.KnownIndex, lists: WordLists
-) -> tuple[tuple[Span, ...], ...]:
-    """``judged`` is what ``judge`` left of each text; ``index`` is the parties'."""
-    names = names_in(texts, judged, lists)
-    return tuple(combined(text, spans, index, names) for text, spans in zip(texts, judged, strict=True))
 
 
 def combined(text: str, judged: Sequence[Span], index: known.KnownIndex, names: Names) -> tuple[Span, ...]:
