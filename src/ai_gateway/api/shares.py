@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ from ai_gateway.api.schemas import ID_PATTERN
 from ai_gateway.api.services import Given
 from ai_gateway.errors import NotFound, ShareLogUnavailable, StoreUnavailable
 from ai_gateway.model import ShareId, SubjectId
-from ai_gateway.sharelog.asking import not_in_force, notice_of, wanted_of
+from ai_gateway.sharelog.asking import SHARE_PATTERN, check_names, not_in_force, notice_of, place_of, wanted_of
 from ai_gateway.sharelog.read import PAGE_LIMIT, SharePage
 from ai_gateway.sharelog.reads import Reading, Why
 from ai_gateway.sharelog.search import Wanted
@@ -24,7 +24,6 @@ from ai_gateway.sharelog.view import ShareState, ShareView
 
 router = APIRouter(prefix="/v1/shares", tags=["audit"], route_class=ParsedRoute)
 
-SHARE_PATTERN = r"^shr_[0-9a-f]{32}$"
 AboutSubject = Annotated[
     str | None,
     Query(pattern=ID_PATTERN, max_length=128, description="One person's side alone: only what is about them."),
@@ -89,13 +88,25 @@ class SharesAnswer(BaseModel):
     stopped_early: bool
 
 
+_PARAMETERS = ("subject", "feature", "vendor", "state", "since", "until", "after", "limit")
+
+
+async def _named(request: Request) -> None:  # not async, FastAPI would call it in a thread
+    check_names(request.query_params, _PARAMETERS)
+
+
 async def _wanted(  # not async, FastAPI would call it in a thread
     feature: Name = None, vendor: Name = None, state: InState = None, since: Since = None, until: Until = None
 ) -> Wanted:
     return wanted_of(feature=feature, vendor=vendor, state=state, since=since, until=until)
 
 
-@router.get("", response_model=SharesAnswer, responses=problems(StoreUnavailable, ShareLogUnavailable, body=False))
+@router.get(
+    "",
+    response_model=SharesAnswer,
+    responses=problems(StoreUnavailable, ShareLogUnavailable, body=False),
+    dependencies=[Depends(_named)],
+)
 async def listed(
     caller: Audits,
     services: Given,
@@ -106,13 +117,13 @@ async def listed(
     why: Reason = Why.NOT_STATED,
 ) -> Response:
     """Shares and denials, newest first, a page at a time, as narrowly as is asked. Without bodies; ask for one
-    share to see its body.
+    share to see its body. Other parameters than these, and an `after` that no page had as `next`, are refused.
 
     A search looks through a bounded number of shares: `stopped_early` says that `next` goes on with it.
 
     Who read it and why goes on record first."""
     about = SubjectId(subject) if subject is not None else None
-    place, catalogue = ShareId(after) if after is not None else None, services.gateway.catalogue
+    place, catalogue = await place_of(after, services.proofs.knows), services.gateway.catalogue
     page = await services.shares.shares(Reading(caller.id, why), about, place, limit, wanted)
     unknown = not_in_force(wanted, catalogue.features, catalogue.policies.vendors)
     notices = [notice_of(page, wanted, unknown, is_alone=about is None and place is None)]

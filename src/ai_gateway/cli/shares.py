@@ -11,7 +11,7 @@ import typer
 from ai_gateway.cli.terminal import AsJson, facts, print_json, run, say, show, table, warn
 from ai_gateway.config import Settings, read
 from ai_gateway.model import CallerId, ShareId, SubjectId
-from ai_gateway.sharelog.asking import not_in_force, notice_of, wanted_of
+from ai_gateway.sharelog.asking import not_in_force, notice_of, place_of, wanted_of
 from ai_gateway.sharelog.disclose import look_back
 from ai_gateway.sharelog.read import SharePage
 from ai_gateway.sharelog.reads import Reading, Why
@@ -67,8 +67,8 @@ def listed(  # noqa: PLR0913, PLR0917 - a command has options
     async def work() -> None:
         settings = read()
         async with open_stores(settings) as stores:
-            about = SubjectId(subject) if subject else None
-            place = ShareId(after) if after else None
+            about = None if subject is None else SubjectId(subject)
+            place = await place_of(after, stores.proofs.knows)
             page = await stores.on_record.shares(terminal_reading(why), about, place, limit, wanted)
             notice = None if about is None else (await standings_of(stores).of(about)).notice
         misnamed = _misnamed(settings, wanted, page, is_alone=about is None and place is None)

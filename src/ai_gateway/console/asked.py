@@ -6,11 +6,10 @@ from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
 from ai_gateway.api.schemas import ID_PATTERN
-from ai_gateway.api.shares import SHARE_PATTERN
 from ai_gateway.console.cases import Problem
 from ai_gateway.console.fields import Fields
 from ai_gateway.model import ShareId, SubjectId
-from ai_gateway.sharelog.asking import begins, ends, is_crossed, is_day
+from ai_gateway.sharelog.asking import SHARE_PATTERN, begins, ends, is_crossed, is_day
 from ai_gateway.sharelog.reads import Why
 from ai_gateway.sharelog.search import Wanted
 from ai_gateway.sharelog.view import ShareState

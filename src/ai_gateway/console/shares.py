@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from ai_gateway.api.services import Services, services_of
-from ai_gateway.api.shares import SHARE_PATTERN
 from ai_gateway.console.asked import PLACE_LOST, Asked, asked_of
 from ai_gateway.console.cases import Problem
 from ai_gateway.console.fields import Fields
@@ -15,8 +14,9 @@ from ai_gateway.console.gate import PageRoute, attached, show, visitor_of
 from ai_gateway.console.proof_told import Proof, proof_of
 from ai_gateway.console.services import console_of
 from ai_gateway.console.share_told import row_of, told_of
-from ai_gateway.errors import CheckpointAbsent, NotFound
+from ai_gateway.errors import CheckpointAbsent, NotFound, RequestInvalid
 from ai_gateway.model import Caller, Right, ShareId
+from ai_gateway.sharelog.asking import SHARE_PATTERN, place_of
 from ai_gateway.sharelog.read import SharePage
 from ai_gateway.sharelog.reads import Reading, Why
 
@@ -89,7 +89,11 @@ async def _lost(services: Services, asked: Asked) -> Sequence[Problem]:
     """Behind a share that never was, nothing is: that must not look like the end of the list."""
     if asked.place is None or asked.reason is None or asked.problems:
         return ()
-    return () if await services.proofs.knows(asked.place) else (PLACE_LOST,)
+    try:
+        await place_of(asked.place, services.proofs.knows)
+    except RequestInvalid:
+        return (PLACE_LOST,)
+    return ()
 
 
 async def _proof(services: Services, share: ShareId) -> Proof | None:

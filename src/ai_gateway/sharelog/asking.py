@@ -1,12 +1,13 @@
 """What somebody asks the log for, from the words they say it in: one rule for the API, the console and commands."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 
 from ai_gateway.documents import did_you_mean
 from ai_gateway.errors import RequestInvalid
+from ai_gateway.model import ShareId
 from ai_gateway.sharelog.read import SharePage
 from ai_gateway.sharelog.search import Wanted
 from ai_gateway.sharelog.view import ShareState
@@ -20,6 +21,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _MOST = 24
 NO_TIME = "must be a day (2026-03-31, UTC) or a time as RFC 3339 writes it (2026-03-31T09:00:00Z)"
+NO_PLACE = "must be the `next` of the page before: there is no such share"
+SHARE_PATTERN = r"^shr_[0-9a-f]{32}$"
 _LOST_PLUS = re.compile(r" [0-9]{2}:[0-9]{2}\Z")
 
 _Problem = dict[str, str]
@@ -56,14 +59,36 @@ def wanted_of(
     since: str | None = None,
     until: str | None = None,
 ) -> Wanted:
-    """Raises ``RequestInvalid``, with each mistake in a time."""
-    problems: list[_Problem] = []
+    """Raises ``RequestInvalid``, with each mistake in it."""
+    names = (("feature", feature), ("vendor", vendor))
+    problems: list[_Problem] = [
+        {"at": at, "problem": "must have at least 1 character"} for at, one in names if one == ""
+    ]
     first, last = _time(begins, "since", since, problems), _time(ends, "until", until, problems)
     if is_crossed(first, last):
         problems.append({"at": "until", "problem": "must be later than since"})
     if problems:
         raise _invalid(problems)
     return Wanted(feature=feature, vendor=vendor, state=state, since=first, until=last)
+
+
+async def place_of(after: str | None, is_known: Callable[[ShareId], Awaitable[bool]]) -> ShareId | None:
+    """The share after which a list goes on. Behind one that never was, nothing is, which must not look like the end of
+    the list: raises ``RequestInvalid``."""
+    if after is None:
+        return None
+    if not re.fullmatch(SHARE_PATTERN, after) or not await is_known(ShareId(after)):
+        raise _invalid([{"at": "after", "problem": NO_PLACE}])
+    return ShareId(after)
+
+
+def check_names(given: Iterable[str], known: Sequence[str]) -> None:
+    """Whoever asks by a name that there is not gets what they did not ask for. Raises ``RequestInvalid``, with the name
+    that may be meant and without the one that was given."""
+    unknown = sorted(set(given).difference(known))
+    said = (f"is not a parameter of this list{did_you_mean(name, known)}" for name in unknown[:_MOST])
+    if problems := [{"at": "*", "problem": f"{one}; its parameters are {', '.join(known)}"} for one in said]:
+        raise _invalid(problems)
 
 
 def not_in_force(wanted: Wanted, features: Iterable[str], vendors: Iterable[str]) -> Sequence[_Problem]:
@@ -103,12 +128,16 @@ def _read(said: str, length: timedelta) -> int | None:
 
 
 def _time(read: Callable[[str], int | None], name: str, said: str | None, problems: list[_Problem]) -> int | None:
-    try:
-        return None if said is None else read(said)
-    except ValueError:
-        hint = "; in an address, the + of an offset is written %2B" if said and _LOST_PLUS.search(said) else ""
-        problems.append({"at": name, "problem": NO_TIME + hint})
+    if said is None:
         return None
+    try:
+        at = read(said)
+    except ValueError:
+        at = None
+    if at is None:
+        hint = "; in an address, the + of an offset is written %2B" if _LOST_PLUS.search(said) else ""
+        problems.append({"at": name, "problem": NO_TIME + hint})
+    return at
 
 
 def _no_such(name: str, known: Sequence[str]) -> str:

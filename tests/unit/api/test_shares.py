@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ai_gateway.api.shares import ShareAnswer, SharesAnswer
+from ai_gateway.api.shares import _PARAMETERS, ShareAnswer, SharesAnswer
 from ai_gateway.sharelog import search as searching
 from api_gateway import DRAFT, Running, run_of
 from canaries import traces
@@ -122,6 +122,7 @@ async def test_a_search_that_stopped_early_says_so_and_goes_on(
         ("since=yesterday", "since must be a day (2026-03-31, UTC) or a time as RFC 3339 writes it"),
         ("since=2026-03-31T09:00:00+02:00", "is written %2B"),
         ("since=2026-05-02&until=2026-05-01", "until must be later than since"),
+        (f"after=shr_{'0' * 32}", "after must be the `next` of the page before: there is no such share"),
         ("feature=", "feature must have at least 1 character"),
         ("limit=0", "limit must be at least 1"),
     ],
@@ -145,6 +146,30 @@ async def test_a_name_that_no_file_has_beside_a_person_is_answered_with_all_ther
     for more in ("state=denied", "since=2026-01-01", "until=2026-01-01", "feature=assistant"):
         answer = await gateway.client.get(f"/v1/shares?vendor=opena1&{more}")
         assert (answer.status_code, "did you mean" in answer.json()["notice"]) == (200, True), more
+
+
+async def test_a_parameter_that_a_list_does_not_have_is_refused_with_the_one_that_may_be_meant(
+    gateway: Running,
+) -> None:
+    response = await gateway.client.get("/v1/shares?featur=assistant&dana%20okafor=1&limit=2")
+    told = response.json()
+    assert (response.status_code, told["code"]) == (422, "request-invalid")
+    assert [one["at"] for one in told["problems"]] == ["*", "*"]
+    assert "is not a parameter of this list; its parameters are subject, feature," in told["problems"][0]["problem"]
+    assert 'is not a parameter of this list (did you mean "feature"?)' in told["problems"][1]["problem"]
+    assert "okafor" not in response.text
+
+
+async def test_every_parameter_that_the_description_has_is_one(gateway: Running) -> None:
+    described = gateway.app.openapi()["paths"]["/v1/shares"]["get"]["parameters"]
+    assert {one["name"] for one in described if one["in"] == "query"} == set(_PARAMETERS)
+
+
+async def test_a_list_that_cannot_go_on_is_no_reading(gateway: Running) -> None:
+    entries = (await gateway.app.state.console.log.tree()).size
+    for query in (f"after=shr_{'f' * 32}", "subjekt=cli_9"):
+        assert (await gateway.client.get(f"/v1/shares?{query}")).status_code == 422
+    assert (await gateway.app.state.console.log.tree()).size == entries
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "after=nonsense", "subject=Dana%20Okafor"])

@@ -227,6 +227,11 @@ def test_a_list_is_narrowed_and_goes_on_as_it_was_narrowed(
         (["--since", "last week"], 1, "request-invalid: since must be a day (2026-03-31, UTC)"),
         (["--since", "2026-05-02", "--until", "2026-05-01"], 1, "request-invalid: until must be later than since"),
         (["--state", "doubtful"], 2, "in_doubt"),
+        (["--after", "nonsense"], 1, "request-invalid: after must be the `next` of the page before"),
+        (["--after", "shr_" + "0" * 32], 1, "request-invalid: after must be the `next` of the page before"),
+        (["--after", ""], 1, "request-invalid: after must be the `next` of the page before"),
+        (["--feature", "", "--vendor", ""], 1, "feature must have at least 1 character; vendor must have at least 1"),
+        (["--since", ""], 1, "request-invalid: since must be a day (2026-03-31, UTC)"),
     ],
 )
 def test_what_no_list_can_be_narrowed_to_is_refused(run: Run, options: list[str], code: int, said: str) -> None:

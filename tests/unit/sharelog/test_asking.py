@@ -6,7 +6,17 @@ import pytest
 
 from ai_gateway.errors import RequestInvalid
 from ai_gateway.model import ShareId
-from ai_gateway.sharelog.asking import NO_TIME, begins, ends, is_day, not_in_force, notice_of, wanted_of
+from ai_gateway.sharelog.asking import (
+    NO_TIME,
+    begins,
+    check_names,
+    ends,
+    is_day,
+    not_in_force,
+    notice_of,
+    place_of,
+    wanted_of,
+)
 from ai_gateway.sharelog.read import SharePage
 from ai_gateway.sharelog.search import ANY, Wanted
 from ai_gateway.sharelog.view import ShareState
@@ -69,6 +79,34 @@ def test_every_mistake_is_told_and_so_is_a_time_that_ends_before_it_begins() -> 
     for until in ("2026-03-30", "2026-03-31T00:00:00Z"):
         with pytest.raises(RequestInvalid, match="until must be later than since"):
             wanted_of(since="2026-03-31", until=until)
+
+
+def test_a_name_or_a_time_of_no_characters_is_refused_and_not_taken_for_none() -> None:
+    with pytest.raises(RequestInvalid) as refused:
+        wanted_of(feature="", vendor="", since="", until="")
+    assert [one["at"] for one in _problems(refused.value)] == ["feature", "vendor", "since", "until"]
+
+
+@pytest.mark.anyio
+async def test_a_list_goes_on_after_a_share_that_there_is() -> None:
+    there = ShareId("shr_" + "1" * 32)
+
+    async def is_known(share: ShareId) -> bool:
+        return share == there
+
+    assert await place_of(None, is_known) is None
+    assert await place_of(there, is_known) == there
+    for after in ("", "nonsense", there + "\n", "shr_" + "0" * 32):
+        with pytest.raises(RequestInvalid, match="after must be the `next` of the page before"):
+            await place_of(after, is_known)
+
+
+def test_names_of_parameters_are_those_there_are() -> None:
+    check_names(["limit", "limit"], ["limit"])
+    with pytest.raises(RequestInvalid) as refused:
+        check_names(["limit", "limits", *(f"dana{number}" for number in range(100))], ["limit"])
+    assert len(_problems(refused.value)) == 24
+    assert "dana" not in refused.value.detail
 
 
 def test_what_is_said_is_wanted() -> None:
