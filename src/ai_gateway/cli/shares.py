@@ -114,8 +114,8 @@ def shown(
 @app.command()
 def disclose(
     subject: Annotated[str, typer.Argument(help="The marketplace's id of the person.")],
-    since: Annotated[datetime | None, typer.Option(help="From this time on (UTC); twelve months ago without.")] = None,
-    until: Annotated[datetime | None, typer.Option(help="Before this time (UTC); now without.")] = None,
+    since: Annotated[str | None, typer.Option(help=f"From then on: {_WHEN}; twelve months before without.")] = None,
+    until: Annotated[str | None, typer.Option(help=f"Before then, or to that day's end: {_WHEN}; now without.")] = None,
     why: Reason = Why.PRIVACY_REQUEST,
     *,
     prove: Annotated[bool, typer.Option("--prove", help="Look at every entry instead of trusting the index.")] = False,
@@ -125,11 +125,13 @@ def disclose(
     from ai_gateway.app.privacy import open_discloser
     from ai_gateway.app.stores import open_stores
 
+    asked = wanted_of(since=since, until=until)
+
     async def work() -> None:
         settings = read()
         policies = load_policies(settings.policies_folder)
         async with open_stores(settings) as stores, open_discloser(stores, policies) as discloser:
-            window = look_back(stores.clock.now(), _ms(since), _ms(until))
+            window = look_back(stores.clock.now(), asked.since, asked.until)
             told = await discloser.disclose(SubjectId(subject), window, terminal_reading(why), prove=prove)
         print_json(told)
         standing = told["standing"]
@@ -155,10 +157,6 @@ def _again(narrowed: Mapping[str, str | None], limit: int, why: Why, after: str)
     said["why"] = None if why is Why.NOT_STATED else why
     words = (word for name, value in said.items() if value is not None for word in (f"--{name}", value))
     return shlex.join(("ai-gateway", "shares", "list", *words))
-
-
-def _ms(at: datetime | None) -> int | None:
-    return None if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def tell_share(share: ShareView) -> None:

@@ -264,6 +264,34 @@ def test_nothing_shared_about_somebody_is_told_apart_from_an_id_that_is_nobodys(
     assert run("shares", "disclose", "cli_1").err == ""
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "window"),
+    [
+        ("2026-03-31", "2026-03-31", ("2026-03-31T00:00:00Z", "2026-04-01T00:00:00Z")),
+        ("2026-03-31T09:00:00Z", "2026-03-31T12:00:00+02:00", ("2026-03-31T09:00:00Z", "2026-03-31T10:00:00Z")),
+    ],
+)
+def test_a_disclosure_is_of_days_and_times_as_a_list_is(
+    run: Run, person: str, since: str, until: str, window: tuple[str, str]
+) -> None:
+    run("subjects", "put", "cli_1", person)
+    told = run("shares", "disclose", "cli_1", "--since", since, "--until", until).json()["window"]
+    assert [datetime.fromisoformat(told[end]) for end in ("since", "until")] == [*map(datetime.fromisoformat, window)]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--since", "2026-03-31T09:00:00"], "since must be a day (2026-03-31, UTC) or a time"),
+        (["--until", ""], "until must be a day (2026-03-31, UTC) or a time"),
+        (["--since", "2026-05-02", "--until", "2026-05-01"], "until must be later than since"),
+    ],
+)
+def test_a_disclosure_of_no_time_is_refused(run: Run, options: list[str], said: str) -> None:
+    ended = run("shares", "disclose", "cli_1", *options)
+    assert (ended.code, said in ended.err) == (1, True), ended.err
+
+
 _REQUEST = ("--verified", "account", "--basis", "gdpr_art_17")
 
 
