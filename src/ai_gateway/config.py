@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from ai_gateway.errors import ConfigurationError
+from ai_gateway.setting_values import Witnessing, one_of, path, text, url, whole, witnesses
 
 PREFIX = "AI_GATEWAY_"
 _ELSEWHERE = frozenset(
@@ -39,58 +40,6 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-def _text(value: str) -> str:
-    return value
-
-
-def _path(value: str) -> Path:
-    return Path(value).expanduser().absolute()
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        number = int(value) if value.isascii() and value.lstrip("-").isdigit() else None
-        if number is None or not least <= number <= most:
-            raise ValueError(f"must be a whole number from {least} to {most}")
-        return number
-
-    return parse
-
-
-def _url(*schemes: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if value.partition("://")[0].partition("+")[0] not in schemes or "://" not in value:
-            raise ValueError("must begin with " + " or ".join(f"{scheme}://" for scheme in schemes))
-        return value
-
-    return parse
-
-
-def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
-    def parse(value: str) -> StrEnum:
-        try:
-            return kind(value)
-        except ValueError:
-            raise ValueError("must be one of " + ", ".join(kind)) from None
-
-    return parse
-
-
-class Witnessing(NamedTuple):
-    key: str
-    address: str
-
-
-def _witnesses(value: str) -> tuple[Witnessing, ...]:
-    found: list[Witnessing] = []
-    for one in value.split(","):
-        key, _, address = one.strip().partition(" ")
-        if not address.strip().startswith(("https://", "http://")) or key.count("+") < 2:  # noqa: PLR2004
-            raise ValueError("write each as: <name>+<8 hex digits>+<base64> https://address")
-        found.append(Witnessing(key, address.strip()))
-    return tuple(found)
-
-
 def _setting(parse: Callable[[str], object], default: object, about: str, *, secret: bool = False) -> Any:  # noqa: ANN401  (a dataclass field)
     return field(default=default, repr=not secret, metadata={"parse": parse, "about": about, "secret": secret})
 
@@ -100,110 +49,110 @@ class Settings:
     """One field per variable ``AI_GATEWAY_<FIELD>``. ``None`` means not set; the properties say what then holds."""
 
     home: Path = _setting(
-        _path, Path(".ai-gateway"), "Folder of the embedded default: `data/` and `keys/` beside each other."
+        path, Path(".ai-gateway"), "Folder of the embedded default: `data/` and `keys/` beside each other."
     )
     database_url: str | None = _setting(
-        _url("postgresql", "postgres", "sqlite"),
+        url("postgresql", "postgres", "sqlite"),
         None,
         "PostgreSQL or SQLite. Not set: SQLite under the home.",
         secret=True,
     )
     redis_url: str | None = _setting(
-        _url("redis", "rediss", "unix"),
+        url("redis", "rediss", "unix"),
         None,
         "Redis or Valkey. Not set: one process coordinates with itself.",
         secret=True,
     )
-    keys: Path | None = _setting(_path, None, "Folder of the key files. Not set: `keys/` under the home.")
+    keys: Path | None = _setting(path, None, "Folder of the key files. Not set: `keys/` under the home.")
     key_service: str | None = _setting(
-        _url("vault", "awskms"),
+        url("vault", "awskms"),
         None,
         "Seals the key files: `vault+https://host:8200/<mount>/<name>` (with `VAULT_TOKEN`) or "
         "`awskms://<region>/<key>` (with `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`). Not set: their mode alone "
         "protects them.",
     )
     signing: Path | None = _setting(
-        _path, None, "Folder of the key that signs checkpoints. Not set: `signing/` under the home."
+        path, None, "Folder of the key that signs checkpoints. Not set: `signing/` under the home."
     )
-    policies: Path | None = _setting(_path, None, "Folder of the policies. Not set: those shipped.")
-    prompts: Path | None = _setting(_path, None, "Folder of the prompts. Not set: those shipped.")
+    policies: Path | None = _setting(path, None, "Folder of the policies. Not set: those shipped.")
+    prompts: Path | None = _setting(path, None, "Folder of the prompts. Not set: those shipped.")
     shadow_policies: Path | None = _setting(
-        _path, None, "Folder of candidate policies, asked beside those in force and never obeyed. Not set: none."
+        path, None, "Folder of candidate policies, asked beside those in force and never obeyed. Not set: none."
     )
     reload_ms: int = _setting(
-        _whole(0, 3_600_000),
+        whole(0, 3_600_000),
         1_000,
         "How often changed policies and prompts are looked for; 0: they hold until a restart.",
     )
     reload_settle_ms: int = _setting(
-        _whole(0, 600_000), 1_000, "Changed files are read once nothing more has changed for this long."
+        whole(0, 600_000), 1_000, "Changed files are read once nothing more has changed for this long."
     )
-    host: str = _setting(_text, "127.0.0.1", "Address to listen on. Loopback unless said otherwise.")
-    port: int = _setting(_whole(0, 65535), 8080, "Port to listen on; 0 takes a free one.")
-    workers: int = _setting(_whole(1, 128), 1, "Processes. More than one needs PostgreSQL and Redis or Valkey.")
-    replicas: int = _setting(_whole(1, 10_000), 1, "How many gateways share the work. More than one needs the same.")
+    host: str = _setting(text, "127.0.0.1", "Address to listen on. Loopback unless said otherwise.")
+    port: int = _setting(whole(0, 65535), 8080, "Port to listen on; 0 takes a free one.")
+    workers: int = _setting(whole(1, 128), 1, "Processes. More than one needs PostgreSQL and Redis or Valkey.")
+    replicas: int = _setting(whole(1, 10_000), 1, "How many gateways share the work. More than one needs the same.")
     serves: Serves = _setting(
-        _one_of(Serves),
+        one_of(Serves),
         Serves.ALL,
         "`all`, or `audit`: no feature is run and no vendor asked; shares, disclosures, the registry and the console "
         "are served, and readiness needs no vendor.",
     )
-    log_level: LogLevel = _setting(_one_of(LogLevel), LogLevel.INFO, "`debug`, `info`, `warning` or `error`.")
+    log_level: LogLevel = _setting(one_of(LogLevel), LogLevel.INFO, "`debug`, `info`, `warning` or `error`.")
     detection: Detection = _setting(
-        _one_of(Detection),
+        one_of(Detection),
         Detection.FULL,
         "`full`; `rampart` with the model that ours was made from; or `patterns` to leave out the named-entity model. "
         "Part of every share's record; no fallback.",
     )
     detector_deadline_ms: int = _setting(
-        _whole(10, 120_000), 10_000, "Detecting takes no longer, or the call is refused."
+        whole(10, 120_000), 10_000, "Detecting takes no longer, or the call is refused."
     )
-    detector_threads: int = _setting(_whole(1, 64), 1, "Threads of the named-entity model in each process.")
-    coordination_deadline_ms: int = _setting(_whole(10, 60_000), 1_000, "One exchange with Redis takes no longer.")
-    body_deadline_ms: int = _setting(_whole(100, 600_000), 15_000, "A request's body arrives within this time.")
-    shutdown_seconds: int = _setting(_whole(1, 3_600), 30, "Running requests may finish within this time on shutdown.")
-    max_body_bytes: int = _setting(_whole(1_024, 64 << 20), 1 << 20, "Largest request body.")
-    max_json_depth: int = _setting(_whole(4, 100), 12, "Deepest nesting in a request.")
-    max_json_values: int = _setting(_whole(16, 1_000_000), 10_000, "Most values in a request.")
+    detector_threads: int = _setting(whole(1, 64), 1, "Threads of the named-entity model in each process.")
+    coordination_deadline_ms: int = _setting(whole(10, 60_000), 1_000, "One exchange with Redis takes no longer.")
+    body_deadline_ms: int = _setting(whole(100, 600_000), 15_000, "A request's body arrives within this time.")
+    shutdown_seconds: int = _setting(whole(1, 3_600), 30, "Running requests may finish within this time on shutdown.")
+    max_body_bytes: int = _setting(whole(1_024, 64 << 20), 1 << 20, "Largest request body.")
+    max_json_depth: int = _setting(whole(4, 100), 12, "Deepest nesting in a request.")
+    max_json_values: int = _setting(whole(16, 1_000_000), 10_000, "Most values in a request.")
     max_exchange_body_bytes: int = _setting(
-        _whole(1_024, 256 << 20),
+        whole(1_024, 256 << 20),
         8 << 20,
         "Largest body in a vendor's protocol (chat completions and the like).",
     )
-    max_exchange_json_depth: int = _setting(_whole(4, 100), 60, "Deepest nesting in such a request.")
-    max_exchange_json_values: int = _setting(_whole(16, 10_000_000), 200_000, "Most values in such a request.")
+    max_exchange_json_depth: int = _setting(whole(4, 100), 60, "Deepest nesting in such a request.")
+    max_exchange_json_values: int = _setting(whole(16, 10_000_000), 200_000, "Most values in such a request.")
     max_running: int = _setting(
-        _whole(1, 100_000), 512, "Most requests at once in each process; more are told to come back."
+        whole(1, 100_000), 512, "Most requests at once in each process; more are told to come back."
     )
     log_name: str = _setting(
-        _text, "localhost", "Whose share log it is, as checkpoints say: `<name>/ai-gateway/sharelog/<year>`."
+        text, "localhost", "Whose share log it is, as checkpoints say: `<name>/ai-gateway/sharelog/<year>`."
     )
     checkpoint_seconds: int = _setting(
-        _whole(1, 86_400), 5, "While the share log grows, a checkpoint is signed this often."
+        whole(1, 86_400), 5, "While the share log grows, a checkpoint is signed this often."
     )
     checkpoint_folder: Path | None = _setting(
-        _path, None, "Folder that checkpoints are copied to; best where others keep it."
+        path, None, "Folder that checkpoints are copied to; best where others keep it."
     )
     checkpoint_webhook: str | None = _setting(
-        _url("http", "https"), None, "Address that checkpoints are posted to.", secret=True
+        url("http", "https"), None, "Address that checkpoints are posted to.", secret=True
     )
     checkpoint_witnesses: tuple[Witnessing, ...] = _setting(
-        _witnesses,
+        witnesses,
         (),
         "Witnesses that cosign checkpoints (C2SP tlog-witness): `<key> <address>`, several separated by commas.",
     )
     time_stamp_url: str | None = _setting(
-        _url("http", "https"),
+        url("http", "https"),
         None,
         "RFC 3161 time stamping authority: one checkpoint a day is stamped, into the checkpoint folder.",
     )
     time_stamp_roots: Path | None = _setting(
-        _path, None, "Certificates (PEM) that the authority's own is checked against."
+        path, None, "Certificates (PEM) that the authority's own is checked against."
     )
     console_minutes: int = _setting(
-        _whole(5, 720), 240, "How long a sign-in to the console lasts; using it makes it no longer."
+        whole(5, 720), 240, "How long a sign-in to the console lasts; using it makes it no longer."
     )
-    idempotency_hours: int = _setting(_whole(1, 720), 24, "How long an answer is kept for its idempotency key.")
+    idempotency_hours: int = _setting(whole(1, 720), 24, "How long an answer is kept for its idempotency key.")
 
     @property
     def data_folder(self) -> Path:
