@@ -12,7 +12,11 @@ import pytest
 from ai_gateway.adapters.ner_detector import NerDetector
 from ai_gateway.adapters.ner_model import MARKETPLACE, RAMPART, load
 from ai_gateway.adapters.ner_words import FlaggedWord, Labelling, best_of, flagged, spans_of, windows
+from ai_gateway.adapters.ner_writing import kinds_of
 from ai_gateway.errors import ConfigurationError
+
+_LEFT_OUT = 1e-8
+"""More than the probability of any label of a token that the last layers did not read."""
 
 pytestmark = pytest.mark.anyio
 
@@ -233,3 +237,24 @@ def test_a_missing_model_says_what_to_do(changes: dict[str, str | None]) -> None
 def test_the_identity_changes_with_the_threshold() -> None:
     assert RAMPART.identity.startswith("rampart-1.4.0 sha256:")
     assert replace(RAMPART, threshold=0.5).identity != RAMPART.identity
+
+
+def test_what_is_surely_nothing_is_read_by_the_first_layers_alone_and_names_are_not() -> None:
+    loaded = load(MARKETPLACE, threads=1)
+    text = "Please send the invoice before the end of the month to Ilse Quandahl, the file is attached."
+    encoding = loaded.tokenizer.encode(text, add_special_tokens=False)
+    kinds = kinds_of(text, encoding.offsets, encoding.word_ids)
+    surely_nothing = (loaded.classify(encoding.ids, kinds)[:, 1:] < _LEFT_OUT).all(axis=1)
+    begins = text.index("Ilse")
+    name = [i for i, (start, _) in enumerate(encoding.offsets) if begins <= start < begins + len("Ilse Quandahl")]
+    assert surely_nothing.any()
+    assert not surely_nothing[name].any()
+
+
+@pytest.mark.parametrize("text", ["a", "of", "and so on and so on", "Ok.", "- - -"])
+def test_a_text_of_which_nothing_is_read_to_the_end_has_an_answer(text: str) -> None:
+    loaded = load(MARKETPLACE, threads=1)
+    encoding = loaded.tokenizer.encode(text, add_special_tokens=False)
+    said = loaded.classify(encoding.ids, kinds_of(text, encoding.offsets, encoding.word_ids))
+    assert said.shape[0] == len(encoding.ids)
+    assert np.allclose(said.sum(axis=1), 1.0)
