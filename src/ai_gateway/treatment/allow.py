@@ -50,8 +50,8 @@ def allowing(lists: WordLists, values: Iterable[str]) -> WordLists:
 def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
     """The spans without those that are terms of the trade (``Java``, ``S3``, ``Senior Developer``), and without
     placeholders of the gateway's own form, which a conversation quotes: they tell of nobody. Nor does one letter that
-    is no capital, whatever the model says of it: it is code, a list, or what a wrong encoding made of a sign. One that
-    is a word, as in Chinese, may be somebody."""
+    is no capital, or a text of one letter, whatever the model says of it: it is code, a list, or what a wrong encoding
+    made of a sign. One that is a word, as in Chinese, may be somebody."""
     placeholders = [match.span() for match in _PLACEHOLDER.finditer(text)] if "<" in text else []
     return [
         span
@@ -59,15 +59,17 @@ def clear(text: str, spans: Iterable[Span], lists: WordLists) -> list[Span]:
         if span.found_by == "known"
         or not (
             (placeholders and _is_inside(span, placeholders))
-            or (span.end - span.start == 1 and span.found_by == "model" and _is_bare_letter(text[span.start]))
+            or (span.end - span.start == 1 and span.found_by == "model" and _is_bare_letter(text, span.start))
             or (lists.allowed and _is_allowed(text, span, lists))
             or (span.entity in _CLEARABLE and _is_term(text, span, lists))
         )
     ]
 
 
-def _is_bare_letter(character: str) -> bool:
-    return not character.isupper() and not character.isdigit() and character < _WORDS_OF_ONE_LETTER
+def _is_bare_letter(text: str, at: int) -> bool:
+    """A capital is one only where there is nothing else: beside other words it may be an initial."""
+    character, is_alone = text[at], len(text.strip()) == 1
+    return (is_alone or not character.isupper()) and not character.isdigit() and character < _WORDS_OF_ONE_LETTER
 
 
 def _is_inside(span: Span, places: list[tuple[int, int]]) -> bool:

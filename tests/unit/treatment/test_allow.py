@@ -53,11 +53,26 @@ def test_a_placeholder_tells_of_nobody() -> None:
     assert [span.start for span in clear(text, spans, LISTS)] == [8, 30]
 
 
-@pytest.mark.parametrize("letter", ["x", "ג", "ש"])
-def test_one_letter_that_is_no_capital_tells_of_nobody(letter: str) -> None:
-    assert not kept(letter)
+def kept_one(text: str, at: int) -> bool:
+    span = Span(start=at, end=at + 1, entity=EntityType("PERSON"), found_by="model")
+    return bool(clear(text, [span], LISTS))
 
 
-@pytest.mark.parametrize("letter", ["J", "Ж", "王", "김", "7"])
-def test_an_initial_a_name_of_one_character_and_a_digit_stay(letter: str) -> None:
-    assert kept(letter)
+@pytest.mark.parametrize("text", ["a x b", "a ג b", "a ש b"])
+def test_one_letter_that_is_no_capital_tells_of_nobody(text: str) -> None:
+    assert not kept_one(text, 2)
+
+
+@pytest.mark.parametrize("text", ["T", " T", "Ж\n", "x"])
+def test_a_text_of_one_letter_tells_of_nobody(text: str) -> None:
+    assert not kept_one(text, text.index(text.strip()))
+
+
+@pytest.mark.parametrize("text", ["a J b", "a Ж b", "a 王 b", "a 김 b", "a 7 b"])
+def test_an_initial_a_name_of_one_character_and_a_digit_stay(text: str) -> None:
+    assert kept_one(text, 2)
+
+
+@pytest.mark.parametrize("text", ["王", "김", "7"])
+def test_a_name_of_one_character_and_a_digit_stay_where_there_is_nothing_else(text: str) -> None:
+    assert kept_one(text, 0)
