@@ -244,7 +244,7 @@ def test_what_is_surely_nothing_is_read_by_the_first_layers_alone_and_names_are_
     text = "Please send the invoice before the end of the month to Ilse Quandahl, the file is attached."
     encoding = loaded.tokenizer.encode(text, add_special_tokens=False)
     kinds = kinds_of(text, encoding.offsets, encoding.word_ids)
-    surely_nothing = (loaded.classify(encoding.ids, kinds)[:, 1:] < _LEFT_OUT).all(axis=1)
+    surely_nothing = loaded.classify(encoding.ids, kinds)[:, 1:].max(axis=1) < _LEFT_OUT
     begins = text.index("Ilse")
     name = [i for i, (start, _) in enumerate(encoding.offsets) if begins <= start < begins + len("Ilse Quandahl")]
     assert surely_nothing.any()
