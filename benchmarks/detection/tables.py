@@ -84,7 +84,7 @@ def _cost(run: Run) -> Iterator[str]:
         presidio = sum(scores.seconds for scores in run.presidio.values())
         yield (
             f"CPU time over all sets: {ours / presidio:.3f} of presidio-analyzer's for texts that are new, "
-            f"one {ours / again:.0f}th of that for texts seen before."
+            f"1/{ours / again:.0f} of that for texts seen before."
         )
 
 

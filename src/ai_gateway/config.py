@@ -187,7 +187,7 @@ class Settings:
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment. Raises ``ConfigurationError`` with every mistake; no value is quoted."""
-    given = {name: text for name, text in (os.environ if environment is None else environment).items() if text}
+    given = {name: told for name, told in (os.environ if environment is None else environment).items() if told}
     values: dict[str, object] = {}
     problems: list[str] = []
     known = {PREFIX + setting.name.upper(): setting for setting in fields(Settings)}

@@ -1,6 +1,6 @@
 """The token classifier in torch: Rampart's encoder, narrower and less deep, told how words are written.
 
-With ``doubts`` the last layers read a part of the text only: the tokens that the first ones think may be something.
+Behind ``sure_after`` layers the others read a part of the text only: the tokens that those think may be something.
 """
 
 from collections.abc import Sequence
@@ -64,11 +64,15 @@ class Tagger(nn.Module):
             self.doubt.bias.zero_()
 
     def forward(self, tokens: Tensor, kinds: Tensor, mask: Tensor | None = None) -> Tensor:
-        places = torch.arange(tokens.shape[1])
-        states = self.norm(self.words(tokens) + self.kinds(kinds) + self.positions(places))
+        states = self.embedded(tokens, kinds)
         for layer in self.layers:
             states = layer(states, mask)
         return cast("Tensor", self.head(states))
+
+    def embedded(self, tokens: Tensor, kinds: Tensor) -> Tensor:
+        """What the first layer reads."""
+        places = torch.arange(tokens.shape[1])
+        return cast("Tensor", self.norm(self.words(tokens) + self.kinds(kinds) + self.positions(places)))
 
     def doubting(self, tokens: Tensor, kinds: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """What ``forward`` says, of a text whose last layers see the doubtful tokens alone; and the doubt of every
@@ -76,8 +80,7 @@ class Tagger(nn.Module):
 
         What the others would say is computed, too: it is learned from, and left out of the file that is shipped.
         """
-        places = torch.arange(tokens.shape[1])
-        states = self.norm(self.words(tokens) + self.kinds(kinds) + self.positions(places))
+        states = self.embedded(tokens, kinds)
         for layer in self.layers[: self.sure_after]:
             states = layer(states, mask)
         doubt = self.doubt(states)[..., 0]
@@ -126,7 +129,7 @@ def narrow_layers(model: Tagger, *, heads: int, wide: int, tokens: Tensor, kinds
     """Keep the ``heads`` and the ``wide`` inner units of each layer that matter most on the given texts: the mean of
     what they say, times how much it weighs."""
     with torch.no_grad():
-        states = model.norm(model.words(tokens) + model.kinds(kinds) + model.positions(torch.arange(tokens.shape[1])))
+        states = model.embedded(tokens, kinds)
         for module in model.layers:
             layer = cast("Layer", module)
             seen: dict[str, Tensor] = {}

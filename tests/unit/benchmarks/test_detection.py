@@ -123,7 +123,7 @@ def test_the_document_has_a_line_for_every_set_type_and_disguise(tmp_path: Path)
         "| EMAIL_ADDRESS |",
         "| small letters |",
         "| English |",
-        "1.000 of presidio-analyzer's for texts that are new, one 60th of that",
+        "1.000 of presidio-analyzer's for texts that are new, 1/60 of that",
     ):
         assert line in section
     path = tmp_path / "page.md"
