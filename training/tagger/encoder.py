@@ -34,9 +34,9 @@ class Layer(nn.Module):
         def split(part: Tensor) -> Tensor:
             return part.view(count, length, self.heads, -1).transpose(1, 2)
 
-        mixed = functional.scaled_dot_product_attention(
-            split(self.query(states)), split(self.key(states)), split(self.value(states)), attn_mask=mask
-        )
+        asked, known, value = (split(part(states)).float() for part in (self.query, self.key, self.value))
+        with torch.autocast("cpu", enabled=False):  # its way back is slower in sixteen bits
+            mixed = functional.scaled_dot_product_attention(asked, known, value, attn_mask=mask)
         states = self.attention_norm(states + self.attention(mixed.transpose(1, 2).reshape(count, length, -1)))
         return cast("Tensor", self.narrow_norm(states + self.narrow(functional.gelu(self.wide(states)))))
 

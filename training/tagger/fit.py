@@ -135,15 +135,17 @@ def _narrow(model: Tagger, examples: Sequence[Example], masks: Tensor, options: 
 def _loss(model: Tagger, tokens: Tensor, kinds: Tensor, real: Tensor, allowed: Tensor) -> Tensor:
     mask = real[:, None, None, :]
     if model.sure_after:
-        said, doubt = model.doubting(tokens, kinds, mask)
+        said, doubt = (part.float() for part in model.doubting(tokens, kinds, mask))
         return loss_of(said[real], allowed[real]) + DOUBT * doubt_loss(doubt[real], allowed[real])
-    return loss_of(model(tokens, kinds, None if bool(real.all()) else mask)[real], allowed[real])
+    said = model(tokens, kinds, None if bool(real.all()) else mask).float()
+    return loss_of(said[real], allowed[real])
 
 
 def train(options: argparse.Namespace) -> Tagger:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     torch.use_deterministic_algorithms(mode=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # a seventh of the time; nothing here reads such memory
     chance = Random(options.seed)
     begun = options.begin is not None
     model = earlier(options) if begun else start(options)
@@ -172,7 +174,8 @@ def train(options: argparse.Namespace) -> Tagger:
     began, sum_of = time.monotonic(), 0.0
     for number, batch in enumerate(groups, 1):
         tokens, kinds, real, allowed = tensors(batch, masks)
-        loss = _loss(model, tokens, kinds, real, allowed)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.sixteen):
+            loss = _loss(model, tokens, kinds, real, allowed)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -205,6 +208,7 @@ def main() -> None:
     parser.add_argument("--begin", type=Path, help="a model that an earlier run made, or an exported one")
     parser.add_argument("--sha256", default="", help="how the digest of an exported model begins")
     parser.add_argument("--sure-after", type=int, default=0, help="layers behind which sure tokens are read no further")
+    parser.add_argument("--sixteen", action="store_true", help="products in sixteen bits (bfloat16)")
     parser.add_argument("--keep-words", action="store_true", help="leave the word pieces' vectors as they are")
     parser.add_argument("--keep-every", type=int, default=0, help="batches after which the model is also kept aside")
     parser.add_argument("--stop", type=int, help="batches")
