@@ -74,8 +74,6 @@ def _local(party: Party) -> str:
             f"{given[0]}.{surname}",
             f"{given}.{surname}{number}",
             f"{given}{surname[0]}",
-            "info",
-            "hello",
             f"{given}-{surname}",
             f"the{given}",
             f"{given}+jobs",
@@ -85,7 +83,8 @@ def _local(party: Party) -> str:
 
 
 def _email(party: Party) -> str:
-    address = f"{_local(party)}@{_host(party)}"
+    local = party.chance.choice(("info", "hello")) if party.chance.random() < 0.1 else _local(party)
+    address = f"{local}@{_host(party)}"
     chance = party.chance.random()
     if chance < 0.04:
         return address.replace("@", " at ").replace(".", " dot ")
@@ -148,7 +147,7 @@ def _dob(party: Party) -> str:
     chance = party.chance
     if not months or chance.random() < 0.5:
         return numbers.date(1945, 2006, chance)
-    day, month, year = chance.randint(1, 31), chance.choice(months), chance.randint(1945, 2006)
+    day, month, year = chance.randint(1, 28), chance.choice(months), chance.randint(1945, 2006)
     shapes = {"es": "{} de {} de {}", "pt": "{} de {} de {}", "de": "{}. {} {}", "cs": "{}. {} {}"}
     return shapes.get(party.lang, "{} {} {}").format(day, month, year)
 

@@ -10,9 +10,11 @@ from typing import Protocol
 from training.pieces import Piece
 
 TEXTS = Path(__file__).parent / "texts"
+HEADERS = ("family", "kind", "lang", "trap", "verbatim", "each")
 LANGUAGES = ("en", "es", "fr", "de", "pt", "nl", "it", "pl", "uk", "hi", "tl", "tr", "sv", "ro", "cs", "vi", "id")
 
 _CHOICE = re.compile(r"<([^<>]*\|[^<>]*)>")
+_OPEN = re.compile(r"<[^<>\n]*\|")
 _PART = re.compile(
     r"\{(?:(?P<party>\d)\.)?(?P<slot>[a-z][a-z_]*(?:\.[a-z_]+)?)\}|\[\[(?P<label>[A-Z_]+) (?P<value>.*?)\]\]",
     re.DOTALL,
@@ -70,7 +72,8 @@ def read(file: Path) -> Iterator[Template]:
     """The templates of one file.
 
     Raises:
-        BadTemplate: a header that lacks something, or a language nobody knows.
+        BadTemplate: a header that lacks something or says what no header says, a language nobody knows, a choice
+            that is left open.
     """
     header: dict[str, str] = {}
     lines: list[str] = []
@@ -78,13 +81,21 @@ def read(file: Path) -> Iterator[Template]:
     for number, line in enumerate([*file.read_text("utf-8").splitlines(), "%%"], 1):
         if line.startswith("%%"):
             yield from _templates(file, began, header, lines)
-            header = header | dict(item.split("=", 1) for item in line[2:].split())
+            header = header | dict(_said(file, number, item.partition("=")) for item in line[2:].split())
             lines, began = [], number
         elif began == 0 and line.strip():
-            name, _, value = line.partition(":")
-            header[name.strip()] = value.strip()
+            name, value = _said(file, number, line.partition(":"))
+            header[name] = value
         elif began:
             lines.append(line)
+
+
+def _said(file: Path, number: int, parts: tuple[str, str, str]) -> tuple[str, str]:
+    """A name and a value of a header. Texts that lack their %% are read as one, and must not be lost without a word."""
+    name, value = parts[0].strip(), parts[2].strip()
+    if name not in HEADERS or not value:
+        raise BadTemplate(f"{file.name}:{number}: a header says {', '.join(HEADERS)}; write '%%' before the first text")
+    return name, value
 
 
 def _templates(file: Path, began: int, header: Mapping[str, str], lines: list[str]) -> Iterator[Template]:
@@ -97,6 +108,9 @@ def _templates(file: Path, began: int, header: Mapping[str, str], lines: list[st
     texts = lines if header.get("each") == "line" else ["\n".join(lines).strip("\n")]
     for offset, text in enumerate(texts, 1):
         if text.strip():
+            at = f"{file.name}:{began + offset}"
+            if not _closed(text):
+                raise BadTemplate(f"{at}: a choice ends in '>', a mark in ']]'")
             yield Template(
                 family=header["family"],
                 kind=header["kind"],
@@ -104,5 +118,11 @@ def _templates(file: Path, began: int, header: Mapping[str, str], lines: list[st
                 trap=header.get("trap") == "yes",
                 verbatim=header.get("verbatim") == "yes",
                 source=text.replace("\\n", "\n").replace("\\t", "\t"),
-                at=f"{file.name}:{began + offset}",
+                at=at,
             )
+
+
+def _closed(text: str) -> bool:
+    while (rest := _CHOICE.sub("", text)) != text:
+        text = rest
+    return _OPEN.search(text) is None and text.count("[[") == text.count("]]")

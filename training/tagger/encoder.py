@@ -74,21 +74,27 @@ class Tagger(nn.Module):
         places = torch.arange(tokens.shape[1])
         return cast("Tensor", self.norm(self.words(tokens) + self.kinds(kinds) + self.positions(places)))
 
-    def doubting(self, tokens: Tensor, kinds: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """What ``forward`` says, of a text whose last layers see the doubtful tokens alone; and the doubt of every
-        token (texts, length) as log-odds. ``mask``, (texts, 1, 1, length), is false for padding.
-
-        What the others would say is computed, too: it is learned from, and left out of the file that is shipped.
+    def doubting(self, tokens: Tensor, kinds: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What ``forward`` says, of a text whose last layers read the doubtful tokens alone (texts, length, labels);
+        which tokens these are (texts, length), and the doubt of every token (texts, length) as log-odds. ``mask``,
+        (texts, 1, 1, length), is false for padding. Of a token that is read no further nothing is said: zeros.
         """
         states = self.embedded(tokens, kinds)
         for layer in self.layers[: self.sure_after]:
             states = layer(states, mask)
         doubt = self.doubt(states)[..., 0]
-        seen = doubt > LEAST_DOUBT
+        seen = (doubt > LEAST_DOUBT) & mask[:, 0, 0, :]
         seen[:, 0] = True  # nothing else is sure to be there
+        longest = int(seen.sum(dim=1).max())
+        order = (~seen).to(torch.uint8).argsort(dim=1, stable=True)[:, :longest]
+        read = seen.gather(1, order)
+        rows = torch.arange(len(order))[:, None]
+        states = states[rows, order]
         for layer in self.layers[self.sure_after :]:
-            states = layer(states, mask & seen[:, None, None, :])
-        return self.head(states), doubt
+            states = layer(states, read[:, None, None, :])
+        said = self.head(states).float() * read[..., None]
+        whole = torch.zeros(*seen.shape, said.shape[-1])
+        return whole.index_put((rows, order), said), seen, doubt
 
 
 def from_rampart(

@@ -49,8 +49,8 @@ def read(path: Path, *, people_only: bool = False) -> list[Text]:
 
 
 _WAYS: Sequence[tuple[float, Callable[[str], Sequence[str]]]] = (
-    (0.22, lambda text: [c.lower() for c in text]),
-    (0.10, lambda text: [c.upper() for c in text]),
+    (0.25, lambda text: [c.lower() for c in text]),
+    (0.13, lambda text: [c.upper() for c in text]),
     (0.02, lambda text: list(text.title())),
     (0.03, lambda text: [" " if c in _STRIPPED else c for c in text]),
     (0.03, lambda text: ["" if c in _STRIPPED else c for c in text]),

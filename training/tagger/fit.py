@@ -135,8 +135,9 @@ def _narrow(model: Tagger, examples: Sequence[Example], masks: Tensor, options: 
 def _loss(model: Tagger, tokens: Tensor, kinds: Tensor, real: Tensor, allowed: Tensor) -> Tensor:
     mask = real[:, None, None, :]
     if model.sure_after:
-        said, doubt = (part.float() for part in model.doubting(tokens, kinds, mask))
-        return loss_of(said[real], allowed[real]) + DOUBT * doubt_loss(doubt[real], allowed[real])
+        said, seen, doubt = model.doubting(tokens, kinds, mask)
+        share = (seen & ~allowed.all(-1)).sum() / (real & ~allowed.all(-1)).sum()
+        return share * loss_of(said[seen], allowed[seen]) + DOUBT * doubt_loss(doubt.float()[real], allowed[real])
     said = model(tokens, kinds, None if bool(real.all()) else mask).float()
     return loss_of(said[real], allowed[real])
 
