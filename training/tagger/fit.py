@@ -21,6 +21,7 @@ from ai_gateway.adapters.ner_writing import KINDS
 from training.tagger import encoder, labels, rampart, shipped, wheel
 from training.tagger.encoder import Tagger
 from training.tagger.examples import Example, Reader, Text, joined, read, rewritten
+from training.tagger.renamed import renamed
 
 CORPUS = Path(__file__).parents[2] / "tests" / "corpus" / "train.jsonl"
 OPEN_SETS = ("btc_train", "wnut17_train")
@@ -37,7 +38,9 @@ def stream(options: argparse.Namespace, chance: Random) -> list[Text]:
     for _ in range(options.corpus_times):
         texts += corpus
     for name in OPEN_SETS:
-        texts += read(options.open / f"{name}.jsonl", people_only=True) * options.open_times
+        people = read(options.open / f"{name}.jsonl", people_only=True)
+        for _ in range(options.open_times):
+            texts += [renamed(text, chance) for text in people] if options.rename else people
     chance.shuffle(texts)
     made: list[Text] = []
     at = 0
@@ -203,6 +206,7 @@ def main() -> None:
     parser.add_argument("--wide", type=int, default=512)
     parser.add_argument("--corpus-times", type=int, default=12)
     parser.add_argument("--open-times", type=int, default=4)
+    parser.add_argument("--rename", action="store_true", help="other people in the open sets each time")
     parser.add_argument("--batch", type=int, default=1536, help="tokens")
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--threads", type=int, default=2)
