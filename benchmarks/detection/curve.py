@@ -9,12 +9,11 @@ import argparse
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from ai_gateway.adapters.ner_model import MARKETPLACE, NerModel
+from ai_gateway.adapters.ner_model import MARKETPLACE
 from benchmarks.detection.detectors import measure, ours
 from benchmarks.detection.report import DOCUMENT, written
 from benchmarks.detection.tables import table
@@ -41,21 +40,11 @@ class Point(NamedTuple):
 Curves = Mapping[str, Sequence[Point]]
 
 
-def at_odds(model: NerModel, odds: float) -> NerModel:
-    """The model with every threshold moved so."""
-
-    def moved(threshold: float) -> float:
-        return threshold * odds / (1 - threshold + threshold * odds)
-
-    thresholds = {entity: moved(threshold) for entity, threshold in model.thresholds.items()}
-    return replace(model, threshold=moved(model.threshold), thresholds=thresholds)
-
-
 async def measured(sets: Sequence[TextSet]) -> dict[str, list[Point]]:
     """A curve for each set, in the order of ``ODDS``."""
     curves: dict[str, list[Point]] = {texts.name: [] for texts in sets}
     for odds in ODDS:
-        detector = ours(model=at_odds(MARKETPLACE, odds))
+        detector = ours(model=MARKETPLACE.at_odds(odds))
         await detector.warm()
         for texts in sets:
             scores = await measure(detector, texts)

@@ -28,6 +28,14 @@ class Detection(StrEnum):
     PATTERNS = "patterns"
 
 
+class Caution(StrEnum):
+    """How little doubt is enough for the model to call something personal. docs/detection.md has what each gives."""
+
+    MEASURED = "measured"
+    HIGH = "high"
+    HIGHEST = "highest"
+
+
 class Serves(StrEnum):
     ALL = "all"
     AUDIT = "audit"
@@ -103,6 +111,12 @@ class Settings:
         Detection.FULL,
         "`full`; `rampart` with the model that ours was made from; or `patterns` to leave out the named-entity model. "
         "Part of every share's record; no fallback.",
+    )
+    detection_caution: Caution = _setting(
+        one_of(Caution),
+        Caution.MEASURED,
+        "`measured`; `high` or `highest`: less of a doubt is enough for the model, so that less leaks and more is "
+        "removed in vain (docs/detection.md). Part of every share's record.",
     )
     detector_deadline_ms: int = _setting(
         whole(10, 120_000), 10_000, "Detecting takes no longer, or the call is refused."
@@ -216,6 +230,11 @@ def contradictions(settings: Settings) -> list[str]:
         problems.append(
             "AI_GATEWAY_WORKERS, AI_GATEWAY_REPLICAS: more than one process needs PostgreSQL (AI_GATEWAY_DATABASE_URL) "
             "and Redis or Valkey (AI_GATEWAY_REDIS_URL), so that withdrawn consents and idempotency keys hold for all"
+        )
+    if settings.detection is Detection.PATTERNS and settings.detection_caution is not Caution.MEASURED:
+        problems.append(
+            "AI_GATEWAY_DETECTION_CAUTION: it moves the model's thresholds, and AI_GATEWAY_DETECTION=patterns leaves "
+            "the model out; unset one of them"
         )
     data, keys = settings.data_folder.absolute(), settings.keys_folder.absolute()
     if data == keys or data in keys.parents or keys in data.parents:

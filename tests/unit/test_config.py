@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from ai_gateway.config import Detection, LogLevel, Settings, read, reference, shipped
+from ai_gateway.config import Caution, Detection, LogLevel, Settings, read, reference, shipped
 from ai_gateway.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +86,12 @@ def test_more_than_one_process_needs_a_shared_database_and_shared_coordination(n
     (told,) = problems_of(given)
     assert "PostgreSQL" in told
     assert "Redis" in told
+
+
+def test_caution_without_the_model_is_a_contradiction() -> None:
+    assert read({"AI_GATEWAY_DETECTION_CAUTION": "high"}).detection_caution is Caution.HIGH
+    (told,) = problems_of({"AI_GATEWAY_DETECTION": "patterns", "AI_GATEWAY_DETECTION_CAUTION": "high"})
+    assert told.startswith("AI_GATEWAY_DETECTION_CAUTION:")
 
 
 @pytest.mark.parametrize("folder", ["data", "data/keys", "."])

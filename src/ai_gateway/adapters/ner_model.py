@@ -8,7 +8,7 @@ it and its card. ``RAMPART`` (National Design Studio, CC BY 4.0) is the model it
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
@@ -59,6 +59,15 @@ class NerModel:
         )
         digest = hashlib.sha256((self.weights_sha256 + self.tokenizer_sha256 + settings).encode()).hexdigest()
         return f"{self.name} sha256:{digest[:12]}"
+
+    def at_odds(self, odds: float) -> "NerModel":
+        """With every threshold where the odds of being personal are ``odds`` times as high; below one more is found."""
+
+        def moved(threshold: float) -> float:
+            return threshold * odds / (1 - threshold + threshold * odds)
+
+        thresholds = {entity: moved(threshold) for entity, threshold in self.thresholds.items()}
+        return replace(self, threshold=moved(self.threshold), thresholds=MappingProxyType(thresholds))
 
 
 _OWN_LABELS = MappingProxyType(

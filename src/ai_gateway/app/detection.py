@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from weakref import WeakSet
 
 from ai_gateway.adapters.own_recognizers import OwnRecognizers
@@ -11,12 +12,14 @@ from ai_gateway.adapters.presidio_operators import PresidioOperators
 from ai_gateway.adapters.shared_spans import SharedSpans
 from ai_gateway.adapters.stack_detector import StackDetector, Tier
 from ai_gateway.adapters.word_lists import word_lists
-from ai_gateway.config import Detection, Settings
+from ai_gateway.config import Caution, Detection, Settings
 from ai_gateway.policies.recognizer import Recognizers
 from ai_gateway.treatment.allow import allowing
 from ai_gateway.treatment.treat import Treatment
 
 _PROBE_SECONDS = 5
+_ODDS = MappingProxyType({Caution.HIGH: 0.2, Caution.HIGHEST: 0.05})
+"""What the odds are multiplied by from which on a word counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,5 +86,7 @@ def _tiers(settings: Settings) -> Sequence[Tier]:
         from ai_gateway.adapters.ner_model import MARKETPLACE, RAMPART
 
         model = RAMPART if settings.detection is Detection.RAMPART else MARKETPLACE
+        if settings.detection_caution is not Caution.MEASURED:
+            model = model.at_odds(_ODDS[settings.detection_caution])
         tiers.append(NerDetector(model, threads=settings.detector_threads))
     return tiers

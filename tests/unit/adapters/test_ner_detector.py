@@ -258,3 +258,13 @@ def test_a_text_of_which_nothing_is_read_to_the_end_has_an_answer(text: str) -> 
     said = loaded.classify(encoding.ids, kinds_of(text, encoding.offsets, encoding.word_ids))
     assert said.shape[0] == len(encoding.ids)
     assert np.allclose(said.sum(axis=1), 1.0)
+
+
+def test_odds_move_every_threshold_and_nothing_else() -> None:
+    moved = MARKETPLACE.at_odds(2.0)
+    odds = [one.threshold / (1 - one.threshold) for one in (MARKETPLACE, moved)]
+    assert odds[1] == pytest.approx(2 * odds[0])
+    assert MARKETPLACE.at_odds(1.0).thresholds == pytest.approx(MARKETPLACE.thresholds)
+    assert moved.weights_sha256 == MARKETPLACE.weights_sha256
+    assert all(moved.thresholds[entity] > threshold for entity, threshold in MARKETPLACE.thresholds.items())
+    assert len({MARKETPLACE.at_odds(odds).identity for odds in (0.05, 0.2, 2.0)} | {MARKETPLACE.identity}) == 4

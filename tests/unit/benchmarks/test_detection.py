@@ -7,14 +7,12 @@ from pathlib import Path
 import pytest
 from benchmarks.detection.__main__ import MARKS
 from benchmarks.detection.curve import MARKS as CURVE_MARKS
-from benchmarks.detection.curve import ODDS, Point, at_odds, drawn, put, told
+from benchmarks.detection.curve import ODDS, Point, drawn, put, told
 from benchmarks.detection.disguises import DISGUISES, disguised
 from benchmarks.detection.report import written
 from benchmarks.detection.score import Found, Score, Scores, add
 from benchmarks.detection.tables import Run, document
 from benchmarks.detection.texts import Label, Text, corpus, folder, parties
-
-from ai_gateway.adapters.ner_model import MARKETPLACE
 
 TEXT = Text(
     id="one-01",
@@ -135,15 +133,6 @@ def test_the_document_has_a_line_for_every_set_type_and_disguise(tmp_path: Path)
 
 def test_nothing_counted_divides_nothing_by_zero() -> None:
     assert (Score().leak, Score().over_removal, Scores().precision) == (0.0, 0.0, 0.0)
-
-
-def test_odds_move_every_threshold_and_nothing_else() -> None:
-    moved = at_odds(MARKETPLACE, 2.0)
-    odds = [one.threshold / (1 - one.threshold) for one in (MARKETPLACE, moved)]
-    assert odds[1] == pytest.approx(2 * odds[0])
-    assert at_odds(MARKETPLACE, 1.0).thresholds == pytest.approx(MARKETPLACE.thresholds)
-    assert moved.weights_sha256 == MARKETPLACE.weights_sha256
-    assert all(moved.thresholds[entity] > threshold for entity, threshold in MARKETPLACE.thresholds.items())
 
 
 def test_a_curve_has_a_row_for_each_odds_and_a_line_for_each_set() -> None:
