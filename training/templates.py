@@ -11,6 +11,7 @@ from training.pieces import Piece
 
 TEXTS = Path(__file__).parent / "texts"
 HEADERS = ("family", "kind", "lang", "trap", "verbatim", "each")
+_VALUES = {"trap": ("yes", "no"), "verbatim": ("yes", "no"), "each": ("line",)}
 LANGUAGES = ("en", "es", "fr", "de", "pt", "nl", "it", "pl", "uk", "hi", "tl", "tr", "sv", "ro", "cs", "vi", "id")
 
 _CHOICE = re.compile(r"<([^<>]*\|[^<>]*)>")
@@ -85,6 +86,8 @@ def read(file: Path) -> Iterator[Template]:
             lines, began = [], number
         elif began == 0 and line.strip():
             name, value = _said(file, number, line.partition(":"))
+            if name in header:
+                raise BadTemplate(f"{file.name}:{number}: {name} is said twice; write '%%' before the first text")
             header[name] = value
         elif began:
             lines.append(line)
@@ -95,6 +98,8 @@ def _said(file: Path, number: int, parts: tuple[str, str, str]) -> tuple[str, st
     name, value = parts[0].strip(), parts[2].strip()
     if name not in HEADERS or not value:
         raise BadTemplate(f"{file.name}:{number}: a header says {', '.join(HEADERS)}; write '%%' before the first text")
+    if value not in _VALUES.get(name, (value,)):
+        raise BadTemplate(f"{file.name}:{number}: {name} is {' or '.join(_VALUES[name])}")
     return name, value
 
 
@@ -110,7 +115,7 @@ def _templates(file: Path, began: int, header: Mapping[str, str], lines: list[st
         if text.strip():
             at = f"{file.name}:{began + offset}"
             if not _closed(text):
-                raise BadTemplate(f"{at}: a choice ends in '>', a mark in ']]'")
+                raise BadTemplate(f"{at}: a choice ends in '>', a mark is '[[TYPE value]]'")
             yield Template(
                 family=header["family"],
                 kind=header["kind"],
@@ -125,4 +130,5 @@ def _templates(file: Path, began: int, header: Mapping[str, str], lines: list[st
 def _closed(text: str) -> bool:
     while (rest := _CHOICE.sub("", text)) != text:
         text = rest
-    return _OPEN.search(text) is None and text.count("[[") == text.count("]]")
+    rest = _PART.sub("", text)
+    return _OPEN.search(rest) is None and "[[" not in rest and "]]" not in rest

@@ -34,7 +34,13 @@ def test_what_no_header_says_is_an_error(tmp_path: Path) -> None:
         list(read(written(tmp_path, HEADER + "%% traps=yes\nnothing\n")))
 
 
-@pytest.mark.parametrize("text", ["call <me|us", "<a|<b|c> then", "ask [[PERSON Hope"])
+@pytest.mark.parametrize("value", ["trap: true", "trap: Yes", "verbatim: 1", "kind: regards"])
+def test_a_value_that_no_header_has_or_a_name_said_twice_is_an_error(tmp_path: Path, value: str) -> None:
+    with pytest.raises(BadTemplate, match=r"some\.txt:5: (trap|verbatim|kind) is "):
+        list(read(written(tmp_path, HEADER + value + "\n%%\nnothing\n")))
+
+
+@pytest.mark.parametrize("text", ["call <me|us", "<a|<b|c> then", "ask [[PERSON Hope", "[[Person Hope]]", "[[PERSON]]"])
 def test_a_choice_or_a_mark_that_is_left_open_is_an_error(tmp_path: Path, text: str) -> None:
     with pytest.raises(BadTemplate, match=r"some\.txt:6: a choice ends"):
         list(read(written(tmp_path, HEADER + "%%\n" + text)))

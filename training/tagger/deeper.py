@@ -21,12 +21,15 @@ from training.tagger.examples import Reader, read
 
 CALIBRATION = 64
 LENGTH = 48
+KEPT = (0, 1, 3, 5)
+"""What ``fit`` keeps of Rampart's layers; between the last of them stood 2 and 4."""
 
 
 def deeper(model: Tagger, whole: Tagger, places: Sequence[int], tokens: Tensor, kinds: Tensor, share: float) -> Tagger:
-    """``model`` with a layer of ``whole`` (Rampart, narrowed) before its layer ``places[i]``, for each i in turn."""
+    """``model``, which kept Rampart's layers ``KEPT``, with a layer of ``whole`` (Rampart, narrowed) before its layer
+    ``places[i]``, for each i in turn: those that stood there."""
     layers = list(model.layers)
-    fresh = [whole.layers[number] for number in (2, 4)]
+    fresh = [whole.layers[KEPT[place] - 1] for place in places]
     made = nn.ModuleList()
     with torch.no_grad():
         states = model.embedded(tokens, kinds)
@@ -61,6 +64,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     model = shipped.read(options.begin, options.sha256)
+    if len(model.layers) != len(KEPT):
+        raise SystemExit(f"{options.begin} has {len(model.layers)} layers, not the {len(KEPT)} that this knows")
     reader = Reader()
     examples = [e for e in reader.examples(read(fit.CORPUS)) if len(e.tokens) >= LENGTH][:CALIBRATION]
     tokens = torch.stack([torch.from_numpy(e.tokens[:LENGTH].astype("int64")) for e in examples])

@@ -84,10 +84,10 @@ def tensors(batch: Sequence[Example], masks: Tensor) -> tuple[Tensor, Tensor, Te
 
 
 def loss_of(logits: Tensor, allowed: Tensor) -> Tensor:
-    """Minus the logarithm of the probability of what is allowed: a set that labels little punishes nothing else."""
+    """Minus the logarithm of the probability of what is allowed: a set that labels little punishes nothing else.
+    The sum over all tokens of which something is told."""
     possible = logits.masked_fill(~allowed, -1e9).logsumexp(-1)
-    told = ~allowed.all(-1)
-    return (logits.logsumexp(-1) - possible)[told].mean()
+    return (logits.logsumexp(-1) - possible)[~allowed.all(-1)].sum()
 
 
 def doubt_loss(doubt: Tensor, allowed: Tensor) -> Tensor:
@@ -137,12 +137,13 @@ def _narrow(model: Tagger, examples: Sequence[Example], masks: Tensor, options: 
 
 def _loss(model: Tagger, tokens: Tensor, kinds: Tensor, real: Tensor, allowed: Tensor) -> Tensor:
     mask = real[:, None, None, :]
+    told = (real & ~allowed.all(-1)).sum().clamp(min=1)
     if model.sure_after:
         said, seen, doubt = model.doubting(tokens, kinds, mask)
-        share = (seen & ~allowed.all(-1)).sum() / (real & ~allowed.all(-1)).sum()
-        return share * loss_of(said[seen], allowed[seen]) + DOUBT * doubt_loss(doubt.float()[real], allowed[real])
+        doubted = DOUBT * doubt_loss(doubt.float()[real], allowed[real])
+        return loss_of(said[seen], allowed[seen]) / told + doubted
     said = model(tokens, kinds, None if bool(real.all()) else mask).float()
-    return loss_of(said[real], allowed[real])
+    return loss_of(said[real], allowed[real]) / told
 
 
 def train(options: argparse.Namespace) -> Tagger:

@@ -10,8 +10,8 @@ _STAYS = 0.25
 
 
 def renamed(text: Text, chance: Random) -> Text:
-    """Three in four of the plain names in it become names of our lists, as long and in the same letters; whoever has a
-    name twice has the new one twice. What is no plain name (*@ana_li*, *J. K.*) stays."""
+    """Three in four of the plain names in it become names of our lists, as long and in the same letters; a name that
+    comes twice does so afterwards, in the same letters. What is no plain name (*@ana_li*, *J. K.*) stays."""
     parts: list[str] = []
     spans: list[tuple[int, int, str, bool]] = []
     others: dict[str, str] = {}

@@ -67,7 +67,8 @@ class NerModel:
             return threshold * odds / (1 - threshold + threshold * odds)
 
         thresholds = {entity: moved(threshold) for entity, threshold in self.thresholds.items()}
-        return replace(self, threshold=moved(self.threshold), thresholds=MappingProxyType(thresholds))
+        name = f"{self.name} odds:{odds:g}"
+        return replace(self, name=name, threshold=moved(self.threshold), thresholds=MappingProxyType(thresholds))
 
 
 _OWN_LABELS = MappingProxyType(

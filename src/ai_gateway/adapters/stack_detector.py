@@ -18,7 +18,7 @@ from ai_gateway.treatment.allow import WordLists
 from ai_gateway.treatment.detect import judge
 from ai_gateway.treatment.propagate import Names, names_in
 
-_VERSION = "stack/7"
+_VERSION = "stack/6"
 _INLINE_CHARACTERS = 8_000
 """Up to here the plain computations take a few milliseconds and run where they are; beyond, in a thread."""
 

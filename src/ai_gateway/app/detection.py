@@ -18,7 +18,7 @@ from ai_gateway.treatment.allow import allowing
 from ai_gateway.treatment.treat import Treatment
 
 _PROBE_SECONDS = 5
-_ODDS = MappingProxyType({Caution.HIGH: 0.2, Caution.HIGHEST: 0.05})
+MODEL_ODDS = MappingProxyType({Caution.HIGH: 0.2, Caution.HIGHEST: 0.05})
 """What the odds are multiplied by from which on a word counts."""
 
 
@@ -87,6 +87,6 @@ def _tiers(settings: Settings) -> Sequence[Tier]:
 
         model = RAMPART if settings.detection is Detection.RAMPART else MARKETPLACE
         if settings.detection_caution is not Caution.MEASURED:
-            model = model.at_odds(_ODDS[settings.detection_caution])
+            model = model.at_odds(MODEL_ODDS[settings.detection_caution])
         tiers.append(NerDetector(model, threads=settings.detector_threads))
     return tiers

@@ -21,7 +21,7 @@ from ai_gateway.treatment.strays import (
     is_one_of_kinds,
 )
 from ai_gateway.treatment.words import split
-from ai_gateway.treatment.writing import GREEK_OR_CYRILLIC, READS_ON, opens_sentence, stands_in_a_title
+from ai_gateway.treatment.writing import GREEK_OR_CYRILLIC, READS_ON, opens_sentence
 
 _CAPITALIZED = re.compile(r"[A-Z][a-z]+")
 _IS_A_TEACHING = re.compile(r"[A-Za-z]{4,24}isms?")
@@ -131,5 +131,4 @@ def _is_doubtful(text: str, span: Span, lists: WordLists) -> bool:
         return True
     if span.entity in _NAMED_BY_CAPITALS or len(split(fold(value))) > 1:
         return False
-    capital_says_nothing = opens_sentence(text, span.start) or stands_in_a_title(text, span.start)
-    return span.score < (_SURE_OF_AN_OPENING if capital_says_nothing else _SURE_OF_A_WORD)
+    return span.score < (_SURE_OF_AN_OPENING if opens_sentence(text, span.start) else _SURE_OF_A_WORD)

@@ -30,12 +30,6 @@ _OPENING_GREETINGS = _GREETINGS | {
     "from",
     "to",
 }
-_SMALL_BUT_IN_TITLES = frozenset(
-    """
-    a an the to of and or in on at for from with by as is are was be you your you're
-    """.split()  # noqa: SIM905  words read best as words
-)
-_WORD_BEFORE = re.compile(r"\b([A-Z][a-z']*) $")
 _ENDS = ".!?:\n\r\u2022\u00b7*>-\"'\u201c\u2018(["
 _LOOK_BACK = 24
 
@@ -50,14 +44,6 @@ def is_written_as_a_name(text: str, start: int, end: int) -> bool:
 def opens_sentence(text: str, start: int) -> bool:
     before = text[max(0, start - _LOOK_BACK) : start].rstrip(" \t")
     return not before or before[-1] in _ENDS
-
-
-def stands_in_a_title(text: str, start: int) -> bool:
-    """``Songs You're Supposed To Hate``: behind a word that has a capital in titles alone, so that one says nothing."""
-    before = _WORD_BEFORE.search(text, max(0, start - _LOOK_BACK), start)
-    if before is None or before[1].lower() not in _SMALL_BUT_IN_TITLES:
-        return False
-    return not opens_sentence(text, before.start())
 
 
 def _reads_on(text: str, start: int, end: int) -> bool:

@@ -269,7 +269,7 @@ async def test_the_identity_names_every_tier_and_closing_closes_them() -> None:
     tier = Scripted("")
     tiers: list[Tier] = [PatternDetector(), tier]
     detector = StackDetector(tiers=tiers)
-    assert detector.identity.startswith("stack/7 ")
+    assert detector.identity.startswith("stack/6 ")
     assert "patterns/3 sha256:" in detector.identity
     assert detector.identity.endswith("scripted/1")
     await detector.warm()

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from benchmarks.detection.curve import ODDS
 
-from ai_gateway.app.detection import open_detection
-from ai_gateway.config import Caution, Settings
+from ai_gateway.app.detection import MODEL_ODDS, open_detection
+from ai_gateway.config import Caution, Detection, Settings
 
+ROOT = Path(__file__).parents[3]
 CORPUS = Path(__file__).parents[2] / "corpus" / "dev.jsonl"
 TEXTS = [json.loads(line)["text"] for line in CORPUS.read_text("utf-8").splitlines()[::3]]
 
@@ -28,3 +30,23 @@ async def test_with_more_caution_more_is_found_and_the_share_says_so() -> None:
     assert len(measured[1]) < len(high[1]) < len(highest[1])
     assert len(measured[1] - highest[1]) < 0.01 * len(measured[1])
     assert len({measured[0], high[0], highest[0]}) == len(Caution)
+
+
+async def test_the_odds_are_named_whatever_the_model() -> None:
+    async with open_detection(Settings(detection=Detection.RAMPART, detection_caution=Caution.HIGH)) as detecting:
+        assert " rampart-1.4.0 odds:0.2 " in detecting.detector.identity
+
+
+def test_what_each_caution_gives_is_what_was_measured() -> None:
+    def row(name: str, page: str) -> str:
+        text = (ROOT / "docs" / page).read_text("utf-8")
+        return (
+            next(line for line in text.splitlines() if line.startswith(f"| {name} |"))
+            .partition("|")[2]
+            .partition("|")[2]
+        )
+
+    for caution in Caution:
+        odds = MODEL_ODDS.get(caution, 1.0)
+        assert odds in ODDS
+        assert row(f"`{caution}`", "detection.md") == row(f"{odds:g}", "benchmarks.md")
