@@ -39,12 +39,8 @@ async def test_the_odds_are_named_whatever_the_model() -> None:
 
 def test_what_each_caution_gives_is_what_was_measured() -> None:
     def row(name: str, page: str) -> str:
-        text = (ROOT / "docs" / page).read_text("utf-8")
-        return (
-            next(line for line in text.splitlines() if line.startswith(f"| {name} |"))
-            .partition("|")[2]
-            .partition("|")[2]
-        )
+        lines = (ROOT / "docs" / page).read_text("utf-8").splitlines()
+        return next(line.removeprefix(f"| {name} |") for line in lines if line.startswith(f"| {name} |"))
 
     for caution in Caution:
         odds = MODEL_ODDS.get(caution, 1.0)
